@@ -1,0 +1,35 @@
+//! An answer before it goes on the wire.
+
+use bytes::Bytes;
+
+/// Status, headers and body of an HTTP answer.
+///
+/// `Date`, `Content-Length` and the connection's own headers are added where it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// The status code.
+    pub(crate) status: u16,
+    /// Header names in lower case, with their values.
+    pub(crate) headers: Vec<(&'static str, String)>,
+    /// The body; empty for HEAD.
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    /// An answer without a body.
+    pub(crate) fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Bytes::new() }
+    }
+
+    /// An answer with a body of this content type.
+    pub(crate) fn with_body(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
+        Self { status, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}

@@ -1,0 +1,67 @@
+//! Who a verified request comes from.
+
+use jiff::Timestamp;
+
+/// An authenticated caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// The account's root user with its long-term keys.
+    Root,
+    /// An IAM user with one of its long-term keys.
+    User(UserName),
+    /// Somebody with temporary credentials.
+    Session(Session),
+}
+
+/// The name of an IAM user, as created.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub(crate) struct UserName(pub(crate) String);
+
+/// What a session token seals: everything about a session that was settled when it was minted.
+///
+/// The issuer's policies, boundary and tags are not in it; they are looked up at each request.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Session {
+    /// Who minted it.
+    pub(crate) issuer: Issuer,
+    /// Which operation minted it, with what only that kind of session has.
+    pub(crate) kind: SessionKind,
+    /// The secret access key that signs with it; 40 characters.
+    pub(crate) secret_access_key: String,
+    /// When it was minted, in whole seconds.
+    pub(crate) issued_at: Timestamp,
+    /// From when on it is refused, in whole seconds.
+    pub(crate) expires_at: Timestamp,
+}
+
+/// Who minted a session.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) enum Issuer {
+    /// The account's root user.
+    Root,
+    /// An IAM user.
+    User {
+        /// Its name.
+        name: UserName,
+        /// Its unique id (`AIDA…`): a user created again under the same name is another issuer.
+        id: String,
+    },
+}
+
+/// Which operation minted a session.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) enum SessionKind {
+    /// GetFederationToken.
+    Federated {
+        /// The `Name` of the call.
+        name: String,
+        /// The inline session policy as it was passed.
+        policy: Option<String>,
+        /// ARNs of managed session policies.
+        policy_arns: Vec<String>,
+        /// Session tags.
+        tags: Vec<(String, String)>,
+    },
+    /// GetSessionToken: the issuer's own powers, without IAM and most of STS.
+    SessionToken,
+}
