@@ -14,13 +14,13 @@ pub(crate) enum Caller {
 }
 
 /// The name of an IAM user, as created.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct UserName(pub(crate) String);
 
 /// What a session token seals: everything about a session that was settled when it was minted.
 ///
 /// The issuer's policies, boundary and tags are not in it; they are looked up at each request.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Session {
     /// Who minted it.
     pub(crate) issuer: Issuer,
@@ -35,7 +35,7 @@ pub(crate) struct Session {
 }
 
 /// Who minted a session.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Issuer {
     /// The account's root user.
     Root,
@@ -49,9 +49,9 @@ pub(crate) enum Issuer {
 }
 
 /// Which operation minted a session.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SessionKind {
-    /// GetFederationToken.
+    /// `GetFederationToken`.
     Federated {
         /// The `Name` of the call.
         name: String,
@@ -62,6 +62,6 @@ pub(crate) enum SessionKind {
         /// Session tags.
         tags: Vec<(String, String)>,
     },
-    /// GetSessionToken: the issuer's own powers, without IAM and most of STS.
+    /// `GetSessionToken`: the issuer's own powers, without IAM and most of STS.
     SessionToken,
 }

@@ -1,5 +1,57 @@
 //! The reference STS, IAM and S3 server that stspec checks by default.
+//!
+//! It stands for AWS in one process and one account, and shares no code with the harness: they meet
+//! over HTTP only. Start at [`Reference::start`], then follow a request through `server`, `router`,
+//! `authenticate`, `sts` and `authorise`.
+//!
+//! A [`Fault`] is a mistake that the server makes on purpose, so that a green run can prove that it
+//! would have been red.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), stspec_reference::StartError> {
+//! use stspec_reference::{Config, Reference};
+//!
+//! let reference = Reference::start(Config::default()).await?;
+//! assert!(reference.endpoint().starts_with("http://127.0.0.1:"));
+//! reference.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod server;
 
 mod answer;
-mod caller;
+mod call;
 mod request;
+mod router;
+
+mod iam;
+mod s3;
+mod sts;
+
+mod authenticate;
+mod authorise;
+mod caller;
+mod identity;
+mod session_token;
+mod sigv4;
+
+mod directory;
+mod iam_service;
+mod objects;
+mod s3_service;
+
+mod clock;
+mod config;
+mod error;
+mod fault;
+mod ids;
+mod state;
+mod xml;
+
+pub use clock::Clock;
+pub use config::{AccountId, Config, Limits, Partition, RootCredentials, SessionKeys};
+pub use error::{InvalidConfig, StartError};
+pub use fault::{Fault, Faults};
+pub use server::Reference;

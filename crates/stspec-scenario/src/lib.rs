@@ -1,5 +1,36 @@
 //! The language of stspec: rules, accounts and targets as typed values.
 //!
 //! Text goes in, typed values and diagnostics come out; nothing here knows HTTP or a clock.
+//! Start at [`Library::load`], which reads every file, or at [`Rule`], which is what comes out.
 
+mod diagnostic;
+mod error;
+mod keys;
+mod library;
 mod model;
+mod name;
+mod nearest;
+mod operation;
+mod read;
+mod schema;
+mod skeleton;
+mod template;
+mod word;
+mod yaml;
+
+pub use diagnostic::{Code, Colour, Diagnostic, Severity, Span, render};
+pub use error::{
+    BadName, BadPath, BadRuleId, BadTemplate, UnknownOperation, UnknownSelector, Unresolved,
+};
+pub use library::{Known, Library};
+pub use model::{
+    Account, Bounds, Bucket, Call, Capability, Client, Company, Endpoints, Evidence, Expectation,
+    Grade, Level, LoadCall, Matcher, Outcome, Param, Path, Place, Presence, Principal, Profile,
+    Role, Root, Rule, Scenario, Send, Service, Sign, Source, Step, Target, TargetKind, Token, User,
+};
+pub use name::{NAME_CHARS_MAX, Name, RuleId, SCENARIO_NAME_CHARS_MAX, ScenarioName};
+pub use operation::{IAM_OPERATIONS, S3_OPERATIONS, STS_OPERATIONS, operations};
+pub use schema::rule_schema;
+pub use skeleton::template_for_new_rule;
+pub use template::{Member, Part, Reference, TargetFact, Template, resolve_json};
+pub use word::Word;

@@ -2,7 +2,14 @@
 
 use serde_json::Value;
 
-use crate::{Name, RuleId, Template};
+pub use self::path::{Path, Root};
+pub use self::profile::{LoadCall, Profile};
+pub use self::target::{Endpoints, Presence, Target, TargetKind};
+use crate::{Name, RuleId, ScenarioName, Template};
+
+mod path;
+mod profile;
+mod target;
 
 /// One statement about the API under test, with the scenarios that check it.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,8 +111,8 @@ pub enum Capability {
 /// One run of calls under one account.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
-    /// Unique within the rule; check ids carry it as a slug.
-    pub name: Name,
+    /// Unique within the rule as a slug; check ids carry the slug.
+    pub name: ScenarioName,
     /// The account whose principals and resources the steps use.
     pub account: Option<Name>,
     /// Capabilities needed on top of the rule's.
@@ -121,7 +128,7 @@ pub struct Scenario {
 pub enum Company {
     /// `steps:`: every control, liveness and contrast step must hold.
     Steps,
-    /// `table:`: a refusal counts once a neighbour was accepted, and an acceptance stands by itself.
+    /// `table:`: a refusal counts once a neighbour was accepted; an acceptance stands by itself.
     Neighbours,
 }
 
@@ -236,6 +243,7 @@ pub enum Param {
 
 /// Deliberate mistakes in signing; the default makes none.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each mistake is made or not, on its own")]
 pub struct Sign {
     /// The request carries no signature at all (`sign: none`).
     pub unsigned: bool,
@@ -324,11 +332,6 @@ pub struct Expectation {
     /// What to find there.
     pub matcher: Matcher,
 }
-
-/// A place in an observation: `status`, `headers.X`, `error.X`, `result.X.Y` or `body.X`.
-// INVARIANT: one or more non-empty segments, the first being one of the five roots.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Path(pub(crate) Vec<String>);
 
 /// What a value must be like. Values are text; numbers compare as decimal integers.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,1 +1,40 @@
-//! Placeholder.
+//! What a target did, and whether that is what a rule expects.
+//!
+//! Everything here is pure: no socket, no clock, no file. An answer comes in as bytes and becomes
+//! an [`Observation`]; [`judge()`] compares it with the outcomes of a step, whose templates
+//! [`resolve()`] has filled in; [`compose()`] turns the judgements of a whole scenario into verdicts,
+//! because a refusal counts only in company; a [`RunRecord`] keeps what a report needs.
+//!
+//! Start at [`judge()`] and [`compose()`].
+
+mod compose;
+mod error;
+mod exit_code;
+mod judge;
+mod matcher;
+mod normalise;
+mod observation;
+mod record;
+mod redact;
+mod resolve;
+mod summary;
+mod verdict;
+
+pub use compose::{Course, Expects, NotSent, StepRun, StepVerdict, compose, expects};
+pub use error::{Malformed, ResolveError};
+pub use exit_code::{ExitCode, exit_code};
+pub use judge::{Deviation, Judgement, judge};
+pub use normalise::{Answer, Document, Exchange, HEADERS_KEPT, Known, Request, Tree, normalise};
+pub use observation::{
+    BODY_BYTES_MAX, Body, Content, DEPTH_MAX, Found, NODES_MAX, Node, Observation, Observed,
+};
+pub use record::{
+    CheckId, CheckRecord, End, Redaction, Resources, RuleRecord, RunRecord, Selection,
+    TargetRecord, rule_verdict,
+};
+pub use redact::{REDACTED, Redactor, SECRET_BYTES_MIN};
+pub use resolve::{
+    Pattern, ResolvedExpectation, ResolvedMatcher, ResolvedOutcome, describe, describe_as_written, resolve,
+};
+pub use summary::{Counts, Summary, summarise};
+pub use verdict::Verdict;

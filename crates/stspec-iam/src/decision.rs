@@ -1,0 +1,104 @@
+//! IAM's answer, with the statements that made it.
+
+use crate::statement::Effect;
+
+/// Whether a request is allowed, why, and which statements matched it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    pub(crate) action: String,
+    pub(crate) reason: Reason,
+    pub(crate) matched: Vec<Matched>,
+}
+
+/// What decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// Every category that limits the caller allows the request, and none denies it.
+    Allowed,
+    /// A `Deny` statement matched. If several categories deny, one is named.
+    ExplicitDeny(Category),
+    /// No statement of a category that limits the caller allows the request. If several lack one,
+    /// one is named.
+    ImplicitDeny(Category),
+}
+
+/// The kinds of policies that are weighed against each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Category {
+    /// The identity policies of the caller, of its issuer or of its role.
+    Identity,
+    /// The permissions boundary.
+    Boundary,
+    /// The session policies.
+    Session,
+    /// The policy of the resource.
+    Resource,
+}
+
+/// A statement that matched the request, whether or not it tipped the balance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matched {
+    /// What kind of policy it stands in.
+    pub category: Category,
+    /// The label of that policy.
+    pub label: String,
+    /// Its index in the policy, from 0.
+    pub index: usize,
+    /// Its `Sid`, where it has one.
+    pub sid: Option<String>,
+    /// What it does.
+    pub effect: Effect,
+}
+
+impl Decision {
+    /// Whether the request is allowed.
+    #[must_use]
+    pub fn allowed(&self) -> bool {
+        self.reason == Reason::Allowed
+    }
+
+    /// What decided.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// The statements that matched, by category, policy and index.
+    #[must_use]
+    pub fn matched(&self) -> &[Matched] {
+        &self.matched
+    }
+
+    /// How AWS's denial message ends; nothing if the request is allowed.
+    ///
+    /// Source: facts MSG-BASE, MSG-SESSION-IMPLICIT. What AWS prints for a federated session without
+    /// any session policy is unrecorded (MSG-SESSION-NONE); it is named like a session policy that
+    /// does not allow.
+    #[must_use]
+    pub fn because(&self) -> Option<String> {
+        match self.reason {
+            Reason::Allowed => None,
+            Reason::ExplicitDeny(category) => {
+                let (article, noun) = category.words();
+                Some(format!("with an explicit deny in {article} {noun}"))
+            }
+            Reason::ImplicitDeny(category) => {
+                let (_, noun) = category.words();
+                Some(format!("because no {noun} allows the {} action", self.action))
+            }
+        }
+    }
+}
+
+impl Category {
+    /// Article and noun in AWS's denial messages. That AWS writes "session policy" in explicit
+    /// denials is unsettled (MSG-SESSION-EXPLICIT).
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Category::Identity => ("an", "identity-based policy"),
+            Category::Boundary => ("a", "permissions boundary"),
+            Category::Session => ("a", "session policy"),
+            Category::Resource => ("a", "resource-based policy"),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! One statement of a policy: how it is read, and which requests it covers.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    action::Actions,
+    condition::{Condition, read_conditions},
+    error::{Fault, Malformed},
+    json::{Json, Place},
+    policy::PolicyKind,
+    principal_element::PrincipalElement,
+    request::Request,
+    resource::Resources,
+    sense::Sense,
+    template::Version,
+};
+
+/// What a statement does to the requests it matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// `Allow`.
+    Allow,
+    /// `Deny`, which always wins.
+    Deny,
+}
+
+/// A compiled statement.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    sid: Option<String>,
+    effect: Effect,
+    principal: Option<PrincipalElement>,
+    actions: Actions,
+    /// `None` in trust policies: the role itself is the resource.
+    resources: Option<Resources>,
+    conditions: Vec<Condition>,
+}
+
+impl Statement {
+    pub(crate) fn read(
+        json: &Json,
+        kind: PolicyKind,
+        version: Version,
+        place: &Place,
+    ) -> Result<Statement, Malformed> {
+        let members = json.object(place)?;
+        if let Some(key) = members.keys().find(|key| !ELEMENTS.contains(&key.as_str())) {
+            return Err(place.member(key).syntax("unknown element"));
+        }
+        let principal = read_principal(one_of(members, &PRINCIPAL, place)?, kind, place)?;
+        let effect = read_effect(members.get("Effect"), place)?;
+        let actions = read_actions(one_of(members, &ACTION, place)?, place)?;
+        let resource = one_of(members, &RESOURCE, place)?;
+        let resources = match kind {
+            PolicyKind::Trust => refuse_resources(resource, place)?,
+            _ => Some(read_resources(resource, version, place)?),
+        };
+        let conditions = match members.get("Condition") {
+            Some(value) => read_conditions(value, version, &place.member("Condition"))?,
+            None => Vec::new(),
+        };
+        let sid = members.get("Sid").map(|value| read_sid(value, kind, place)).transpose()?;
+        Ok(Statement { sid, effect, principal, actions, resources, conditions })
+    }
+
+    pub(crate) fn sid(&self) -> Option<&str> {
+        self.sid.as_deref()
+    }
+
+    pub(crate) fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    pub(crate) fn principal(&self) -> Option<&PrincipalElement> {
+        self.principal.as_ref()
+    }
+
+    /// Whether action, resource and conditions match; the principal is judged by `compose`.
+    pub(crate) fn covers(&self, request: &Request) -> bool {
+        self.actions.cover(request.action)
+            && self
+                .resources
+                .as_ref()
+                .is_none_or(|resources| resources.cover(request.resource, request.context))
+            && self.conditions.iter().all(|condition| condition.holds(request.context))
+    }
+}
+
+/// The elements a statement may have.
+///
+/// Source: IAM User Guide, Grammar of the IAM JSON policy language.
+const ELEMENTS: [&str; 9] = [
+    "Sid",
+    "Effect",
+    PRINCIPAL[0],
+    PRINCIPAL[1],
+    ACTION[0],
+    ACTION[1],
+    RESOURCE[0],
+    RESOURCE[1],
+    "Condition",
+];
+const PRINCIPAL: [&str; 2] = ["Principal", "NotPrincipal"];
+const ACTION: [&str; 2] = ["Action", "NotAction"];
+const RESOURCE: [&str; 2] = ["Resource", "NotResource"];
+
+/// An element that says what is meant or what is not meant, as it was found.
+#[derive(Debug, Clone, Copy)]
+struct Found<'j> {
+    name: &'j str,
+    sense: Sense,
+    value: &'j Json,
+}
+
+/// Finds an element or its opposite; both at once exclude each other.
+fn one_of<'j>(
+    members: &'j BTreeMap<String, Json>,
+    [name, opposite]: &[&'static str; 2],
+    place: &Place,
+) -> Result<Option<Found<'j>>, Malformed> {
+    match (members.get(*name), members.get(*opposite)) {
+        (Some(_), Some(_)) => Err(place.member(opposite).syntax(format_args!("excludes `{name}`"))),
+        (Some(value), None) => Ok(Some(Found { name, sense: Sense::Positive, value })),
+        (None, Some(value)) => Ok(Some(Found { name: opposite, sense: Sense::Negated, value })),
+        (None, None) => Ok(None),
+    }
+}
+
+fn read_principal(
+    found: Option<Found>,
+    kind: PolicyKind,
+    place: &Place,
+) -> Result<Option<PrincipalElement>, Malformed> {
+    let forbidden = matches!(kind, PolicyKind::Identity | PolicyKind::Session);
+    match found {
+        None if forbidden => Ok(None),
+        None => Err(place.syntax("`Principal` is missing")),
+        Some(found) if forbidden => Err(place
+            .member(found.name)
+            .fault(Fault::PrincipalForbidden, "belongs to resource policies only")),
+        Some(Found { name, sense, value }) => {
+            PrincipalElement::read(value, sense, &place.member(name)).map(Some)
+        }
+    }
+}
+
+fn read_effect(value: Option<&Json>, place: &Place) -> Result<Effect, Malformed> {
+    let value = value.ok_or_else(|| place.syntax("`Effect` is missing"))?;
+    let place = place.member("Effect");
+    match value.string(&place)? {
+        "Allow" => Ok(Effect::Allow),
+        "Deny" => Ok(Effect::Deny),
+        other => Err(place.syntax(format_args!("`{other}` is neither `Allow` nor `Deny`"))),
+    }
+}
+
+fn read_actions(found: Option<Found>, place: &Place) -> Result<Actions, Malformed> {
+    let Some(Found { name, sense, value }) = found else {
+        return Err(place.fault(Fault::ActionMissing, "`Action` is missing"));
+    };
+    Actions::read(value, sense, &place.member(name))
+}
+
+fn read_resources(
+    found: Option<Found>,
+    version: Version,
+    place: &Place,
+) -> Result<Resources, Malformed> {
+    let Some(Found { name, sense, value }) = found else {
+        return Err(place.fault(Fault::ResourceMissing, "`Resource` is missing"));
+    };
+    Resources::read(value, sense, version, &place.member(name))
+}
+
+fn refuse_resources(found: Option<Found>, place: &Place) -> Result<Option<Resources>, Malformed> {
+    match found {
+        None => Ok(None),
+        Some(found) => Err(place
+            .member(found.name)
+            .syntax("has no place in a trust policy, whose resource is the role")),
+    }
+}
+
+/// Source of the character set: IAM User Guide, JSON policy elements, Sid. Resource policies are
+/// the services' own, and some allow more.
+fn read_sid(value: &Json, kind: PolicyKind, place: &Place) -> Result<String, Malformed> {
+    let place = place.member("Sid");
+    let sid = value.string(&place)?;
+    let iam_checks = matches!(kind, PolicyKind::Identity | PolicyKind::Session);
+    if iam_checks && !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(place.syntax(format_args!("`{sid}` holds more than letters and digits")));
+    }
+    Ok(sid.to_owned())
+}

@@ -1,0 +1,199 @@
+//! Who sent this? In the order of AWS: scope, key or session, expiry, time, signature.
+//!
+//! Source: `facts/sts.md`, AUTH-PRECEDENCE.
+
+use crate::call::Call;
+use crate::caller::Caller;
+use crate::directory::{AccessKeyStatus, Directory};
+use crate::fault::Fault;
+use crate::identity::Identity;
+use crate::session_token::TokenError;
+use crate::sigv4::{Expected, Presented, Refusal, Region, skew_seconds};
+
+/// The service that authenticates, as it stands in a credential scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    /// STS, which is regional.
+    Sts,
+    /// IAM, which is global: clients sign it for whatever region they are set to.
+    Iam,
+    /// S3, where each bucket has a region; the reference takes any.
+    S3,
+}
+
+/// Why a request isn't believed to come from anybody. Each service words it in its own way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Denial {
+    /// The signature, its scope or its time is wrong, or can't be read.
+    Signature(Refusal),
+    /// There is no such access key, or it doesn't belong with this session token.
+    UnknownKey,
+    /// The session token can't be read as one.
+    UnreadableToken,
+    /// The session is over.
+    Expired,
+}
+
+/// The caller; nobody where the request isn't signed at all.
+pub(crate) fn authenticate<'d>(
+    call: &Call<'_>,
+    directory: &'d Directory,
+    service: Service,
+) -> Result<Option<Identity<'d>>, Denial> {
+    let presented =
+        call.presented.as_ref().map_err(|refusal| Denial::Signature(refusal.clone()))?;
+    let Some(presented) = presented else { return Ok(None) };
+    let expected = expected(call, presented, service);
+    presented.check_scope(&expected).map_err(Denial::Signature)?;
+    let Some(signer) = recognise(call, presented, directory)? else {
+        return Ok(Identity::of(Caller::Root, directory));
+    };
+    if let Caller::Session(session) = &signer.caller
+        && call.now >= session.expires_at
+    {
+        return Err(Denial::Expired);
+    }
+    // Gone since the session was minted, or made anew under the same name.
+    let identity = Identity::of(signer.caller, directory).ok_or(Denial::UnknownKey)?;
+    check_time(call, presented, &expected)?;
+    let cached = identity.session().is_none();
+    check_signature(call, presented, &signer.secret, cached, &expected)?;
+    Ok(Some(identity))
+}
+
+/// Somebody whose signature is still to be checked.
+struct Signer {
+    caller: Caller,
+    secret: String,
+}
+
+impl Service {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sts => "sts",
+            Self::Iam => "iam",
+            Self::S3 => "s3",
+        }
+    }
+}
+
+fn expected<'a>(call: &'a Call<'_>, presented: &'a Presented, service: Service) -> Expected<'a> {
+    let faults = &call.state.faults;
+    let region = match service {
+        Service::Sts if !faults.has(Fault::ScopeRegionUnchecked) => {
+            Region::Exactly(&call.state.region)
+        }
+        Service::Sts | Service::Iam | Service::S3 => Region::Any,
+    };
+    let any_service = service == Service::Sts && faults.has(Fault::ScopeServiceUnchecked);
+    Expected {
+        service: if any_service { presented.scope.service() } else { service.name() },
+        region,
+        now: call.now,
+        skew_seconds: skew_seconds(service.name()),
+    }
+}
+
+/// Finds the key or opens the session; nothing where a fault takes the unknown for root.
+fn recognise(
+    call: &Call<'_>,
+    presented: &Presented,
+    directory: &Directory,
+) -> Result<Option<Signer>, Denial> {
+    let (state, id) = (call.state, presented.access_key_id.as_str());
+    let token = presented.session_token.as_deref().filter(|token| !token.is_empty());
+    let long_term = if id == state.root.access_key_id {
+        Some((Caller::Root, state.root.secret_access_key.clone()))
+    } else {
+        directory.access_key(id).map(|key| (Caller::User(key.owner.clone()), key.secret.clone()))
+    };
+    let inactive =
+        directory.access_key(id).is_some_and(|key| key.status != AccessKeyStatus::Active);
+    match (long_term, token) {
+        (Some((caller, secret)), None) if !inactive => Ok(Some(Signer { caller, secret })),
+        // Long-term keys have no session token, and an inactive key has nothing.
+        (Some(_), _) => Err(Denial::UnknownKey),
+        (None, Some(token)) => open(call, id, token).map(Some),
+        (None, None) => match state.remembered(id) {
+            Some(session) if state.faults.has(Fault::SessionTokenOptional) => {
+                let secret = session.secret_access_key.clone();
+                Ok(Some(Signer { caller: Caller::Session(session), secret }))
+            }
+            _ if state.faults.has(Fault::UnknownKeyAccepted) && !id.starts_with("ASIA") => Ok(None),
+            _ => Err(Denial::UnknownKey),
+        },
+    }
+}
+
+fn open(call: &Call<'_>, access_key_id: &str, token: &str) -> Result<Signer, Denial> {
+    let state = call.state;
+    let session = match state.tokens.open(access_key_id, token) {
+        Ok(session) => session,
+        Err(error) => match (state.remembered(access_key_id), error) {
+            (Some(session), _) if state.faults.has(Fault::SessionTokenUnbound) => session,
+            (_, TokenError::Unparsable) => return Err(Denial::UnreadableToken),
+            (_, TokenError::NotOurs) => return Err(Denial::UnknownKey),
+        },
+    };
+    let secret = session.secret_access_key.clone();
+    Ok(Signer { caller: Caller::Session(session), secret })
+}
+
+fn check_time(
+    call: &Call<'_>,
+    presented: &Presented,
+    expected: &Expected<'_>,
+) -> Result<(), Denial> {
+    let faults = &call.state.faults;
+    match presented.check_time(expected) {
+        Err(Refusal::Stale { .. }) if faults.has(Fault::StaleDateAccepted) => Ok(()),
+        Err(Refusal::Future { .. }) if faults.has(Fault::FutureDateAccepted) => Ok(()),
+        checked => checked.map_err(Denial::Signature),
+    }
+}
+
+fn check_signature(
+    call: &Call<'_>,
+    presented: &Presented,
+    secret: &str,
+    cached: bool,
+    expected: &Expected<'_>,
+) -> Result<(), Denial> {
+    let (state, faults) = (call.state, &call.state.faults);
+    if faults.has(Fault::SignatureUnchecked) {
+        return Ok(());
+    }
+    let checked = if cached {
+        presented.check_signature_cached(call.request, secret, expected, &state.signing_keys)
+    } else {
+        presented.check_signature(call.request, secret, expected)
+    };
+    match checked {
+        Err(Refusal::Mismatch { .. })
+            if faults.has(Fault::PayloadHashUnchecked)
+                && only_the_body_differs(call, presented, secret, expected) =>
+        {
+            Ok(())
+        }
+        checked => checked.map_err(Denial::Signature),
+    }
+}
+
+/// Whether the signature would hold for the body that the signer announced.
+///
+/// Only a request with `x-amz-content-sha256` announces one. Without it nobody can tell a changed
+/// body from a wrong secret, and the mistake of not looking at the body covers both.
+fn only_the_body_differs(
+    call: &Call<'_>,
+    presented: &Presented,
+    secret: &str,
+    expected: &Expected<'_>,
+) -> bool {
+    // S3 is the service that takes the announced hash into the signature.
+    let by_announced_hash = Expected { service: "s3", ..*expected };
+    match presented.check_signature(call.request, secret, &by_announced_hash) {
+        Ok(()) | Err(Refusal::PayloadHash { .. }) => true,
+        Err(Refusal::Malformed(_)) => !call.request.body.is_empty(),
+        Err(_) => false,
+    }
+}

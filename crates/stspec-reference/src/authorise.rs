@@ -1,0 +1,156 @@
+//! May this caller do that? One question, put to `stspec-iam` with the policies in force now.
+
+use std::sync::Arc;
+
+use stspec_iam::{self as iam, Context, Decision, Named, Policies, Policy, PolicyKind, Principal};
+
+use crate::call::Call;
+use crate::caller::{Caller, Session, SessionKind};
+use crate::directory::{Directory, User};
+use crate::identity::Identity;
+use crate::state::State;
+
+mod context;
+mod distort;
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question<'a> {
+    /// Who wants to; nobody known where the request isn't signed.
+    pub(crate) caller: Option<&'a Identity<'a>>,
+    /// What it wants to do, such as `s3:GetObject`.
+    pub(crate) action: &'a str,
+    /// The ARN of what it wants to do that to, or `*`.
+    pub(crate) resource: &'a str,
+    /// The resource's own policy with a label.
+    pub(crate) resource_policy: Option<(&'a str, &'a Arc<Policy>)>,
+    /// Tags that the request passes.
+    pub(crate) request_tags: &'a [(String, String)],
+    /// Context keys of the service that is asked.
+    pub(crate) service_keys: &'a [(&'a str, String)],
+}
+
+/// Decides by the caller's policies, boundary and session policies, and the resource's policy.
+pub(crate) fn decide(call: &Call<'_>, directory: &Directory, question: &Question<'_>) -> Decision {
+    let mut in_force = InForce::of(directory, question);
+    distort::for_sessions(call.state, question, &mut in_force);
+    evaluate(call, question, &in_force)
+}
+
+/// The same for the permission to mint, with the mistakes that a server can make there.
+pub(crate) fn decide_minting(
+    call: &Call<'_>,
+    directory: &Directory,
+    question: &Question<'_>,
+) -> Decision {
+    let mut in_force = InForce::of(directory, question);
+    distort::for_minting(call.state, &mut in_force);
+    evaluate(call, question, &in_force)
+}
+
+/// What AWS says to somebody who is refused, without the reason.
+///
+/// Source: `facts/sts.md`, MSG-BASE and MSG-RES-OPTIONAL: an action that has no resource, or every
+/// resource, is printed alone.
+pub(crate) fn denial(state: &State, question: &Question<'_>) -> String {
+    let who = question.caller.map_or_else(|| "anonymous".to_owned(), |caller| caller.arn(state));
+    let action = question.action;
+    let denial = format!("User: {who} is not authorized to perform: {action}");
+    match question.resource {
+        "*" | "arn:aws:s3:::*" => denial,
+        arn if action.starts_with("s3:") => format!("{denial} on resource: \"{arn}\""),
+        arn => format!("{denial} on resource: {arn}"),
+    }
+}
+
+/// A policy with the name by which a decision mentions it.
+type Labelled<'a> = (&'a str, Arc<Policy>);
+
+/// The policies that speak about one question.
+#[derive(Debug)]
+struct InForce<'a> {
+    identity: Vec<Labelled<'a>>,
+    boundary: Option<Labelled<'a>>,
+    session: Option<Vec<Labelled<'a>>>,
+    resource: Option<Labelled<'a>>,
+}
+
+impl<'a> InForce<'a> {
+    /// Looks up what is live and parses what the session token froze.
+    fn of(directory: &'a Directory, question: &Question<'a>) -> Self {
+        let user: Option<&User> = question.caller.and_then(Identity::user);
+        let session = question.caller.and_then(Identity::session);
+        Self {
+            identity: user
+                .map_or_else(Vec::new, |user| directory.policies_of(user).map(shared).collect()),
+            boundary: user.and_then(|user| directory.boundary_of(user)).map(shared),
+            session: session.and_then(|session| session_policies(directory, session)),
+            resource: question.resource_policy.map(shared),
+        }
+    }
+}
+
+fn shared<'a>((label, policy): (&'a str, &'a Arc<Policy>)) -> Labelled<'a> {
+    (label, Arc::clone(policy))
+}
+
+/// A session's policies: nothing where none was passed.
+///
+/// A managed policy that was deleted since grants nothing, and neither does a document that only
+/// a fault let in.
+fn session_policies<'a>(
+    directory: &'a Directory,
+    session: &'a Session,
+) -> Option<Vec<Labelled<'a>>> {
+    let SessionKind::Federated { policy, policy_arns, .. } = &session.kind else { return None };
+    if policy.is_none() && policy_arns.is_empty() {
+        return None;
+    }
+    let inline = policy.iter().filter_map(|text| Policy::parse(text, PolicyKind::Session).ok());
+    let inline = inline.map(|policy| ("inline session policy", Arc::new(policy)));
+    let managed = policy_arns.iter().filter_map(|arn| {
+        directory.managed_policy(arn).map(|policy| shared((arn, policy.in_force())))
+    });
+    Some(inline.chain(managed).collect())
+}
+
+fn evaluate(call: &Call<'_>, question: &Question<'_>, in_force: &InForce<'_>) -> Decision {
+    let policies = Policies {
+        identity: in_force.identity.iter().map(named).collect(),
+        boundary: in_force.boundary.as_ref().map(named),
+        session: in_force.session.as_ref().map(|session| session.iter().map(named).collect()),
+        resource: in_force.resource.as_ref().map(named),
+    };
+    let principal = principal(call.state, question.caller);
+    let context: Context = context::of(call, &principal, question);
+    let request = iam::Request {
+        principal: &principal,
+        action: question.action,
+        resource: question.resource,
+        resource_account: Some(call.state.account.as_str()),
+        context: &context,
+    };
+    iam::evaluate(&request, &policies)
+}
+
+fn named<'a>((label, policy): &'a Labelled<'_>) -> Named<'a> {
+    Named::new(label, policy)
+}
+
+fn principal(state: &State, caller: Option<&Identity<'_>>) -> Principal {
+    let Some(caller) = caller else { return Principal::Anonymous };
+    let account = state.account.to_string();
+    let issuer = || {
+        caller.user().map_or(iam::Issuer::Root, |user| iam::Issuer::User { arn: user.arn.clone() })
+    };
+    match caller.caller() {
+        Caller::Root => Principal::Root { account },
+        Caller::User(_) => Principal::User { account, arn: caller.arn(state) },
+        Caller::Session(Session { kind: SessionKind::Federated { .. }, .. }) => {
+            Principal::Federated { account, arn: caller.arn(state), issuer: issuer() }
+        }
+        Caller::Session(Session { kind: SessionKind::SessionToken, .. }) => {
+            Principal::SessionToken { account, issuer: issuer() }
+        }
+    }
+}

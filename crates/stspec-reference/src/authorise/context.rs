@@ -1,0 +1,58 @@
+//! The context keys of one request.
+
+use stspec_iam::{Context, Principal};
+
+use super::Question;
+use crate::call::Call;
+use crate::caller::SessionKind;
+use crate::clock::iso_8601;
+use crate::identity::Identity;
+
+/// The keys that AWS documents for every request, and the service's own.
+///
+/// Source: IAM User Guide, "AWS global condition context keys"; for federated sessions
+/// `facts/iam.md`, section 2.
+pub(super) fn of(call: &Call<'_>, principal: &Principal, question: &Question<'_>) -> Context {
+    let mut context = Context::of(principal);
+    if let Some(caller) = question.caller {
+        insert_caller(&mut context, call, caller);
+    }
+    context.insert("aws:CurrentTime", iso_8601(call.now));
+    context.insert("aws:EpochTime", call.now.as_second().to_string());
+    context.insert("aws:SourceIp", call.peer.to_string());
+    context.insert("aws:SecureTransport", "false");
+    context.insert("aws:ViaAWSService", "false");
+    context.insert("aws:PrincipalIsAWSService", "false");
+    for (key, header) in [("aws:UserAgent", "user-agent"), ("aws:Referer", "referer")] {
+        if let Some(value) = call.request.header(header) {
+            context.insert(key, value);
+        }
+    }
+    if let Some(presented) = call.presented() {
+        context.insert("aws:RequestedRegion", presented.scope.region());
+    }
+    for (key, value) in question.request_tags {
+        context.insert(&format!("aws:RequestTag/{key}"), value.as_str());
+    }
+    context.insert_many("aws:TagKeys", question.request_tags.iter().map(|(key, _)| key.as_str()));
+    for (key, value) in question.service_keys {
+        context.insert(key, value.as_str());
+    }
+    context
+}
+
+fn insert_caller(context: &mut Context, call: &Call<'_>, caller: &Identity<'_>) {
+    context.insert("aws:PrincipalArn", caller.arn(call.state));
+    context.insert("aws:userid", caller.user_id(call.state));
+    for (key, value) in caller.user().iter().flat_map(|user| user.tags.iter()) {
+        context.insert(&format!("aws:PrincipalTag/{key}"), value);
+    }
+    let Some(session) = caller.session() else { return };
+    context.insert("aws:TokenIssueTime", iso_8601(session.issued_at));
+    if let SessionKind::Federated { tags, .. } = &session.kind {
+        // Later than the user's own, so that the session tag wins.
+        for (key, value) in tags {
+            context.insert(&format!("aws:PrincipalTag/{key}"), value.as_str());
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The one place where the server takes the time from.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Tells the server what time it is; clones share the same time.
+#[derive(Debug, Clone)]
+pub struct Clock(Source);
+
+#[derive(Debug, Clone)]
+enum Source {
+    System,
+    Offset(SignedDuration),
+    /// Milliseconds since the Unix epoch.
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// The operating system's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// The operating system's clock, moved by a fixed amount.
+    #[must_use]
+    pub fn offset(by: SignedDuration) -> Self {
+        Self(Source::Offset(by))
+    }
+
+    /// A clock that stands still at `at` until it is moved by [`Clock::advance`].
+    #[must_use]
+    pub fn manual(at: Timestamp) -> Self {
+        Self(Source::Manual(Arc::new(AtomicI64::new(at.as_millisecond()))))
+    }
+
+    /// Moves a manual clock forwards, or backwards where `by` is negative; other clocks take no orders.
+    pub fn advance(&self, by: SignedDuration) {
+        if let Source::Manual(milliseconds) = &self.0 {
+            let step = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+            milliseconds.fetch_add(step, Ordering::Relaxed);
+        }
+    }
+
+    /// The current time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            Source::System => system_now(),
+            Source::Offset(by) => system_now().saturating_add(*by).unwrap_or(Timestamp::MAX),
+            Source::Manual(milliseconds) => {
+                Timestamp::from_millisecond(milliseconds.load(Ordering::Relaxed))
+                    .unwrap_or(Timestamp::MAX)
+            }
+        }
+    }
+}
+
+/// A moment as query services print it: whole seconds, UTC, with `Z`.
+///
+/// Source: `facts/sts.md`, RSP-EXP-FORMAT.
+pub(crate) fn iso_8601(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn system_now() -> Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "this is where the passed-in time comes from")]
+    let now = std::time::SystemTime::now();
+    Timestamp::try_from(now).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manual_clock_moves_only_when_told() {
+        let clock = Clock::manual(Timestamp::UNIX_EPOCH);
+        let shared = clock.clone();
+        assert_eq!(shared.now(), Timestamp::UNIX_EPOCH);
+        clock.advance(SignedDuration::from_secs(90));
+        assert_eq!(shared.now().as_second(), 90);
+    }
+
+    #[test]
+    fn an_offset_clock_differs_from_the_system_clock() {
+        let ahead = Clock::offset(SignedDuration::from_hours(1)).now();
+        let seconds = ahead.as_second() - Clock::system().now().as_second();
+        assert!((3599..=3600).contains(&seconds), "{seconds}");
+    }
+}

@@ -1,0 +1,328 @@
+//! The deliberate mistakes that a reference server can be told to make.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::InvalidConfig;
+
+/// A set of faults; empty for an honest server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Faults(BTreeSet<Fault>);
+
+impl Faults {
+    /// No faults at all.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Whether the server makes this mistake.
+    #[must_use]
+    pub fn has(&self, fault: Fault) -> bool {
+        self.0.contains(&fault)
+    }
+
+    /// The faults, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = Fault> {
+        self.0.iter().copied()
+    }
+}
+
+impl FromIterator<Fault> for Faults {
+    fn from_iter<I: IntoIterator<Item = Fault>>(faults: I) -> Self {
+        Self(faults.into_iter().collect())
+    }
+}
+
+impl From<Fault> for Faults {
+    fn from(fault: Fault) -> Self {
+        Self::from_iter([fault])
+    }
+}
+
+impl Fault {
+    /// Whether the fault answers without looking at the request, as a stub would.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        self.name().starts_with("null-")
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl FromStr for Fault {
+    type Err = InvalidConfig;
+
+    fn from_str(name: &str) -> Result<Self, InvalidConfig> {
+        if let Some(fault) = Self::ALL.iter().find(|fault| fault.name() == name) {
+            return Ok(*fault);
+        }
+        let distance = |fault: &&Fault| strsim::damerau_levenshtein(name, fault.name());
+        let nearest = Self::ALL.iter().min_by_key(distance).map_or("", |fault| fault.name());
+        Err(InvalidConfig::Fault { name: name.to_owned(), nearest })
+    }
+}
+
+macro_rules! faults {
+    ($($variant:ident, $name:literal, $says:literal;)+) => {
+        /// One deliberate mistake, made at the place where the rule is enforced.
+        ///
+        /// A fault changes what it says and nothing else.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        #[expect(clippy::doc_markdown, reason = "terminals print these sentences, too")]
+        pub enum Fault {
+            $(#[doc = $says] $variant,)+
+        }
+
+        impl Fault {
+            /// Every fault, sorted by name.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The name in kebab-case, as rules and the command line write it.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// What is wrong under this fault, in one sentence.
+            #[must_use]
+            pub fn says(self) -> &'static str {
+                match self { $(Self::$variant => $says),+ }
+            }
+        }
+    };
+}
+
+faults! {
+    AccessKeyAkia, "access-key-akia",
+        "Minted access key ids start with AKIA, as if they were long-term.";
+    AnswerWithoutFederatedUser, "answer-without-federated-user",
+        "The answer of GetFederationToken lacks FederatedUser.";
+    AnswerWithoutPackedSize, "answer-without-packed-size",
+        "The answer lacks PackedPolicySize when no policy was passed.";
+    CallerIdentityDeniedByPolicy, "caller-identity-denied-by-policy",
+        "A Deny on sts:GetCallerIdentity refuses the call.";
+    CallerIdentityOfIssuer, "caller-identity-of-issuer",
+        "GetCallerIdentity shows a federated session as the user who minted it.";
+    ContentTypeJson, "content-type-json",
+        "STS answers are XML, but labelled application/json.";
+    DurationDefaultOneHour, "duration-default-one-hour",
+        "A user who asks for no duration gets one hour instead of twelve.";
+    DurationIgnored, "duration-ignored",
+        "Every session of a user lasts twelve hours, whatever was asked for.";
+    DurationMaximumIgnored, "duration-maximum-ignored",
+        "Durations above 129600 seconds are accepted.";
+    DurationMaximumOffByOne, "duration-maximum-off-by-one",
+        "A duration of exactly 129600 seconds is refused.";
+    DurationMinimumIgnored, "duration-minimum-ignored",
+        "Durations below 900 seconds are accepted.";
+    DurationMinimumOffByOne, "duration-minimum-off-by-one",
+        "A duration of exactly 900 seconds is refused.";
+    ErrorTypeReceiver, "error-type-receiver",
+        "STS errors blame the receiver instead of the sender.";
+    ExpirationEpoch, "expiration-epoch",
+        "Expiration is printed as seconds since 1970.";
+    ExpirationTooLate, "expiration-too-late",
+        "Expiration is printed one hour later than the session really ends.";
+    FederatedArnWithIamService, "federated-arn-with-iam-service",
+        "FederatedUser's Arn names the service iam instead of sts.";
+    FederatedIdFromUserId, "federated-id-from-user-id",
+        "FederatedUserId starts with the issuer's unique id instead of the account id.";
+    FederatedSessionCallsSts, "federated-session-calls-sts",
+        "Federated sessions may call GetAccessKeyInfo and its like where policies allow it.";
+    FederatedSessionGetsSessionToken, "federated-session-gets-session-token",
+        "Federated sessions may call GetSessionToken.";
+    FederatedSessionMints, "federated-session-mints",
+        "Federated sessions may call GetFederationToken where their issuer may.";
+    FutureDateAccepted, "future-date-accepted",
+        "A request dated more than 15 minutes ahead is accepted.";
+    IamAccessDeniedCode, "iam-access-denied-code",
+        "IAM refuses sessions with AccessDenied instead of InvalidClientTokenId.";
+    IamByPolicy, "iam-by-policy",
+        "Federated sessions may call IAM where policies allow it.";
+    IdentityDenyIgnoredForSessions, "identity-deny-ignored-for-sessions",
+        "A Deny in the issuer's own policies doesn't reach its sessions.";
+    MalformedPolicyCodeSuffixed, "malformed-policy-code-suffixed",
+        "A malformed policy is refused with the code MalformedPolicyDocumentException.";
+    MintDenyIgnored, "mint-deny-ignored",
+        "A Deny on sts:GetFederationToken is ignored where an Allow stands beside it.";
+    MintResourceIgnored, "mint-resource-ignored",
+        "An Allow of sts:GetFederationToken for one federated user suffices for any.";
+    MintResourceStarOnly, "mint-resource-star-only",
+        "An Allow of sts:GetFederationToken counts only where its resource is `*`.";
+    NameLowercased, "name-lowercased",
+        "Name is changed to lower case.";
+    NameMaximumIgnored, "name-maximum-ignored",
+        "A Name of more than 32 characters is accepted.";
+    NameMaximumOffByOne, "name-maximum-off-by-one",
+        "A Name of exactly 32 characters is refused.";
+    NameMinimumIgnored, "name-minimum-ignored",
+        "A Name of fewer than 2 characters is accepted.";
+    NameMinimumOffByOne, "name-minimum-off-by-one",
+        "A Name of exactly 2 characters is refused.";
+    NameOptional, "name-optional",
+        "Name may be left out.";
+    NamePatternIgnored, "name-pattern-ignored",
+        "Name may hold any character.";
+    NamePlusRefused, "name-plus-refused",
+        "A Name with a plus sign is refused.";
+    NamespaceMissing, "namespace-missing",
+        "STS answers declare no XML namespace.";
+    NoPolicyInheritsIssuer, "no-policy-inherits-issuer",
+        "A session without a session policy has all powers of its issuer.";
+    NullAccessDenied, "null-access-denied",
+        "Every STS request of anybody but root is answered with AccessDenied.";
+    NullEcho, "null-echo",
+        "Every STS request of anybody but root is answered with its own body.";
+    NullGarbage, "null-garbage",
+        "Every STS request of anybody but root is answered with random bytes.";
+    NullInternalError, "null-internal-error",
+        "Every STS request of anybody but root is answered with status 500.";
+    NullSuccess, "null-success",
+        "Every STS request of anybody but root is answered with an empty success.";
+    NullValidationError, "null-validation-error",
+        "Every STS request of anybody but root is answered with ValidationError.";
+    PackedSizeOverHundred, "packed-size-over-hundred",
+        "PackedPolicySize is printed a hundred too high where something was packed.";
+    PayloadHashUnchecked, "payload-hash-unchecked",
+        "A body that was changed after signing is accepted.";
+    PermissionUnchecked, "permission-unchecked",
+        "A user needs no Allow of sts:GetFederationToken.";
+    PolicyCharactersUnchecked, "policy-characters-unchecked",
+        "Policy may hold characters beyond U+00FF.";
+    PolicyEmptyAccepted, "policy-empty-accepted",
+        "An empty Policy is accepted, as if none was passed.";
+    PolicyGrammarUnchecked, "policy-grammar-unchecked",
+        "Any JSON object that names no Principal is accepted as Policy.";
+    PolicyJsonUnchecked, "policy-json-unchecked",
+        "A Policy that is no JSON is accepted.";
+    PolicyLengthIgnored, "policy-length-ignored",
+        "A Policy of more than 2048 characters is accepted.";
+    PolicyLengthInBytes, "policy-length-in-bytes",
+        "The length of Policy is measured in UTF-8 bytes instead of characters.";
+    PolicyLengthOffByOne, "policy-length-off-by-one",
+        "A Policy of exactly 2048 characters is refused.";
+    PolicyPrincipalAccepted, "policy-principal-accepted",
+        "A Policy that names a Principal is accepted.";
+    PolicyRequired, "policy-required",
+        "Policy may not be left out.";
+    RequestIdHeaderDiffers, "request-id-header-differs",
+        "The header x-amzn-RequestId differs from the RequestId in the body.";
+    RequestIdMissing, "request-id-missing",
+        "The body of an STS answer holds no RequestId.";
+    ResourcePolicyDenyIgnored, "resource-policy-deny-ignored",
+        "A Deny in a bucket policy that names the federated user is ignored.";
+    ResourcePolicySessionIgnored, "resource-policy-session-ignored",
+        "An Allow in a bucket policy that names the federated user is ignored.";
+    ResourcePolicyUserBypasses, "resource-policy-user-bypasses",
+        "An Allow in a bucket policy for the issuer counts as if it named the federated user.";
+    RootDefaultTwelveHours, "root-default-twelve-hours",
+        "Root gets twelve hours where it asks for no duration.";
+    RootDurationRefused, "root-duration-refused",
+        "Root is refused more than 3600 seconds instead of getting 3600.";
+    RootDurationUncapped, "root-duration-uncapped",
+        "Root gets whatever duration it asks for.";
+    RootRefused, "root-refused",
+        "Root may not call GetFederationToken.";
+    ScopeRegionUnchecked, "scope-region-unchecked",
+        "A request that is signed for another region is accepted.";
+    ScopeServiceUnchecked, "scope-service-unchecked",
+        "A request that is signed for another service is accepted.";
+    SecretShort, "secret-short",
+        "Minted secret access keys have 20 characters instead of 40.";
+    SessionCredentialsMint, "session-credentials-mint",
+        "Credentials of GetSessionToken may call GetFederationToken.";
+    SessionDenyIgnored, "session-deny-ignored",
+        "A Deny in a session policy is ignored.";
+    SessionInForeignAccount, "session-in-foreign-account",
+        "GetCallerIdentity shows a federated session in account 000000000000.";
+    SessionPolicyEscalates, "session-policy-escalates",
+        "The session policy alone decides what a federated session may do.";
+    SessionPolicyIgnored, "session-policy-ignored",
+        "A session with a session policy has all powers of its issuer.";
+    SessionTokenEmpty, "session-token-empty",
+        "The answer's SessionToken is empty.";
+    SessionTokenOptional, "session-token-optional",
+        "A minted access key works without its session token.";
+    SessionTokenUnbound, "session-token-unbound",
+        "A minted access key works with another session's token.";
+    SignatureUnchecked, "signature-unchecked",
+        "The signature isn't compared.";
+    StaleDateAccepted, "stale-date-accepted",
+        "A request dated more than 15 minutes back is accepted.";
+    StaticCredentials, "static-credentials",
+        "Every session gets the same access key id and secret.";
+    UnknownKeyAccepted, "unknown-key-accepted",
+        "An access key id that doesn't exist acts as root.";
+    UnknownKeyCode, "unknown-key-code",
+        "An unknown access key id is refused with UnrecognizedClientException.";
+    UnsignedAccepted, "unsigned-accepted",
+        "An STS request without any credentials acts as root.";
+    ValidationMessageMemberCase, "validation-message-member-case",
+        "Validation messages name members as they are sent (`Name`) instead of `name`.";
+    ValidationStopsAtFirst, "validation-stops-at-first",
+        "Only the first violation is reported.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_sorted_and_their_names_unique() {
+        let names: Vec<&str> = Fault::ALL.iter().map(|fault| fault.name()).collect();
+        assert!(names.is_sorted_by(|a, b| a < b), "{names:?}");
+        assert!(Fault::ALL.is_sorted(), "the order of the enum is the order of the names");
+    }
+
+    #[test]
+    fn a_name_is_its_variant_in_kebab_case() {
+        for fault in Fault::ALL {
+            let pascal: String = fault
+                .name()
+                .split('-')
+                .flat_map(|word| {
+                    let (first, rest) = word.split_at(1);
+                    [first.to_uppercase(), rest.to_owned()]
+                })
+                .collect();
+            assert_eq!(format!("{fault:?}"), pascal);
+        }
+    }
+
+    #[test]
+    fn every_fault_says_one_sentence_of_its_own() {
+        let sentences: BTreeSet<&str> = Fault::ALL.iter().map(|fault| fault.says()).collect();
+        assert_eq!(sentences.len(), Fault::ALL.len());
+        for says in sentences {
+            assert!(says.ends_with('.') && says.len() > 20, "{says}");
+            assert!(says.starts_with(char::is_uppercase), "{says}");
+        }
+    }
+
+    #[test]
+    fn every_name_parses_back() {
+        for fault in Fault::ALL {
+            assert_eq!(fault.name().parse(), Ok(*fault));
+        }
+    }
+
+    #[test]
+    fn a_misspelt_name_is_answered_with_the_nearest() {
+        let error = "duration-minimum-ignord".parse::<Fault>().unwrap_err();
+        assert!(error.to_string().contains("`duration-minimum-ignored`"), "{error}");
+    }
+
+    #[test]
+    fn exactly_the_null_servers_are_null() {
+        assert!(Fault::NullEcho.is_null());
+        assert!(!Fault::UnsignedAccepted.is_null());
+        assert_eq!(Fault::ALL.iter().filter(|fault| fault.is_null()).count(), 6);
+    }
+}

@@ -1,0 +1,129 @@
+//! Ids that nobody has to guess right: request ids, and the unique ids of IAM's entities.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use jiff::Timestamp;
+
+use crate::directory;
+use crate::error::StartError;
+use crate::session_token::{Entropy, KeyKind, new_access_key_id, new_secret_access_key};
+
+/// Makes ids without locks.
+///
+/// Request ids need only be distinct, so they come from a counter that is mixed well. What has to
+/// be unpredictable comes from the operating system's generator instead.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    counter: AtomicU64,
+}
+
+/// Step of the counter: odd, so that it passes through every value before it repeats one.
+///
+/// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
+const COUNTER_STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl Ids {
+    /// Starts at a point that no other run starts at.
+    pub(crate) fn new() -> Result<Self, StartError> {
+        let seed = getrandom::u64().map_err(|error| StartError::Random(error.to_string()))?;
+        Ok(Self { counter: AtomicU64::new(seed) })
+    }
+
+    /// A UUID of version 4.
+    pub(crate) fn request_id(&self) -> String {
+        let (high, low) = (self.next(), self.next());
+        let (first, second, third) = (high >> 32, (high >> 16) & 0xffff, high & 0x0fff);
+        // The two bits 10 that mark the variant (RFC 9562, section 4.1).
+        let fourth = ((low >> 48) & 0x3fff) | 0x8000;
+        let fifth = low & 0xffff_ffff_ffff;
+        format!("{first:08x}-{second:04x}-4{third:03x}-{fourth:04x}-{fifth:012x}")
+    }
+
+    /// The id that STS adds since late 2025 (`facts/sts.md`, RSP-EXTREQID).
+    pub(crate) fn extended_request_id(&self, region: &str, now: Timestamp) -> String {
+        let (milliseconds, random) = (now.as_millisecond(), self.next() >> 32);
+        BASE64.encode(format!("1:{region}:S:{milliseconds}:R:{random:08x}"))
+    }
+
+    /// Random bytes for the answer of a server that talks garbage.
+    pub(crate) fn noise(&self, words: usize) -> Vec<u8> {
+        (0..words).flat_map(|_| self.next().to_le_bytes()).collect()
+    }
+
+    fn next(&self) -> u64 {
+        let mut mixed = self.counter.fetch_add(COUNTER_STEP, Ordering::Relaxed);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+}
+
+/// The ids of the directory's entities, from the operating system's generator.
+pub(crate) struct EntityIds<'a>(pub(crate) &'a Entropy);
+
+impl EntityIds<'_> {
+    /// All unique ids of IAM look alike but for their first four characters.
+    fn unique_id(&self, prefix: &str) -> String {
+        let kind = KeyKind::LongTerm;
+        new_access_key_id(kind, self.0).replacen(kind.prefix(), prefix, 1)
+    }
+}
+
+impl directory::Ids for EntityIds<'_> {
+    fn user_id(&mut self) -> String {
+        self.unique_id("AIDA")
+    }
+
+    fn access_key_id(&mut self) -> String {
+        new_access_key_id(KeyKind::LongTerm, self.0)
+    }
+
+    fn secret_access_key(&mut self) -> String {
+        new_secret_access_key(self.0)
+    }
+
+    fn policy_id(&mut self) -> String {
+        self.unique_id("ANPA")
+    }
+
+    fn role_id(&mut self) -> String {
+        self.unique_id("AROA")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn request_ids_are_uuids_of_version_4() {
+        let ids = Ids::new().unwrap();
+        for _ in 0..100 {
+            let id = ids.request_id();
+            let lengths: Vec<usize> = id.split('-').map(str::len).collect();
+            assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
+            assert_eq!(&id[14..15], "4", "{id}");
+            assert!("89ab".contains(&id[19..20]), "{id}");
+            assert!(id.chars().all(|char| char == '-' || char.is_ascii_hexdigit()), "{id}");
+        }
+    }
+
+    #[test]
+    fn request_ids_do_not_repeat() {
+        let ids = Ids::new().unwrap();
+        let distinct: HashSet<String> = (0..10_000).map(|_| ids.request_id()).collect();
+        assert_eq!(distinct.len(), 10_000);
+    }
+
+    #[test]
+    fn the_extended_id_names_region_and_time() {
+        let id = Ids::new().unwrap().extended_request_id("eu-west-1", Timestamp::UNIX_EPOCH);
+        let text = String::from_utf8(BASE64.decode(id).unwrap()).unwrap();
+        assert!(text.starts_with("1:eu-west-1:S:0:R:"), "{text}");
+        assert_eq!(text.len(), "1:eu-west-1:S:0:R:".len() + 8);
+    }
+}

@@ -1,0 +1,90 @@
+//! Which service a request is for: one port serves all three.
+
+use std::net::IpAddr;
+
+use http::Method;
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::request::{Params, Request};
+use crate::state::State;
+use crate::sts::Asked;
+use crate::{iam, iam_service, s3, sts};
+
+/// Answers a request, whatever it is.
+pub(crate) fn answer(state: &State, request: &Request, peer: IpAddr) -> Answer {
+    let call = Call::new(state, request, peer);
+    match route(&call) {
+        Route::Sts(asked) => sts::answer(&call, &asked),
+        Route::Iam(params) => iam::answer(&call, &params),
+        Route::S3 => s3::answer(&call),
+    }
+}
+
+/// Where a request goes. What is for no service in particular goes to STS.
+#[derive(Debug)]
+enum Route {
+    Sts(Asked),
+    Iam(Params),
+    S3,
+}
+
+/// The content type of query requests in a body; a charset may follow.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+fn route(call: &Call<'_>) -> Route {
+    let request = call.request;
+    let for_s3 = call.scope_service() == Some("s3");
+    let unsigned = matches!(call.presented, Ok(None));
+    match (&request.method, request.path.as_str()) {
+        (&Method::POST, _) if is_form(request) && !(for_s3 && request.path != "/") => {
+            query(call, form_params(request))
+        }
+        (&Method::GET, "/") => {
+            let params = Params::parse(&request.query);
+            match params.get("Action") {
+                None if for_s3 => Route::S3,
+                _ => query(call, params),
+            }
+        }
+        _ if for_s3 => Route::S3,
+        (&Method::OPTIONS, _) if is_preflight(request) => Route::Sts(Asked::Preflight),
+        (&Method::POST, "/") => Route::Sts(Asked::NoAction),
+        (_, "/") => Route::Sts(Asked::UnknownOperation),
+        _ if unsigned => Route::S3,
+        _ => Route::Sts(Asked::UnknownOperation),
+    }
+}
+
+/// Source: `facts/sts.md`, WIRE-CT and WIRE-NOCT: without this type the body isn't read.
+fn is_form(request: &Request) -> bool {
+    let content_type = request.header("content-type").unwrap_or_default();
+    let kind = content_type.split(';').next().unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case(FORM)
+}
+
+fn is_preflight(request: &Request) -> bool {
+    request.header("origin").is_some() && request.header("access-control-request-method").is_some()
+}
+
+/// Parameters of a query string and of the body behind it.
+fn form_params(request: &Request) -> Params {
+    let body = String::from_utf8_lossy(&request.body);
+    if request.query.is_empty() {
+        return Params::parse(&body);
+    }
+    Params::parse(&format!("{}&{body}", request.query))
+}
+
+/// Tells the query services apart: by version, then by action, then by what was signed for.
+fn query(call: &Call<'_>, params: Params) -> Route {
+    let Some(action) = params.get("Action") else { return Route::Sts(Asked::NoAction) };
+    let for_iam = match params.get("Version") {
+        Some(sts::VERSION) => false,
+        Some(iam_service::VERSION) => true,
+        _ if sts::has_operation(action) => false,
+        _ if iam_service::has_operation(action) => true,
+        _ => call.scope_service() == Some("iam"),
+    };
+    if for_iam { Route::Iam(params) } else { Route::Sts(Asked::Call(params)) }
+}

@@ -1,0 +1,156 @@
+//! S3 requests: authenticated, authorised, done.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use stspec_iam::{Decision, Policy};
+
+use crate::answer::Answer;
+use crate::authenticate::{Denial, Service, authenticate};
+use crate::authorise::{self, Question};
+use crate::call::Call;
+use crate::directory::Directory;
+use crate::identity::Identity;
+use crate::objects::BucketName;
+use crate::s3_service::{self, Need, S3Call, S3Error, Turn};
+use crate::sigv4::{self, Refusal};
+
+/// Answers a request, signed or not.
+pub(crate) fn answer(call: &Call<'_>) -> Answer {
+    let is_head = call.request.method == http::Method::HEAD;
+    perform(call).unwrap_or_else(|error| s3_service::refuse(&error, is_head, &call.request_id))
+}
+
+fn perform(call: &Call<'_>) -> Result<Answer, S3Error> {
+    // Held until the end, because some operations ask about further objects as they go. Nobody who
+    // holds the lock on the buckets waits for this one.
+    let directory = call.state.directory();
+    let denied = |denial| denied(call, denial);
+    let caller = authenticate(call, &directory, Service::S3).map_err(denied)?;
+    let s3_call = s3_service::parse(call.request, body(call)?)?;
+    let asker = Asker {
+        call,
+        directory: &directory,
+        caller: caller.as_ref(),
+        bucket_policy: s3_call.operation().bucket().and_then(|bucket| policy_of(call, bucket)),
+    };
+    if let Some(need) = s3_call.operation().need() {
+        asker.check_allowed(&need, &s3_call)?;
+    }
+    let mut turn = Turn {
+        store: &mut call.state.objects_mut(),
+        may: &|need| asker.decide(need, &[]).0.allowed(),
+        region: call.presented().map_or(&call.state.region, |signed| signed.scope.region()),
+        account: call.state.account.as_str(),
+        now: call.now,
+        request_id: &call.request_id,
+    };
+    Ok(s3_service::execute(&s3_call, &mut turn))
+}
+
+/// The body without the chunks that AWS's SDKs wrap it in.
+fn body(call: &Call<'_>) -> Result<Bytes, S3Error> {
+    let body = &call.request.body;
+    match call.presented() {
+        Some(presented) if presented.body_is_aws_chunked() => sigv4::decode_aws_chunked(body)
+            .map_err(|error| S3Error::new(400, "IncompleteBody", error.to_string())),
+        Some(_) | None => Ok(body.clone()),
+    }
+}
+
+fn policy_of(call: &Call<'_>, bucket: &BucketName) -> Option<(String, Arc<Policy>)> {
+    let objects = call.state.objects();
+    let policy = objects.bucket(bucket)?.policy()?;
+    Some((format!("policy of {bucket}"), Arc::clone(policy)))
+}
+
+/// Somebody with all that decides what it may do in one bucket.
+struct Asker<'a> {
+    call: &'a Call<'a>,
+    directory: &'a Directory,
+    caller: Option<&'a Identity<'a>>,
+    bucket_policy: Option<(String, Arc<Policy>)>,
+}
+
+impl Asker<'_> {
+    fn check_allowed(&self, need: &Need, s3_call: &S3Call) -> Result<(), S3Error> {
+        let (decision, denial) = self.decide(need, &s3_call.operation().context());
+        match (decision.because(), self.caller) {
+            (None, _) => Ok(()),
+            (Some(_), None) => Err(S3Error::access_denied("Access Denied")),
+            (Some(because), Some(_)) => Err(S3Error::access_denied(format!("{denial} {because}"))),
+        }
+    }
+
+    /// The decision, and what is said to somebody who is refused.
+    fn decide(&self, need: &Need, service_keys: &[(&str, String)]) -> (Decision, String) {
+        let policy = self.bucket_policy.as_ref();
+        let question = Question {
+            caller: self.caller,
+            action: need.action,
+            resource: &need.resource,
+            resource_policy: policy.map(|(label, policy)| (label.as_str(), policy)),
+            request_tags: &[],
+            service_keys,
+        };
+        let decision = authorise::decide(self.call, self.directory, &question);
+        (decision, authorise::denial(self.call.state, &question))
+    }
+}
+
+/// How S3 words a failed authentication.
+///
+/// Source: `facts/sts.md`, section 11; the codes beyond it from the S3 API Reference, "Error
+/// responses".
+fn denied(call: &Call<'_>, denial: Denial) -> S3Error {
+    match denial {
+        Denial::Signature(refusal) => refused(refusal),
+        Denial::UnknownKey => {
+            let message = "The AWS Access Key Id you provided does not exist in our records.";
+            let id = call.presented().map_or("", |presented| &presented.access_key_id);
+            S3Error::new(403, "InvalidAccessKeyId", message).with("AWSAccessKeyId", id)
+        }
+        Denial::UnreadableToken => {
+            let message = "The provided token is malformed or otherwise invalid.";
+            S3Error::new(400, "InvalidToken", message)
+        }
+        Denial::Expired => S3Error::new(400, "ExpiredToken", "The provided token has expired."),
+    }
+}
+
+fn refused(refusal: Refusal) -> S3Error {
+    let message = refusal.message();
+    match refusal {
+        Refusal::Malformed(_) | Refusal::Scope(_) => {
+            S3Error::new(400, "AuthorizationHeaderMalformed", message)
+        }
+        Refusal::Stale { signed_at, now, skew_seconds }
+        | Refusal::Future { signed_at, now, skew_seconds } => {
+            let message =
+                "The difference between the request time and the current time is too large.";
+            S3Error::new(403, "RequestTimeTooSkewed", message)
+                .with("RequestTime", signed_at.to_string())
+                .with("ServerTime", now.to_string())
+                .with("MaxAllowedSkewMilliseconds", (skew_seconds * 1000).to_string())
+        }
+        Refusal::PresignedExpired { expires_seconds, now, .. } => {
+            S3Error::access_denied("Request has expired")
+                .with("X-Amz-Expires", expires_seconds.to_string())
+                .with("ServerTime", now.to_string())
+        }
+        Refusal::UnsignedHeader(header) => {
+            S3Error::access_denied(message).with("HeadersNotSigned", header)
+        }
+        Refusal::Mismatch { canonical_request, string_to_sign } => {
+            S3Error::new(403, "SignatureDoesNotMatch", message)
+                .with("StringToSign", string_to_sign)
+                .with("CanonicalRequest", canonical_request)
+        }
+        Refusal::PayloadHash { claimed, computed } => {
+            S3Error::new(400, "XAmzContentSHA256Mismatch", message)
+                .with("ClientComputedContentSHA256", claimed)
+                .with("S3ComputedContentSHA256", computed)
+        }
+        Refusal::Chunks(_) => S3Error::new(403, "SignatureDoesNotMatch", message),
+    }
+}

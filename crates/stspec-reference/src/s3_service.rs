@@ -1,0 +1,93 @@
+//! The S3 service: from an HTTP request to a typed call, from the call to an answer.
+//!
+//! Start at [`S3Operation`], then [`parse`] and [`execute`].
+
+mod body;
+mod buckets;
+mod call;
+mod error;
+mod lists;
+mod objects;
+mod operation;
+mod range;
+
+use jiff::Timestamp;
+
+use crate::answer::Answer;
+use crate::objects::ObjectStore;
+use crate::xml::Writer;
+
+pub(crate) use call::{S3Call, parse};
+pub(crate) use error::{S3Error, refuse};
+pub(crate) use operation::{Need, S3Operation};
+
+/// The XML namespace of answers; errors have none.
+pub(crate) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/// What an operation needs beside its call.
+pub(crate) struct Turn<'a> {
+    /// The buckets.
+    pub(crate) store: &'a mut ObjectStore,
+    /// Whether the caller may do something more than what the call itself needs.
+    ///
+    /// It is asked for each key of `DeleteObjects`, and for `s3:ListBucket` where an object is missing.
+    pub(crate) may: &'a dyn Fn(&Need) -> bool,
+    /// The region that the request was signed for, in which buckets are created.
+    pub(crate) region: &'a str,
+    /// The id of the account, which owns all buckets.
+    pub(crate) account: &'a str,
+    /// The time of the request.
+    pub(crate) now: Timestamp,
+    /// The id of the request.
+    pub(crate) request_id: &'a str,
+}
+
+/// Does what an authorised call asks for.
+pub(crate) fn execute(call: &S3Call, turn: &mut Turn<'_>) -> Answer {
+    match perform(call, turn) {
+        Ok(answer) => error::identified(answer, turn.request_id),
+        Err(error) => refuse(&error, call.is_head(), turn.request_id),
+    }
+}
+
+fn perform(call: &S3Call, turn: &mut Turn<'_>) -> Result<Answer, S3Error> {
+    match call.operation() {
+        S3Operation::ListBuckets => Ok(lists::buckets(turn)),
+        S3Operation::CreateBucket { bucket, region } => {
+            buckets::create(bucket, region.as_deref(), turn)
+        }
+        S3Operation::HeadBucket { bucket } => buckets::head(bucket, turn),
+        S3Operation::DeleteBucket { bucket } => buckets::delete(bucket, turn),
+        S3Operation::GetBucketLocation { bucket } => buckets::location(bucket, turn),
+        S3Operation::GetBucketPolicy { bucket } => buckets::get_policy(bucket, turn),
+        S3Operation::PutBucketPolicy { bucket, text } => buckets::put_policy(bucket, text, turn),
+        S3Operation::DeleteBucketPolicy { bucket } => buckets::delete_policy(bucket, turn),
+        S3Operation::ListObjects { bucket, query } => lists::objects(bucket, query, turn),
+        S3Operation::DeleteObjects { bucket, keys, is_quiet } => {
+            objects::delete_many(bucket, keys, *is_quiet, turn)
+        }
+        S3Operation::PutObject { bucket, key, body, content_type } => {
+            objects::put(bucket, key, body.clone(), content_type, turn)
+        }
+        S3Operation::GetObject { bucket, key, range } => {
+            objects::get(bucket, key, range.as_deref(), turn)
+        }
+        S3Operation::HeadObject { bucket, key, range } => {
+            objects::head(bucket, key, range.as_deref(), turn)
+        }
+        S3Operation::DeleteObject { bucket, key } => objects::delete(bucket, key, turn),
+    }
+}
+
+/// A successful answer with an XML body.
+fn answer_xml(xml: &mut Writer) -> Answer {
+    Answer::with_body(200, "application/xml", xml.finish())
+}
+
+/// A moment as S3 prints it in XML.
+fn date(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string()
+}
+
+#[cfg(test)]
+mod tests;

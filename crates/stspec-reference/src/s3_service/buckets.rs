@@ -1,0 +1,67 @@
+//! Operations on buckets.
+
+use super::{NAMESPACE, S3Error, Turn, answer_xml};
+use crate::answer::Answer;
+use crate::objects::{BucketName, StoreError};
+use crate::xml::Writer;
+
+/// The region in which a bucket may be created again by its owner, and whose name
+/// `GetBucketLocation` leaves out.
+///
+/// Source: S3 API Reference, `CreateBucket` (`BucketAlreadyOwnedByYou`), `GetBucketLocation`.
+const FIRST_REGION: &str = "us-east-1";
+
+pub(super) fn create(
+    bucket: &BucketName,
+    constraint: Option<&str>,
+    turn: &mut Turn<'_>,
+) -> Result<Answer, S3Error> {
+    let region = constraint.unwrap_or(turn.region).to_owned();
+    match turn.store.create_bucket(bucket, region, turn.now) {
+        Err(StoreError::BucketAlreadyOwnedByYou(_))
+            if turn.region == FIRST_REGION && lies_in_first_region(bucket, turn) => {}
+        outcome => outcome?,
+    }
+    Ok(Answer::empty(200).header("location", format!("/{bucket}")))
+}
+
+pub(super) fn head(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer, S3Error> {
+    let region = turn.store.existing_bucket(bucket)?.region.clone();
+    Ok(Answer::empty(200).header("x-amz-bucket-region", region))
+}
+
+pub(super) fn delete(bucket: &BucketName, turn: &mut Turn<'_>) -> Result<Answer, S3Error> {
+    turn.store.delete_bucket(bucket)?;
+    Ok(Answer::empty(204))
+}
+
+pub(super) fn location(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer, S3Error> {
+    let region = turn.store.existing_bucket(bucket)?.region.as_str();
+    let mut xml = Writer::with_declaration();
+    xml.leaf_in("LocationConstraint", NAMESPACE, if region == FIRST_REGION { "" } else { region });
+    Ok(answer_xml(&mut xml))
+}
+
+pub(super) fn get_policy(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer, S3Error> {
+    let policy = turn.store.existing_bucket(bucket)?.policy();
+    let policy = policy.ok_or_else(|| S3Error::no_such_bucket_policy(bucket))?;
+    Ok(Answer::with_body(200, "application/json", policy.text().to_owned()))
+}
+
+pub(super) fn put_policy(
+    bucket: &BucketName,
+    text: &str,
+    turn: &mut Turn<'_>,
+) -> Result<Answer, S3Error> {
+    turn.store.put_policy(bucket, text)?;
+    Ok(Answer::empty(204))
+}
+
+pub(super) fn delete_policy(bucket: &BucketName, turn: &mut Turn<'_>) -> Result<Answer, S3Error> {
+    turn.store.delete_policy(bucket)?;
+    Ok(Answer::empty(204))
+}
+
+fn lies_in_first_region(bucket: &BucketName, turn: &Turn<'_>) -> bool {
+    turn.store.bucket(bucket).is_some_and(|bucket| bucket.region == FIRST_REGION)
+}

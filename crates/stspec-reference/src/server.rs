@@ -1,0 +1,148 @@
+//! Listening, connections, and the bounds on both.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::config::{AccountId, Config, Limits, RootCredentials};
+use crate::error::StartError;
+use crate::state::State;
+
+mod exchange;
+
+/// Most headers in one request; hyper answers further ones with 431.
+const HEADERS_MAX: usize = 100;
+
+/// Most bytes in a request's head; the largest session token of ours fits several times.
+const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// Pause after a failed accept, so that a lack of file descriptors does not turn into a busy loop.
+const ACCEPT_RETRY: Duration = Duration::from_millis(50);
+
+/// A running reference server; dropping it stops it without waiting.
+#[derive(Debug)]
+pub struct Reference {
+    endpoint: String,
+    account: AccountId,
+    root: RootCredentials,
+    stop: watch::Sender<bool>,
+    accepting: JoinHandle<()>,
+}
+
+impl Reference {
+    /// Listens and serves until it is stopped.
+    ///
+    /// # Errors
+    ///
+    /// Where the address can't be listened on, or the operating system has no random bytes.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let listen = config.listen;
+        let failed = |source| StartError::Listen { listen, source };
+        let listener = TcpListener::bind(listen).await.map_err(failed)?;
+        let endpoint = format!("http://{}", listener.local_addr().map_err(failed)?);
+        let (account, root) = (config.account.clone(), config.root.clone());
+        let state = Arc::new(State::new(config)?);
+        let (stop, stopped) = watch::channel(false);
+        let accepting = tokio::spawn(accept(listener, state, stopped));
+        Ok(Self { endpoint, account, root, stop, accepting })
+    }
+
+    /// Where it listens, in the form `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The account that it serves.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// The root user's credentials.
+    #[must_use]
+    pub fn root(&self) -> &RootCredentials {
+        &self.root
+    }
+
+    /// Waits until the server ends by itself, which it does only where its runtime goes down.
+    pub async fn until_stopped(&mut self) {
+        // A panic in the accept loop also means that it has stopped.
+        let _ = (&mut self.accepting).await;
+    }
+
+    /// Stops listening, lets requests in flight finish for a while, and closes every connection.
+    pub async fn stop(mut self) {
+        // The receiver is gone only where the accept loop has ended already.
+        let _ = self.stop.send(true);
+        self.until_stopped().await;
+    }
+}
+
+async fn accept(listener: TcpListener, state: Arc<State>, stopped: watch::Receiver<bool>) {
+    let slots = Arc::new(Semaphore::new(state.limits.connections_max));
+    let mut connections = JoinSet::new();
+    let mut stop_requested = stopped.clone();
+    loop {
+        let next = async {
+            let slot = Arc::clone(&slots).acquire_owned().await;
+            (slot, listener.accept().await)
+        };
+        tokio::select! {
+            biased;
+            _ = stop_requested.changed() => break,
+            (slot, accepted) = next => match accepted {
+                Ok((stream, _)) => {
+                    let (state, stopped) = (Arc::clone(&state), stopped.clone());
+                    connections.spawn(async move {
+                        serve(stream, state, stopped).await;
+                        drop(slot);
+                    });
+                }
+                Err(_) => tokio::time::sleep(ACCEPT_RETRY).await,
+            },
+        }
+        while connections.try_join_next().is_some() {}
+    }
+    drop(listener);
+    let all_closed = async { while connections.join_next().await.is_some() {} };
+    // Whatever is still open after the wait is aborted with the set.
+    let _ = tokio::time::timeout(state.limits.stop_timeout, all_closed).await;
+}
+
+/// Serves one connection until either side closes it. What goes wrong on it concerns nobody else.
+async fn serve(stream: TcpStream, state: Arc<State>, mut stopped: watch::Receiver<bool>) {
+    let Ok(peer) = stream.peer_addr() else { return };
+    // Without it, small answers on kept connections wait for the client's delayed ACK.
+    let _ = stream.set_nodelay(true);
+    let builder = connection_builder(&state.limits);
+    let service = service_fn(move |request| {
+        let state = Arc::clone(&state);
+        async move { exchange::exchange(&state, request, peer.ip()).await }
+    });
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+fn connection_builder(limits: &Limits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_read_timeout)
+        .max_headers(HEADERS_MAX)
+        .max_buf_size(HEAD_BYTES_MAX)
+        // `Date` comes from the server's own clock.
+        .auto_date_header(false);
+    builder
+}

@@ -1,0 +1,91 @@
+//! One request in, one answer out: between hyper's types and ours.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, DATE};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use jiff::Timestamp;
+
+use crate::answer::Answer;
+use crate::request::Request;
+use crate::router;
+use crate::state::State;
+
+/// Largest body that is read.
+///
+/// Ours: it holds the largest object that the S3 side keeps, in chunks with signatures. AWS takes
+/// query requests of about ten million bytes (`facts/sts.md`, WIRE-LIMITS).
+const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// Reads the body, has the request answered, and writes the answer down.
+pub(super) async fn exchange(
+    state: &State,
+    request: http::Request<Incoming>,
+    peer: IpAddr,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let answer = match read(state, request).await {
+        Ok(request) => router::answer(state, &request, peer),
+        Err(refusal) => refusal,
+    };
+    Ok(response(answer, state.clock.now()))
+}
+
+async fn read(state: &State, request: http::Request<Incoming>) -> Result<Request, Answer> {
+    let (head, body) = request.into_parts();
+    let announced = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    if announced.and_then(|length| length.parse().ok()).is_some_and(too_long) {
+        return Err(closing(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    let whole = Limited::new(body, BODY_BYTES_MAX).collect();
+    let body = match tokio::time::timeout(state.limits.body_read_timeout, whole).await {
+        Err(_) => return Err(closing(StatusCode::REQUEST_TIMEOUT)),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            return Err(closing(StatusCode::PAYLOAD_TOO_LARGE));
+        }
+        Ok(Err(_)) => return Err(closing(StatusCode::BAD_REQUEST)),
+        Ok(Ok(body)) => body.to_bytes(),
+    };
+    Ok(Request {
+        method: head.method,
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: head.headers,
+        body,
+    })
+}
+
+fn too_long(length: u64) -> bool {
+    usize::try_from(length).map_or(true, |length| length > BODY_BYTES_MAX)
+}
+
+/// An answer after which the connection is of no use, because part of a body is still under way.
+fn closing(status: StatusCode) -> Answer {
+    Answer::empty(status.as_u16()).header("connection", "close")
+}
+
+fn response(answer: Answer, now: Timestamp) -> Response<Full<Bytes>> {
+    let mut headers = HeaderMap::with_capacity(answer.headers.len() + 1);
+    for (name, value) in answer.headers {
+        // A value that HTTP can't carry is left out rather than answered with a broken head.
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.append(HeaderName::from_static(name), value);
+        }
+    }
+    if let Ok(date) = HeaderValue::try_from(http_date(now)) {
+        headers.insert(DATE, date);
+    }
+    let mut response = Response::new(Full::new(answer.body));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.headers_mut() = headers;
+    response
+}
+
+/// `Sat, 21 Nov 2026 20:52:28 GMT`, the fixed form of RFC 9110, section 5.6.7.
+fn http_date(now: Timestamp) -> String {
+    now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}

@@ -1,0 +1,124 @@
+//! What all connections share.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use crate::caller::Session;
+use crate::clock::Clock;
+use crate::config::{AccountId, Config, Limits, Partition, RootCredentials};
+use crate::directory::{Directory, Home};
+use crate::error::StartError;
+use crate::fault::{Fault, Faults};
+use crate::ids::{EntityIds, Ids};
+use crate::objects::ObjectStore;
+use crate::session_token::{Entropy, KeyRing};
+use crate::sigv4::KeyCache;
+
+/// Most sessions that are remembered under a fault that needs to.
+const REMEMBERED_MAX: usize = 10_000;
+
+/// The server's state: read often, written seldom, and never by minting.
+pub(crate) struct State {
+    /// The one account.
+    pub(crate) account: AccountId,
+    /// The region that STS answers for.
+    pub(crate) region: String,
+    /// The partition in every ARN.
+    pub(crate) partition: Partition,
+    /// The root user's credentials.
+    pub(crate) root: RootCredentials,
+    /// Mistakes to make.
+    pub(crate) faults: Faults,
+    /// The time.
+    pub(crate) clock: Clock,
+    /// Bounds on clients.
+    pub(crate) limits: Limits,
+    /// Ids for requests.
+    pub(crate) ids: Ids,
+    /// Randomness for credentials.
+    pub(crate) entropy: Entropy,
+    /// The keys that seal session tokens.
+    pub(crate) tokens: KeyRing,
+    /// Signing keys of long-term credentials, derived already.
+    pub(crate) signing_keys: KeyCache,
+    directory: RwLock<Directory>,
+    objects: RwLock<ObjectStore>,
+    remembered: Mutex<HashMap<String, Session>>,
+}
+
+impl State {
+    /// A fresh account.
+    pub(crate) fn new(config: Config) -> Result<Self, StartError> {
+        let home = Home {
+            partition: config.partition.as_str().to_owned(),
+            account: config.account.to_string(),
+        };
+        let entropy = Entropy::new();
+        let directory = Directory::new(home, &mut EntityIds(&entropy), config.clock.now());
+        let tokens = match &config.session_keys {
+            Some(keys) => KeyRing::from_json(&keys.0)?,
+            None => KeyRing::generate(),
+        };
+        Ok(Self {
+            account: config.account,
+            region: config.region,
+            partition: config.partition,
+            root: config.root,
+            faults: config.faults,
+            clock: config.clock,
+            limits: config.limits,
+            ids: Ids::new()?,
+            entropy,
+            tokens,
+            signing_keys: KeyCache::new(),
+            directory: RwLock::new(directory),
+            objects: RwLock::new(ObjectStore::default()),
+            remembered: Mutex::default(),
+        })
+    }
+
+    /// The users and policies, for reading.
+    pub(crate) fn directory(&self) -> RwLockReadGuard<'_, Directory> {
+        // A panic elsewhere leaves no half-made change behind that would matter more than service.
+        self.directory.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The users and policies, for one change.
+    pub(crate) fn directory_mut(&self) -> RwLockWriteGuard<'_, Directory> {
+        self.directory.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The buckets, for reading.
+    pub(crate) fn objects(&self) -> RwLockReadGuard<'_, ObjectStore> {
+        self.objects.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The buckets, for one change.
+    pub(crate) fn objects_mut(&self) -> RwLockWriteGuard<'_, ObjectStore> {
+        self.objects.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a session under its access key id, where a fault lets it be used without its token.
+    pub(crate) fn remember(&self, access_key_id: &str, session: &Session) {
+        if !self.remembers() {
+            return;
+        }
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() < REMEMBERED_MAX {
+            remembered.insert(access_key_id.to_owned(), session.clone());
+        }
+    }
+
+    /// The session that was remembered under this access key id; an honest server has none.
+    pub(crate) fn remembered(&self, access_key_id: &str) -> Option<Session> {
+        if !self.remembers() {
+            return None;
+        }
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.get(access_key_id).cloned()
+    }
+
+    fn remembers(&self) -> bool {
+        self.faults.has(Fault::SessionTokenOptional) || self.faults.has(Fault::SessionTokenUnbound)
+    }
+}

@@ -1,0 +1,157 @@
+//! The STS query service.
+//!
+//! Start at [`answer`].
+
+use stspec_iam::{Decision, Reason};
+
+use crate::answer::Answer;
+use crate::authenticate::{Denial, Service, authenticate};
+use crate::authorise::{self, Question};
+use crate::call::Call;
+use crate::caller::Caller;
+use crate::directory::Directory;
+use crate::fault::Fault;
+use crate::identity::Identity;
+use crate::request::Params;
+
+mod get_caller_identity;
+mod get_federation_token;
+mod get_session_token;
+mod refused;
+
+mod constraint;
+mod credentials;
+mod duration;
+mod error;
+mod null;
+mod operation;
+mod reply;
+mod wire;
+
+use error::StsError;
+use operation::Operation;
+use reply::Field;
+
+/// The only version of the API.
+pub(crate) const VERSION: &str = "2011-06-15";
+
+/// Whether STS has an operation of this name.
+pub(crate) fn has_operation(name: &str) -> bool {
+    Operation::named(name).is_some()
+}
+
+/// What STS is asked.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// A query request with an action.
+    Call(Params),
+    /// A browser's question before a request from another origin.
+    Preflight,
+    /// A request without an action.
+    NoAction,
+    /// A path or method that leads nowhere.
+    UnknownOperation,
+}
+
+/// Answers whatever it is asked.
+pub(crate) fn answer(call: &Call<'_>, asked: &Asked) -> Answer {
+    if let Some(unseen) = null::answer(call) {
+        return unseen;
+    }
+    match asked {
+        Asked::Call(params) => answer_call(call, params),
+        Asked::Preflight => wire::preflight(call),
+        Asked::NoAction => wire::no_action(call),
+        Asked::UnknownOperation => wire::unknown_operation(call),
+    }
+}
+
+fn answer_call(call: &Call<'_>, params: &Params) -> Answer {
+    let action = params.get("Action").unwrap_or_default();
+    let version = params.get("Version");
+    let known = Operation::named(action).filter(|_| version == Some(VERSION));
+    let Some(operation) = known else {
+        return reply::failure(call, &StsError::invalid_action(action, version));
+    };
+    match perform(call, params, operation) {
+        Ok(result) => reply::success(call, operation, &result),
+        Err(error) => reply::failure(call, &error),
+    }
+}
+
+fn perform(call: &Call<'_>, params: &Params, operation: Operation) -> Result<Vec<Field>, StsError> {
+    if operation.is_unsigned() {
+        return refused::without_provider(call, params, operation);
+    }
+    // One look at the directory for the whole request: nothing changes between two questions.
+    let directory = call.state.directory();
+    let caller = caller(call, &directory)?;
+    match operation {
+        Operation::GetFederationToken => {
+            get_federation_token::answer(call, params, &caller, &directory)
+        }
+        Operation::GetCallerIdentity => get_caller_identity::answer(call, &caller, &directory),
+        Operation::GetSessionToken => get_session_token::answer(call, params, &caller),
+        _ => refused::answer(call, params, operation, &caller, &directory),
+    }
+}
+
+fn caller<'d>(call: &Call<'_>, directory: &'d Directory) -> Result<Identity<'d>, StsError> {
+    let denied = |denial| denied(call, denial);
+    let caller = authenticate(call, directory, Service::Sts).map_err(denied)?;
+    let anonymous = caller.is_none() && call.state.faults.has(Fault::UnsignedAccepted);
+    let caller = if anonymous { Identity::of(Caller::Root, directory) } else { caller };
+    caller.ok_or_else(|| {
+        let message = "Request is missing Authentication Token";
+        StsError::new(403, "MissingAuthenticationToken", message)
+    })
+}
+
+/// How STS words a failed authentication: with a final period, unlike IAM.
+///
+/// Source: `facts/sts.md`, section 5.
+fn denied(call: &Call<'_>, denial: Denial) -> StsError {
+    match denial {
+        Denial::Signature(refusal) => {
+            StsError::new(refusal.status(), refusal.code(), refusal.message())
+        }
+        Denial::Expired => StsError::new(
+            403,
+            "ExpiredToken",
+            "The security token included in the request is expired",
+        ),
+        Denial::UnknownKey | Denial::UnreadableToken => {
+            let other = call.state.faults.has(Fault::UnknownKeyCode);
+            let code = if other { "UnrecognizedClientException" } else { "InvalidClientTokenId" };
+            StsError::new(403, code, "The security token included in the request is invalid.")
+        }
+    }
+}
+
+/// The refusal of somebody who has the wrong kind of credentials, without a final period.
+///
+/// Source: `facts/sts.md`, CALL-ROLE and CALL-SESSION-SIB.
+fn session_refused(operation: Operation) -> StsError {
+    let name = operation.name();
+    StsError::access_denied(format!("Cannot call {name} with session credentials"))
+}
+
+/// Turns a denial by policies into an error.
+///
+/// STS leaves out why nothing allows it (`facts/sts.md`, CALL-PERM-SUFFIX); that it names an
+/// explicit deny is unrecorded.
+fn check_allowed(
+    call: &Call<'_>,
+    question: &Question<'_>,
+    decision: &Decision,
+) -> Result<(), StsError> {
+    if decision.allowed() {
+        return Ok(());
+    }
+    let mut message = authorise::denial(call.state, question);
+    if let (Reason::ExplicitDeny(_), Some(because)) = (decision.reason(), decision.because()) {
+        message.push(' ');
+        message.push_str(&because);
+    }
+    Err(StsError::access_denied(message))
+}

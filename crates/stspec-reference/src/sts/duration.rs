@@ -1,0 +1,153 @@
+//! How long a session lasts.
+
+use super::constraint::Violations;
+use crate::caller::Issuer;
+use crate::fault::{Fault, Faults};
+
+/// Shortest session, in seconds.
+///
+/// Source: botocore's service model, `durationSecondsType`.
+const DURATION_SECONDS_MIN: i32 = 900;
+
+/// Longest session, in seconds.
+///
+/// Source: botocore's service model, `durationSecondsType`.
+const DURATION_SECONDS_MAX: i32 = 129_600;
+
+/// A user's session where nothing was asked for, in seconds.
+///
+/// Source: STS API Reference, `GetFederationToken` and `GetSessionToken`, `DurationSeconds`.
+const DURATION_SECONDS_DEFAULT: i32 = 43_200;
+
+/// Root's longest session and its default, in seconds.
+///
+/// Source: STS API Reference, `GetFederationToken`, `DurationSeconds`.
+const ROOT_DURATION_SECONDS_MAX: i32 = 3_600;
+
+/// Checks what was asked for against the bounds of the shape.
+pub(super) fn check(seconds: Option<i32>, violations: &mut Violations<'_>) {
+    if let Some(seconds) = seconds {
+        let (minimum, maximum) = (DURATION_SECONDS_MIN, DURATION_SECONDS_MAX);
+        violations.check_range(seconds, "durationSeconds", minimum, maximum);
+    }
+}
+
+/// Checks what `GetFederationToken` was asked for, with the mistakes that it may make.
+pub(super) fn check_federated(
+    seconds: Option<i32>,
+    issuer: &Issuer,
+    faults: &Faults,
+    violations: &mut Violations<'_>,
+) {
+    let minimum = match () {
+        () if faults.has(Fault::DurationMinimumIgnored) => i32::MIN,
+        () if faults.has(Fault::DurationMinimumOffByOne) => DURATION_SECONDS_MIN + 1,
+        () => DURATION_SECONDS_MIN,
+    };
+    let maximum = match () {
+        () if faults.has(Fault::RootDurationRefused) && *issuer == Issuer::Root => {
+            ROOT_DURATION_SECONDS_MAX
+        }
+        () if faults.has(Fault::DurationMaximumIgnored) => i32::MAX,
+        () if faults.has(Fault::DurationMaximumOffByOne) => DURATION_SECONDS_MAX - 1,
+        () => DURATION_SECONDS_MAX,
+    };
+    if let Some(seconds) = seconds {
+        violations.check_range(seconds, "durationSeconds", minimum, maximum);
+    }
+}
+
+/// How long the session lasts: root gets at most an hour, and more is cut rather than refused.
+pub(super) fn granted(seconds: Option<i32>, issuer: &Issuer) -> i32 {
+    match issuer {
+        Issuer::Root => seconds
+            .map_or(ROOT_DURATION_SECONDS_MAX, |seconds| seconds.min(ROOT_DURATION_SECONDS_MAX)),
+        Issuer::User { .. } => seconds.unwrap_or(DURATION_SECONDS_DEFAULT),
+    }
+}
+
+/// How long a federated session lasts, with the mistakes that `GetFederationToken` may make.
+pub(super) fn granted_federated(seconds: Option<i32>, issuer: &Issuer, faults: &Faults) -> i32 {
+    match (issuer, seconds) {
+        (Issuer::Root, Some(seconds)) if faults.has(Fault::RootDurationUncapped) => seconds,
+        (Issuer::Root, None) if faults.has(Fault::RootDefaultTwelveHours) => {
+            DURATION_SECONDS_DEFAULT
+        }
+        (Issuer::User { .. }, Some(_)) if faults.has(Fault::DurationIgnored) => {
+            DURATION_SECONDS_DEFAULT
+        }
+        (Issuer::User { .. }, None) if faults.has(Fault::DurationDefaultOneHour) => 3_600,
+        _ => granted(seconds, issuer),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caller::UserName;
+
+    fn user() -> Issuer {
+        Issuer::User { name: UserName("u".to_owned()), id: "AIDA".to_owned() }
+    }
+
+    #[track_caller]
+    fn check_granted(fault: Option<Fault>, issuer: &Issuer, seconds: Option<i32>, expected: i32) {
+        let faults = Faults::from_iter(fault);
+        assert_eq!(granted_federated(seconds, issuer, &faults), expected);
+    }
+
+    #[track_caller]
+    fn check_accepted(fault: Option<Fault>, issuer: &Issuer, seconds: i32, expected: bool) {
+        let faults = Faults::from_iter(fault);
+        let mut violations = Violations::new(&faults);
+        check_federated(Some(seconds), issuer, &faults, &mut violations);
+        assert_eq!(violations.into_result().is_ok(), expected, "{seconds}");
+    }
+
+    #[test]
+    fn a_user_gets_what_it_asks_for_and_twelve_hours_otherwise() {
+        check_granted(None, &user(), Some(900), 900);
+        check_granted(None, &user(), Some(129_600), 129_600);
+        check_granted(None, &user(), None, 43_200);
+    }
+
+    #[test]
+    fn root_gets_an_hour_at_most() {
+        check_granted(None, &Issuer::Root, None, 3_600);
+        check_granted(None, &Issuer::Root, Some(900), 900);
+        check_granted(None, &Issuer::Root, Some(3_601), 3_600);
+        check_granted(None, &Issuer::Root, Some(129_600), 3_600);
+    }
+
+    #[test]
+    fn the_bounds_are_inclusive() {
+        for (seconds, accepted) in [(899, false), (900, true), (129_600, true), (129_601, false)] {
+            check_accepted(None, &user(), seconds, accepted);
+            check_accepted(None, &Issuer::Root, seconds, accepted);
+        }
+    }
+
+    #[test]
+    fn each_fault_moves_its_own_bound() {
+        check_accepted(Some(Fault::DurationMinimumIgnored), &user(), 0, true);
+        check_accepted(Some(Fault::DurationMinimumIgnored), &user(), 129_601, false);
+        check_accepted(Some(Fault::DurationMinimumOffByOne), &user(), 900, false);
+        check_accepted(Some(Fault::DurationMinimumOffByOne), &user(), 901, true);
+        check_accepted(Some(Fault::DurationMaximumIgnored), &user(), 129_601, true);
+        check_accepted(Some(Fault::DurationMaximumOffByOne), &user(), 129_600, false);
+        check_accepted(Some(Fault::DurationMaximumOffByOne), &user(), 129_599, true);
+        check_accepted(Some(Fault::RootDurationRefused), &Issuer::Root, 3_601, false);
+        check_accepted(Some(Fault::RootDurationRefused), &Issuer::Root, 3_600, true);
+        check_accepted(Some(Fault::RootDurationRefused), &user(), 3_601, true);
+    }
+
+    #[test]
+    fn each_fault_changes_its_own_grant() {
+        check_granted(Some(Fault::RootDurationUncapped), &Issuer::Root, Some(7_200), 7_200);
+        check_granted(Some(Fault::RootDefaultTwelveHours), &Issuer::Root, None, 43_200);
+        check_granted(Some(Fault::RootDefaultTwelveHours), &Issuer::Root, Some(7_200), 3_600);
+        check_granted(Some(Fault::DurationIgnored), &user(), Some(900), 43_200);
+        check_granted(Some(Fault::DurationDefaultOneHour), &user(), None, 3_600);
+        check_granted(Some(Fault::DurationDefaultOneHour), &user(), Some(900), 900);
+    }
+}

@@ -1,0 +1,56 @@
+//! Errors as STS words them.
+
+/// The namespace of STS answers.
+pub(super) const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+/// The namespace of errors about the action itself.
+///
+/// Source: `facts/sts.md`, WIRE-BADACTION.
+const FAULT_NAMESPACE: &str = "http://webservices.amazon.com/AWSFault/2005-15-09";
+
+/// A refusal by STS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StsError {
+    /// The status code.
+    pub(super) status: u16,
+    /// The error code as it goes on the wire.
+    pub(super) code: &'static str,
+    /// The message; some refusals carry none.
+    pub(super) message: Option<String>,
+    /// The namespace of the error document.
+    pub(super) namespace: &'static str,
+}
+
+impl StsError {
+    /// A refusal with a message.
+    pub(super) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: Some(message.into()), namespace: NAMESPACE }
+    }
+
+    /// The caller is known and may not do this.
+    pub(super) fn access_denied(message: impl Into<String>) -> Self {
+        Self::new(403, "AccessDenied", message)
+    }
+
+    /// A parameter has a value that its shape excludes.
+    pub(super) fn validation(message: impl Into<String>) -> Self {
+        Self::new(400, "ValidationError", message)
+    }
+
+    /// A parameter's text can't be read as its type.
+    ///
+    /// Source: `facts/sts.md`, VAL-INT-BAD: only an empty value gets a message.
+    pub(super) fn malformed_input(message: Option<&str>) -> Self {
+        let message = message.map(str::to_owned);
+        Self { status: 400, code: "MalformedInput", message, namespace: NAMESPACE }
+    }
+
+    /// No such operation in this version of the API.
+    ///
+    /// Source: `facts/sts.md`, WIRE-EMPTYACTION, WIRE-BADACTION, WIRE-NOVERSION.
+    pub(super) fn invalid_action(action: &str, version: Option<&str>) -> Self {
+        let version = version.unwrap_or("NO_VERSION_SPECIFIED");
+        let message = format!("Could not find operation {action} for version {version}");
+        Self { namespace: FAULT_NAMESPACE, ..Self::new(400, "InvalidAction", message) }
+    }
+}

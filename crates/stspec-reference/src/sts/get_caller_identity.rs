@@ -1,0 +1,65 @@
+//! `GetCallerIdentity`: needs no permission, and none can be taken away.
+
+use stspec_iam::Reason;
+
+use super::check_allowed;
+use super::error::StsError;
+use super::operation::Operation;
+use super::reply::Field;
+use crate::authorise::{self, Question};
+use crate::call::Call;
+use crate::directory::Directory;
+use crate::fault::Fault;
+use crate::identity::{Identity, federated_user_arn};
+
+/// The account of a session under `session-in-foreign-account`.
+const FOREIGN_ACCOUNT: &str = "000000000000";
+
+/// Answers whoever was authenticated.
+///
+/// Source: `facts/sts.md`, FED-STS-GCI and FED-STS-GCI-NOPERM.
+pub(super) fn answer(
+    call: &Call<'_>,
+    caller: &Identity<'_>,
+    directory: &Directory,
+) -> Result<Vec<Field>, StsError> {
+    let (state, faults) = (call.state, &call.state.faults);
+    if faults.has(Fault::CallerIdentityDeniedByPolicy) {
+        check_not_denied(call, caller, directory)?;
+    }
+    Ok(match caller.federated_name() {
+        Some(name) if faults.has(Fault::SessionInForeignAccount) => {
+            let arn = federated_user_arn(state, FOREIGN_ACCOUNT, name);
+            fields(arn, format!("{FOREIGN_ACCOUNT}:{name}"), FOREIGN_ACCOUNT)
+        }
+        Some(_) if faults.has(Fault::CallerIdentityOfIssuer) => {
+            let issuer = caller.issuer();
+            fields(issuer.arn(state), issuer.user_id(state), state.account.as_str())
+        }
+        Some(_) | None => fields(caller.arn(state), caller.user_id(state), state.account.as_str()),
+    })
+}
+
+fn fields(arn: String, user_id: String, account: &str) -> Vec<Field> {
+    vec![("Arn", arn.into()), ("UserId", user_id.into()), ("Account", account.into())]
+}
+
+fn check_not_denied(
+    call: &Call<'_>,
+    caller: &Identity<'_>,
+    directory: &Directory,
+) -> Result<(), StsError> {
+    let question = Question {
+        caller: Some(caller),
+        action: Operation::GetCallerIdentity.iam_action(),
+        resource: "*",
+        resource_policy: None,
+        request_tags: &[],
+        service_keys: &[],
+    };
+    let decision = authorise::decide(call, directory, &question);
+    match decision.reason() {
+        Reason::ExplicitDeny(_) => check_allowed(call, &question, &decision),
+        Reason::Allowed | Reason::ImplicitDeny(_) => Ok(()),
+    }
+}

@@ -1,0 +1,155 @@
+//! `GetFederationToken`: the operation that all this is about.
+
+use super::credentials::{Order, mint};
+use super::duration;
+use super::error::StsError;
+use super::operation::Operation;
+use super::reply::{Field, Value};
+use crate::authorise::{self, Question};
+use crate::call::Call;
+use crate::caller::{Caller, SessionKind};
+use crate::directory::Directory;
+use crate::fault::Fault;
+use crate::identity::{Identity, federated_user_arn};
+use crate::request::Params;
+
+mod input;
+mod packed_size;
+mod session_policy;
+
+use input::Input;
+
+/// Answers a call: shapes, then the kind of caller, then its permissions, then the documents.
+///
+/// AWS documents no order between these steps; this one is `facts/sts.md`, VAL-BEFORE-AUTHZ, and
+/// our guess beyond it.
+pub(super) fn answer(
+    call: &Call<'_>,
+    params: &Params,
+    caller: &Identity<'_>,
+    directory: &Directory,
+) -> Result<Vec<Field>, StsError> {
+    let faults = &call.state.faults;
+    let issuer = caller.as_issuer();
+    let input = Input::read(params, &issuer, faults)?;
+    check_kind(call, caller)?;
+    check_permission(call, &caller.issuer(), &input, directory)?;
+    input.check_tag_keys()?;
+    session_policy::check(call.state, &input, directory)?;
+    let packed_size = packed_size::checked(&input)?;
+    let lowercased = faults.has(Fault::NameLowercased);
+    let name = if lowercased { input.name.to_lowercase() } else { input.name };
+    let order = Order {
+        seconds: duration::granted_federated(input.duration_seconds, &issuer, faults),
+        kind: SessionKind::Federated {
+            name: name.clone(),
+            policy: input.policy.clone(),
+            policy_arns: input.policy_arns.clone(),
+            tags: input.tags.clone(),
+        },
+        issuer,
+        token_chars_min: input.token_chars_min,
+    };
+    let credentials = mint(call, order);
+    let token_chars = input.token_chars_min.map(|_| credentials.session_token.len());
+    let mut result = vec![credentials.into_field(call)];
+    result.extend(federated_user(call, caller, &name));
+    result.extend(size_fields(call, packed_size, input.policy.is_some(), token_chars));
+    Ok(result)
+}
+
+/// Temporary credentials don't mint, whatever they may do otherwise.
+///
+/// Source: `facts/sts.md`, CALL-ROLE and CALL-ROOT.
+fn check_kind(call: &Call<'_>, caller: &Identity<'_>) -> Result<(), StsError> {
+    let faults = &call.state.faults;
+    let lenient = match caller.caller() {
+        Caller::Root if faults.has(Fault::RootRefused) => {
+            return Err(StsError::access_denied("Root may not call GetFederationToken"));
+        }
+        Caller::Root | Caller::User(_) => true,
+        Caller::Session(session) => match session.kind {
+            SessionKind::Federated { .. } => faults.has(Fault::FederatedSessionMints),
+            SessionKind::SessionToken => faults.has(Fault::SessionCredentialsMint),
+        },
+    };
+    if lenient { Ok(()) } else { Err(super::session_refused(Operation::GetFederationToken)) }
+}
+
+/// Both permissions are asked for on the ARN of the federated user that would come to be.
+///
+/// Source: `facts/sts.md`, CALL-PERM, CALL-PERM-RESOURCE and GFT-TAGS-PERM.
+fn check_permission(
+    call: &Call<'_>,
+    issuer: &Identity<'_>,
+    input: &Input,
+    directory: &Directory,
+) -> Result<(), StsError> {
+    let resource = federated_user_arn(call.state, call.state.account.as_str(), &input.name);
+    let question = |action| Question {
+        caller: Some(issuer),
+        action,
+        resource: &resource,
+        resource_policy: None,
+        request_tags: &input.tags,
+        service_keys: &[],
+    };
+    let mint = question(Operation::GetFederationToken.iam_action());
+    let decision = authorise::decide_minting(call, directory, &mint);
+    super::check_allowed(call, &mint, &decision)?;
+    if !input.tags.is_empty() {
+        let tag = question("sts:TagSession");
+        super::check_allowed(call, &tag, &authorise::decide(call, directory, &tag))?;
+    }
+    Ok(())
+}
+
+/// Who the session is.
+///
+/// Source: `facts/sts.md`, RSP-FEDUSER-ARN and RSP-FEDUSER-ID.
+fn federated_user(call: &Call<'_>, issuer: &Identity<'_>, name: &str) -> Option<Field> {
+    let (state, faults) = (call.state, &call.state.faults);
+    let account = state.account.as_str();
+    let mut arn = federated_user_arn(state, account, name);
+    if faults.has(Fault::FederatedArnWithIamService) {
+        arn = arn.replacen(":sts:", ":iam:", 1);
+    }
+    let id = match issuer.user() {
+        Some(user) if faults.has(Fault::FederatedIdFromUserId) => &user.id,
+        Some(_) | None => account,
+    };
+    let parts = vec![("FederatedUserId", format!("{id}:{name}").into()), ("Arn", arn.into())];
+    let shown = !faults.has(Fault::AnswerWithoutFederatedUser);
+    shown.then_some(("FederatedUser", Value::Group(parts)))
+}
+
+/// Most characters that an assembled session token may have.
+///
+/// Source: `facts/sts.md`, PACK-2026.
+const TOKEN_CHARS_MAX: usize = 4096;
+
+/// How much the session takes up.
+///
+/// The reference counts as AWS did before September 2026 (`facts/sts.md`, RSP-PACKED-ALWAYS). Who
+/// passes `MinimumSessionTokenSize`, which came with the new count, also sees its two elements.
+fn size_fields(
+    call: &Call<'_>,
+    packed_size: i64,
+    policy: bool,
+    token_chars: Option<usize>,
+) -> Vec<Field> {
+    let faults = &call.state.faults;
+    let mut fields = Vec::new();
+    if policy || !faults.has(Fault::AnswerWithoutPackedSize) {
+        let too_high = faults.has(Fault::PackedSizeOverHundred) && packed_size > 0;
+        let printed = if too_high { packed_size + 100 } else { packed_size };
+        fields.push(("PackedPolicySize", Value::Number(printed)));
+    }
+    if let Some(chars) = token_chars {
+        let number = |count: usize| Value::Number(i64::try_from(count).unwrap_or(i64::MAX));
+        fields.push(("SessionTokenSize", number(chars)));
+        fields
+            .push(("SessionTokenUtilization", number(chars.saturating_mul(100) / TOKEN_CHARS_MAX)));
+    }
+    fields
+}

@@ -1,0 +1,35 @@
+//! Servers that answer without looking, to show which rules would not notice.
+
+use super::error::StsError;
+use super::reply;
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::fault::Fault;
+
+/// Length of an answer of random bytes, in words of eight.
+const NOISE_WORDS: usize = 32;
+
+/// The answer of a null server to anybody but root.
+///
+/// Root is told by its access key id alone, because a null server checks nothing.
+pub(super) fn answer(call: &Call<'_>) -> Option<Answer> {
+    let fault = call.state.faults.iter().find(|fault| fault.is_null())?;
+    let root = &call.state.root.access_key_id;
+    if call.presented().is_some_and(|presented| presented.access_key_id == *root) {
+        return None;
+    }
+    let with_body =
+        |body: bytes::Bytes| reply::with_ids(call, Answer::with_body(200, "text/xml", body));
+    Some(match fault {
+        Fault::NullAccessDenied => reply::failure(call, &StsError::access_denied("Access denied")),
+        Fault::NullValidationError => {
+            reply::failure(call, &StsError::validation("1 validation error detected"))
+        }
+        Fault::NullInternalError => {
+            reply::failure(call, &StsError::new(500, "InternalFailure", "Internal failure"))
+        }
+        Fault::NullSuccess => with_body("<Ok/>\n".into()),
+        Fault::NullEcho => with_body(call.request.body.clone()),
+        _ => with_body(call.state.ids.noise(NOISE_WORDS).into()),
+    })
+}

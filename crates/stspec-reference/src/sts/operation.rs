@@ -1,0 +1,60 @@
+//! The operations of STS 2011-06-15.
+
+macro_rules! operations {
+    ($($variant:ident)+) => {
+        /// An STS operation; action names are case-sensitive.
+        ///
+        /// Source: botocore's service model of STS 2011-06-15.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Operation { $($variant),+ }
+
+        impl Operation {
+            /// The operation with this `Action`.
+            pub(crate) fn named(action: &str) -> Option<Self> {
+                $(if action == stringify!($variant) { return Some(Self::$variant); })+
+                None
+            }
+
+            /// The `Action`.
+            pub(crate) fn name(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($variant)),+ }
+            }
+
+            /// The action as policies write it.
+            pub(crate) fn iam_action(self) -> &'static str {
+                match self { $(Self::$variant => concat!("sts:", stringify!($variant))),+ }
+            }
+
+            /// The outer element of its answer.
+            pub(super) fn response_element(self) -> &'static str {
+                match self { $(Self::$variant => concat!(stringify!($variant), "Response")),+ }
+            }
+
+            /// The element with its result.
+            pub(super) fn result_element(self) -> &'static str {
+                match self { $(Self::$variant => concat!(stringify!($variant), "Result")),+ }
+            }
+        }
+    };
+}
+
+operations! {
+    AssumeRole
+    AssumeRoleWithSAML
+    AssumeRoleWithWebIdentity
+    AssumeRoot
+    DecodeAuthorizationMessage
+    GetAccessKeyInfo
+    GetCallerIdentity
+    GetDelegatedAccessToken
+    GetFederationToken
+    GetSessionToken
+    GetWebIdentityToken
+}
+
+impl Operation {
+    /// Whether it is called without credentials of AWS.
+    pub(super) fn is_unsigned(self) -> bool {
+        matches!(self, Self::AssumeRoleWithSAML | Self::AssumeRoleWithWebIdentity)
+    }
+}

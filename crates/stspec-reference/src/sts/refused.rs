@@ -1,0 +1,144 @@
+//! The operations that the reference knows, and refuses as AWS would refuse them here.
+//!
+//! It keeps no identity providers, no organisation and no encoded messages, and it mints no role
+//! sessions. What is left is who is refused, and how.
+
+use super::constraint::Violations;
+use super::error::StsError;
+use super::operation::Operation;
+use super::reply::Field;
+use super::{check_allowed, session_refused};
+use crate::authorise::{self, Question};
+use crate::call::Call;
+use crate::caller::{Caller, SessionKind};
+use crate::directory::Directory;
+use crate::fault::Fault;
+use crate::identity::Identity;
+use crate::request::Params;
+
+/// Parameters that each operation requires, as sent and as messages print them.
+///
+/// Source: botocore's service model of STS 2011-06-15.
+fn required(operation: Operation) -> &'static [(&'static str, &'static str)] {
+    match operation {
+        Operation::AssumeRole => &[("RoleArn", "roleArn"), ("RoleSessionName", "roleSessionName")],
+        Operation::AssumeRoleWithSAML => &[
+            ("RoleArn", "roleArn"),
+            ("PrincipalArn", "principalArn"),
+            ("SAMLAssertion", "sAMLAssertion"),
+        ],
+        Operation::AssumeRoleWithWebIdentity => &[
+            ("RoleArn", "roleArn"),
+            ("RoleSessionName", "roleSessionName"),
+            ("WebIdentityToken", "webIdentityToken"),
+        ],
+        Operation::AssumeRoot => {
+            &[("TargetPrincipal", "targetPrincipal"), ("TaskPolicyArn.arn", "taskPolicyArn")]
+        }
+        Operation::DecodeAuthorizationMessage => &[("EncodedMessage", "encodedMessage")],
+        Operation::GetAccessKeyInfo => &[("AccessKeyId", "accessKeyId")],
+        Operation::GetDelegatedAccessToken => &[("TradeInToken", "tradeInToken")],
+        Operation::GetWebIdentityToken => {
+            &[("Audience.member.1", "audience"), ("SigningAlgorithm", "signingAlgorithm")]
+        }
+        Operation::GetCallerIdentity
+        | Operation::GetFederationToken
+        | Operation::GetSessionToken => &[],
+    }
+}
+
+/// Answers a call that carries a token of an identity provider: nobody registered any here.
+pub(super) fn without_provider(
+    call: &Call<'_>,
+    params: &Params,
+    operation: Operation,
+) -> Result<Vec<Field>, StsError> {
+    check_required(call, params, operation)?;
+    let message = format!("No identity provider is registered in account {}", call.state.account);
+    Err(StsError::new(400, "InvalidIdentityToken", message))
+}
+
+/// Answers a signed call.
+pub(super) fn answer(
+    call: &Call<'_>,
+    params: &Params,
+    operation: Operation,
+    caller: &Identity<'_>,
+    directory: &Directory,
+) -> Result<Vec<Field>, StsError> {
+    check_required(call, params, operation)?;
+    check_kind(call, operation, caller)?;
+    if operation == Operation::AssumeRole && *caller.caller() == Caller::Root {
+        return Err(StsError::access_denied("Roles may not be assumed by root accounts."));
+    }
+    let question = Question {
+        caller: Some(caller),
+        action: operation.iam_action(),
+        resource: match operation {
+            Operation::AssumeRole => params.get("RoleArn").unwrap_or("*"),
+            _ => "*",
+        },
+        resource_policy: None,
+        request_tags: &[],
+        service_keys: &[],
+    };
+    check_allowed(call, &question, &authorise::decide(call, directory, &question))?;
+    let id = params.get("AccessKeyId").unwrap_or_default();
+    match operation {
+        Operation::GetAccessKeyInfo => access_key_info(call, id, directory),
+        Operation::DecodeAuthorizationMessage => {
+            Err(StsError::new(400, "InvalidAuthorizationMessageException", "Message is not valid"))
+        }
+        Operation::GetWebIdentityToken => Err(StsError::new(
+            403,
+            "OutboundWebIdentityFederationDisabledException",
+            "Outbound web identity federation is not enabled for this account",
+        )),
+        Operation::GetDelegatedAccessToken => Err(StsError::new(
+            400,
+            "ExpiredTradeInTokenException",
+            "The trade-in token is not valid",
+        )),
+        _ => Err(StsError::access_denied(authorise::denial(call.state, &question))),
+    }
+}
+
+fn check_required(call: &Call<'_>, params: &Params, operation: Operation) -> Result<(), StsError> {
+    let mut violations = Violations::new(&call.state.faults);
+    for (name, member) in required(operation) {
+        if params.get(name).is_none() {
+            violations.missing(member);
+        }
+    }
+    violations.into_result()
+}
+
+/// Federated sessions have `GetCallerIdentity` and nothing else of STS, and sessions of
+/// `GetSessionToken` have `AssumeRole` beside it.
+///
+/// Source: `facts/sts.md`, FED-STS-ASSUME and FED-STS-REST; the text is unrecorded and taken over
+/// from `GetFederationToken`.
+fn check_kind(
+    call: &Call<'_>,
+    operation: Operation,
+    caller: &Identity<'_>,
+) -> Result<(), StsError> {
+    let Some(session) = caller.session() else { return Ok(()) };
+    let lenient = match session.kind {
+        SessionKind::Federated { .. } => call.state.faults.has(Fault::FederatedSessionCallsSts),
+        SessionKind::SessionToken => operation == Operation::AssumeRole,
+    };
+    if lenient { Ok(()) } else { Err(session_refused(operation)) }
+}
+
+/// The account of a long-term key. Temporary ids can't be traced: minting stores nothing.
+fn access_key_info(
+    call: &Call<'_>,
+    id: &str,
+    directory: &Directory,
+) -> Result<Vec<Field>, StsError> {
+    if id == call.state.root.access_key_id || directory.access_key(id).is_some() {
+        return Ok(vec![("Account", call.state.account.as_str().into())]);
+    }
+    Err(StsError::validation(format!("Access key {id} belongs to no account")))
+}

@@ -1,0 +1,167 @@
+//! How STS puts results and errors on the wire, as XML or as JSON.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json, json};
+
+use super::error::{NAMESPACE, StsError};
+use super::operation::Operation;
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::clock::iso_8601;
+use crate::fault::Fault;
+use crate::xml;
+
+/// Content type of XML answers, without a charset.
+///
+/// Source: `facts/sts.md`, RSP-CT.
+const CONTENT_TYPE: &str = "text/xml";
+
+/// The content type that asks for JSON.
+///
+/// Source: `facts/sts.md`, RSP-JSON.
+const JSON: &str = "application/json";
+
+/// A named part of a result.
+pub(super) type Field = (&'static str, Value);
+
+/// A part of a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// A point in time: ISO 8601 in XML, seconds since 1970 in JSON.
+    Time(Timestamp),
+    /// Parts of its own.
+    Group(Vec<Field>),
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+/// The answer with this result.
+pub(super) fn success(call: &Call<'_>, operation: Operation, result: &[Field]) -> Answer {
+    if wants_json(call) {
+        let mut response = Map::new();
+        response.insert(operation.result_element().to_owned(), json_of(result));
+        if let Some(id) = printed_request_id(call) {
+            response.insert("ResponseMetadata".to_owned(), json!({ "RequestId": id }));
+        }
+        return written(
+            call,
+            200,
+            JSON,
+            json!({ operation.response_element(): response }).to_string(),
+        );
+    }
+    let mut document = xml::Writer::new();
+    open_root(call, &mut document, operation.response_element(), NAMESPACE);
+    document.open(operation.result_element());
+    write_fields(&mut document, result, call.state.faults.has(Fault::ExpirationEpoch));
+    document.close(operation.result_element());
+    if let Some(id) = printed_request_id(call) {
+        document.open("ResponseMetadata").leaf("RequestId", id).close("ResponseMetadata");
+    }
+    document.close(operation.response_element());
+    written(call, 200, CONTENT_TYPE, document.finish())
+}
+
+/// The answer to a refused request.
+pub(super) fn failure(call: &Call<'_>, error: &StsError) -> Answer {
+    let receiver = error.status >= 500 || call.state.faults.has(Fault::ErrorTypeReceiver);
+    let blamed = if receiver { "Receiver" } else { "Sender" };
+    if wants_json(call) {
+        let mut document = json!({ "Error": { "Code": error.code, "Type": blamed } });
+        if let (Some(message), Some(inner)) = (&error.message, document.pointer_mut("/Error"))
+            && let Some(inner) = inner.as_object_mut()
+        {
+            inner.insert("Message".to_owned(), json!(message));
+        }
+        if let (Some(id), Some(outer)) = (printed_request_id(call), document.as_object_mut()) {
+            outer.insert("RequestId".to_owned(), json!(id));
+        }
+        return written(call, error.status, JSON, document.to_string());
+    }
+    let mut document = xml::Writer::new();
+    open_root(call, &mut document, "ErrorResponse", error.namespace);
+    document.open("Error").leaf("Type", blamed).leaf("Code", error.code);
+    document.leaf_if("Message", error.message.as_ref()).close("Error");
+    document.leaf_if("RequestId", printed_request_id(call)).close("ErrorResponse");
+    written(call, error.status, CONTENT_TYPE, document.finish())
+}
+
+/// Adds what every answer of STS carries in its head.
+///
+/// Source: `facts/sts.md`, RSP-REQID and RSP-EXTREQID.
+pub(super) fn with_ids(call: &Call<'_>, answer: Answer) -> Answer {
+    let ids = &call.state.ids;
+    let id = if call.state.faults.has(Fault::RequestIdHeaderDiffers) {
+        ids.request_id()
+    } else {
+        call.request_id.clone()
+    };
+    let extended = ids.extended_request_id(&call.state.region, call.now);
+    answer.header("x-amzn-requestid", id).header("x-amz-sts-extended-request-id", extended)
+}
+
+fn written(call: &Call<'_>, status: u16, content_type: &str, body: String) -> Answer {
+    let mislabelled = call.state.faults.has(Fault::ContentTypeJson);
+    let content_type = if mislabelled { JSON } else { content_type };
+    with_ids(call, Answer::with_body(status, content_type, body))
+}
+
+fn wants_json(call: &Call<'_>) -> bool {
+    call.request.header("accept").is_some_and(|accept| accept.trim() == JSON)
+}
+
+fn printed_request_id<'a>(call: &'a Call<'_>) -> Option<&'a str> {
+    let missing = call.state.faults.has(Fault::RequestIdMissing);
+    (!missing).then_some(call.request_id.as_str())
+}
+
+fn open_root(call: &Call<'_>, document: &mut xml::Writer, name: &'static str, namespace: &str) {
+    if call.state.faults.has(Fault::NamespaceMissing) {
+        document.open(name);
+    } else {
+        document.open_in(name, namespace);
+    }
+}
+
+fn write_fields(document: &mut xml::Writer, fields: &[Field], epoch: bool) {
+    for (name, value) in fields {
+        match value {
+            Value::Text(text) => document.leaf(name, text),
+            Value::Number(number) => document.leaf(name, number.to_string()),
+            Value::Time(time) if epoch => document.leaf(name, time.as_second().to_string()),
+            Value::Time(time) => document.leaf(name, iso_8601(*time)),
+            Value::Group(fields) => {
+                document.open(name);
+                write_fields(document, fields, epoch);
+                document.close(name)
+            }
+        };
+    }
+}
+
+fn json_of(fields: &[Field]) -> Json {
+    let pairs = fields.iter().map(|(name, value)| {
+        let value = match value {
+            Value::Text(text) => json!(text),
+            Value::Number(number) => json!(number),
+            Value::Time(time) => json!(time.as_second()),
+            Value::Group(fields) => json_of(fields),
+        };
+        ((*name).to_owned(), value)
+    });
+    Json::Object(pairs.collect())
+}

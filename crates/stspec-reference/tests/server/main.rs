@@ -1,0 +1,12 @@
+//! The started server over real sockets, asked by AWS's own signer.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod client;
+
+mod authentication;
+mod faults;
+mod minting;
+mod robustness;
+mod sessions;
+mod wire;

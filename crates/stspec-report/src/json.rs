@@ -1,0 +1,160 @@
+//! The report for machines, `stspec/report/v1`.
+
+use serde::Serialize;
+use serde_json::Value;
+use stspec_scenario::Word as _;
+use stspec_verdict::{CheckRecord, Counts, RuleRecord, RunRecord, Summary, exit_code, summarise};
+
+use crate::redaction;
+
+/// The name and version of the report's format.
+pub const SCHEMA: &str = "stspec/report/v1";
+
+/// Renders a record as JSON: rules sorted by id, checks in the order of their rules.
+#[must_use]
+pub fn json(record: &RunRecord) -> Value {
+    let record = redaction::clean(record);
+    to_value(&Report {
+        schema: SCHEMA,
+        target: Target { name: &record.target.name, endpoint: &record.target.endpoint },
+        exit_code: exit_code(&record).code(),
+        summary: Levels::from(summarise(&record.rules)),
+        rules: record.rules.iter().map(Rule::from).collect(),
+        checks: record.checks.iter().map(Check::from).collect(),
+        resources: Resources {
+            created: record.resources.created,
+            removed: record.resources.removed,
+            leaked: record.resources.leaked,
+        },
+        redaction: Redaction {
+            registered: record.redaction.registered,
+            hits: record.redaction.hits,
+        },
+    })
+}
+
+fn to_value(report: &Report<'_>) -> Value {
+    serde_json::to_value(report).expect("a report holds text and whole numbers only")
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: &'static str,
+    target: Target<'a>,
+    exit_code: u8,
+    summary: Levels,
+    rules: Vec<Rule<'a>>,
+    checks: Vec<Check<'a>>,
+    resources: Resources,
+    redaction: Redaction,
+}
+
+#[derive(Serialize)]
+struct Target<'a> {
+    name: &'a str,
+    endpoint: &'a str,
+}
+
+/// Numbers of rules, level by level; no number mixes two verdicts.
+#[derive(Serialize)]
+struct Levels {
+    must: Verdicts,
+    should: Verdicts,
+    observe: Verdicts,
+}
+
+#[derive(Serialize)]
+struct Verdicts {
+    pass: u64,
+    fail: u64,
+    inconclusive: u64,
+    unsupported: u64,
+    flaky: u64,
+    error: u64,
+    observed: u64,
+}
+
+#[derive(Serialize)]
+struct Rule<'a> {
+    id: &'a str,
+    level: &'static str,
+    evidence: &'static str,
+    verdict: &'static str,
+}
+
+#[derive(Serialize)]
+struct Check<'a> {
+    id: String,
+    rule: &'a str,
+    level: &'static str,
+    role: &'static str,
+    verdict: &'static str,
+    expected: &'a str,
+    observed: &'a str,
+    /// Why the verdict is not a plain pass or fail; left out where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    duration_us: u64,
+}
+
+#[derive(Serialize)]
+struct Resources {
+    created: u64,
+    removed: u64,
+    leaked: u64,
+}
+
+#[derive(Serialize)]
+struct Redaction {
+    registered: u64,
+    hits: u64,
+}
+
+impl From<Summary> for Levels {
+    fn from(summary: Summary) -> Self {
+        let [must, should, observe] =
+            [summary.must, summary.should, summary.observe].map(Verdicts::from);
+        Self { must, should, observe }
+    }
+}
+
+impl From<Counts> for Verdicts {
+    fn from(counts: Counts) -> Self {
+        Self {
+            pass: counts.pass,
+            fail: counts.fail,
+            inconclusive: counts.inconclusive,
+            unsupported: counts.unsupported,
+            flaky: counts.flaky,
+            error: counts.error,
+            observed: counts.observed,
+        }
+    }
+}
+
+impl<'a> From<&'a RuleRecord> for Rule<'a> {
+    fn from(rule: &'a RuleRecord) -> Self {
+        Self {
+            id: rule.id.as_str(),
+            level: rule.level.word(),
+            evidence: rule.evidence.word(),
+            verdict: rule.verdict.word(),
+        }
+    }
+}
+
+impl<'a> From<&'a CheckRecord> for Check<'a> {
+    fn from(check: &'a CheckRecord) -> Self {
+        Self {
+            id: check.id.to_string(),
+            rule: check.rule.as_str(),
+            level: check.level.word(),
+            role: check.role.word(),
+            verdict: check.verdict.word(),
+            expected: &check.expected,
+            observed: &check.observed,
+            reason: check.reason.as_deref(),
+            duration_us: check.duration_us,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What a target answered to one rule, as YAML that a reviewer can read and a diff can compare.
+
+use serde::{Serialize, Serializer};
+use stspec_scenario::RuleId;
+use stspec_verdict::{Answer, CheckRecord, Document, Exchange, RunRecord, Tree};
+
+use crate::text::shorten;
+use crate::{ReportError, redaction};
+
+/// Renders the normalised exchanges of one rule, in the order of its file.
+///
+/// Neither verdicts nor expectations are in it: a snapshot says what the target does, whatever the rule
+/// makes of it. Values that are too long for a reader are cut, with their length.
+pub fn snapshot(record: &RunRecord, rule: &RuleId) -> Result<String, ReportError> {
+    if !record.rules.iter().any(|each| each.id == *rule) {
+        return Err(ReportError::UnknownRule { rule: rule.clone() });
+    }
+    let record = redaction::clean(record);
+    let checks = record.checks.iter().filter(|check| check.rule == *rule);
+    let exchanges = checks.map(|each| (each.id.within_rule().to_owned(), step(each))).collect();
+    let snapshot = Snapshot { rule: rule.as_str(), exchanges: Entries(exchanges) };
+    serde_yaml::to_string(&snapshot)
+        .map_err(|source| ReportError::Yaml { rule: rule.clone(), source })
+}
+
+#[derive(Serialize)]
+struct Snapshot<'a> {
+    rule: &'a str,
+    exchanges: Entries<Step>,
+}
+
+/// What came of one step.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Step {
+    Sent { request: Asked, answer: Answered },
+    NotSent { not_sent: String },
+}
+
+#[derive(Serialize)]
+struct Asked {
+    r#as: String,
+    call: String,
+    #[serde(skip_serializing_if = "Entries::is_empty")]
+    params: Entries<Text>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answered {
+    Given {
+        status: u16,
+        #[serde(skip_serializing_if = "Entries::is_empty")]
+        headers: Entries<Text>,
+        body: Content,
+    },
+    Missing {
+        missing: String,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Content {
+    Text(String),
+    Tree {
+        #[serde(skip_serializing_if = "String::is_empty")]
+        root: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        namespace: Option<String>,
+        content: Text,
+    },
+}
+
+/// Text, a list, or more of them by name.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Text {
+    Leaf(String),
+    List(Vec<Text>),
+    Map(Entries<Text>),
+}
+
+/// Members of a mapping in a fixed order.
+struct Entries<T>(Vec<(String, T)>);
+
+impl<T> Entries<T> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T: Serialize> Serialize for Entries<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+fn step(check: &CheckRecord) -> Step {
+    let Some(Exchange { request, answer }) = &check.exchange else {
+        let reason = check.reason.as_deref().unwrap_or("no reason was recorded");
+        let reason = reason.strip_prefix("not sent: ").unwrap_or(reason);
+        return Step::NotSent { not_sent: shorten(reason) };
+    };
+    let request = Asked {
+        r#as: request.principal.clone(),
+        call: request.call.clone(),
+        params: by_name(&request.params),
+    };
+    Step::Sent { request, answer: answered(answer) }
+}
+
+/// Turns pairs into a mapping, in order; a name that comes back gets a list, because keys are unique.
+fn by_name(pairs: &[(String, String)]) -> Entries<Text> {
+    let mut entries: Vec<(String, Text)> = Vec::new();
+    for (name, value) in pairs {
+        let value = Text::Leaf(shorten(value));
+        match entries.iter_mut().find(|(each, _)| each == name).map(|(_, text)| text) {
+            None => entries.push((name.clone(), value)),
+            Some(Text::List(values)) => values.push(value),
+            Some(first) => {
+                let before = std::mem::replace(first, Text::List(Vec::new()));
+                *first = Text::List(vec![before, value]);
+            }
+        }
+    }
+    Entries(entries)
+}
+
+fn answered(answer: &Answer) -> Answered {
+    match answer {
+        Answer::Missing(reason) => Answered::Missing { missing: shorten(reason) },
+        Answer::Given { status, headers, body } => {
+            Answered::Given { status: *status, headers: by_name(headers), body: content(body) }
+        }
+    }
+}
+
+fn content(document: &Document) -> Content {
+    match document {
+        Document::Empty => Content::Text(String::new()),
+        Document::Text(text) => Content::Text(shorten(text)),
+        Document::Tree { root, namespace, content } => Content::Tree {
+            root: root.clone(),
+            namespace: namespace.clone(),
+            content: tree(content),
+        },
+    }
+}
+
+fn tree(node: &Tree) -> Text {
+    match node {
+        Tree::Text(text) => Text::Leaf(shorten(text)),
+        Tree::List(members) => Text::List(members.iter().map(tree).collect()),
+        Tree::Map(members) => Text::Map(Entries(
+            members.iter().map(|(name, node)| (name.clone(), tree(node))).collect(),
+        )),
+    }
+}

@@ -1,0 +1,152 @@
+//! The report for the person at the terminal: first every rule in one line, then what is not right in
+//! full, then the numbers.
+
+mod detail;
+mod style;
+
+use std::fmt::Write as _;
+
+use stspec_scenario::{Grade, Level};
+use stspec_verdict::{
+    CheckRecord, Counts, End, RuleRecord, RunRecord, Verdict, exit_code, summarise,
+};
+
+use crate::redaction;
+use crate::text::{counted, line};
+
+pub use style::Style;
+
+/// Width of the column of verdicts: that of the longest, `inconclusive`.
+const VERDICT_WIDTH: usize = 12;
+
+/// Renders a record as text that reads the same with and without colour.
+#[must_use]
+pub fn terminal(record: &RunRecord, style: Style) -> String {
+    let record = redaction::clean(record);
+    let mut text = heading(&record);
+    for family in record.rules.chunk_by(|a, b| family(a) == family(b)) {
+        text.push('\n');
+        text.push_str(&overview(family, &record.checks, style));
+    }
+    let mut detailed: Vec<&RuleRecord> =
+        record.rules.iter().filter(|rule| needs_detail(rule.verdict)).collect();
+    // Mildest first, so that the worst stands nearest to the end, where the reader is.
+    detailed.sort_by_key(|rule| rule.verdict);
+    for rule in detailed {
+        text.push('\n');
+        text.push_str(&detail::detail(rule, &record, style));
+    }
+    text.push('\n');
+    text.push_str(&numbers(&record));
+    text
+}
+
+fn heading(record: &RunRecord) -> String {
+    let rules = counted(record.rules.len(), "rule", "rules");
+    let checks = counted(record.checks.len(), "check", "checks");
+    let tenths = record.duration_us / 100_000;
+    format!(
+        "run {} · target {} at {} · {rules}, {checks} in {}.{} s\n",
+        record.run,
+        line(&record.target.name),
+        line(&record.target.endpoint),
+        tenths / 10,
+        tenths % 10,
+    )
+}
+
+/// The first segment of a rule's id.
+fn family(rule: &RuleRecord) -> Option<&str> {
+    rule.id.segments().next()
+}
+
+/// One line for each rule of a family.
+fn overview(rules: &[RuleRecord], checks: &[CheckRecord], style: Style) -> String {
+    let mut text = String::new();
+    for rule in rules {
+        let checks = checks.iter().filter(|check| check.rule == rule.id);
+        let verdict = style.verdict(rule.verdict, VERDICT_WIDTH);
+        let note = note(rule, checks).map(|note| format!("  ({note})")).unwrap_or_default();
+        // Writing to a string never fails.
+        let _ = writeln!(text, "{verdict}  {}{note}", rule.id);
+    }
+    text
+}
+
+/// What a rule's line says beside its verdict, where that is all there is to say.
+fn note<'a>(
+    rule: &RuleRecord,
+    mut checks: impl Iterator<Item = &'a CheckRecord>,
+) -> Option<String> {
+    match rule.verdict {
+        Verdict::Pass => {
+            let lenient = checks.filter(|check| check.grade == Some(Grade::Lenient)).count();
+            (lenient > 0).then(|| format!("{lenient} accepted as lenient"))
+        }
+        Verdict::Unsupported => {
+            let reason = checks.find(|check| check.verdict == rule.verdict)?.reason.as_deref()?;
+            Some(line(reason.strip_prefix("not sent: ").unwrap_or(reason)))
+        }
+        _ => None,
+    }
+}
+
+/// Tells whether one line is not enough for a verdict.
+fn needs_detail(verdict: Verdict) -> bool {
+    !matches!(verdict, Verdict::Pass | Verdict::Unsupported)
+}
+
+/// The last lines: each level by itself, what was left behind, and what the exit code means.
+fn numbers(record: &RunRecord) -> String {
+    let summary = summarise(&record.rules);
+    let mut text = String::new();
+    for level in [Level::Must, Level::Should, Level::Observe] {
+        let counts = summary.of(level);
+        if counts.total() > 0 {
+            let _ = writeln!(text, "{level:<7} {}", tally(level, counts));
+        }
+    }
+    let resources = record.resources;
+    if resources.created > 0 || resources.leaked > 0 {
+        let (created, removed, leaked) = (resources.created, resources.removed, resources.leaked);
+        let leaked = if leaked > 0 { format!(" · {leaked} LEFT BEHIND") } else { String::new() };
+        let _ = writeln!(text, "created {created} · removed {removed}{leaked}");
+    }
+    if record.redaction.hits > 0 {
+        let _ = writeln!(text, "secrets in artefacts: {}", record.redaction.hits);
+    }
+    match &record.end {
+        End::Complete => {}
+        End::Interrupted => text.push_str("the run was interrupted\n"),
+        End::Unreachable { reason } | End::CredentialsRefused { reason } => {
+            let _ = writeln!(text, "the run ended early: {}", line(reason));
+        }
+    }
+    let exit = exit_code(record);
+    let _ = writeln!(text, "exit {}: {}", exit.code(), exit.words());
+    text
+}
+
+/// The numbers of one level, such as `31/34 · 2 unsupported · 1 inconclusive`: passed of all, and
+/// whatever did not pass by what it came to.
+fn tally(level: Level, counts: Counts) -> String {
+    let mut parts = Vec::new();
+    if level != Level::Observe {
+        parts.push(format!("{}/{}", counts.pass, counts.total()));
+    }
+    let order = [
+        Verdict::Error,
+        Verdict::Fail,
+        Verdict::Flaky,
+        Verdict::Unsupported,
+        Verdict::Inconclusive,
+        Verdict::Observed,
+    ];
+    for verdict in order {
+        let count = counts.of(verdict);
+        if count > 0 {
+            parts.push(format!("{count} {verdict}"));
+        }
+    }
+    parts.join(" · ")
+}

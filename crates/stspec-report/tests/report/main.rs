@@ -1,0 +1,7 @@
+//! Whole renderings of one example run, as a newcomer would see them.
+
+mod example;
+mod json;
+mod secrets;
+mod snapshot;
+mod terminal;

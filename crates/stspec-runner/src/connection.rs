@@ -1,0 +1,159 @@
+//! A target that is being talked to: its endpoints, who administers it, and how one call is sent.
+
+use stspec_scenario::{Call, Capability, Endpoints, Presence, Send, Service, Sign, Target};
+use stspec_verdict::{Observation, Observed};
+
+use crate::clock::Clock;
+use crate::credentials::Credentials;
+use crate::request::{Unsigned, build};
+use crate::sign::{SigningScope, sign_request};
+use crate::transport::{Transport, WireRequest};
+use crate::RunError;
+
+/// Which target, and with whose credentials.
+#[derive(Debug, Clone)]
+pub struct Connect {
+    /// What the target file says.
+    pub target: Target,
+    /// Where the target is; the file's endpoints, or those of the server that was just started.
+    pub endpoints: Endpoints,
+    /// Credentials that may make users and buckets.
+    pub admin: Credentials,
+    /// Credentials of the root user, where they are at hand and are not the administrator's.
+    pub root: Option<Credentials>,
+}
+
+/// A target that has answered GetCallerIdentity.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) target: Target,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) admin: Credentials,
+    /// The root user's credentials: the ones given, or the administrator's if it is the root user.
+    pub(crate) root: Option<Credentials>,
+    /// The account that the administrator belongs to.
+    pub(crate) account: String,
+    pub(crate) clock: Clock,
+    transport: Transport,
+}
+
+impl Connection {
+    /// Asks the target who the administrator is.
+    pub(crate) async fn open(connect: Connect, clock: Clock) -> Result<Self, RunError> {
+        let Connect { target, endpoints, admin, root } = connect;
+        let transport = Transport::new()?;
+        let mut connection =
+            Self { target, endpoints, admin, root, account: String::new(), clock, transport };
+        let identity = connection.identify().await?;
+        let arn = text_at(&identity, "result.Arn");
+        connection.account = text_at(&identity, "result.Account").ok_or_else(|| RunError::NotSts {
+            endpoint: connection.endpoints.sts.clone(),
+            status: identity.status,
+            missing: "an Account",
+        })?;
+        if connection.root.is_none() && arn.is_some_and(|arn| arn.ends_with(":root")) {
+            connection.root = Some(connection.admin.clone());
+        }
+        Ok(connection)
+    }
+
+    async fn identify(&self) -> Result<Observation, RunError> {
+        let endpoint = self.endpoints.sts.clone();
+        let observed = self.administer("sts.GetCallerIdentity", &[]).await;
+        let observation = match observed {
+            Observed::Answer(observation) => observation,
+            Observed::NoAnswer(reason) => return Err(RunError::Unreachable { endpoint, reason }),
+        };
+        let status = observation.status;
+        match status {
+            200 => Ok(observation),
+            401 | 403 => Err(RunError::CredentialsRefused {
+                endpoint,
+                access_key_id: self.admin.access_key_id.clone(),
+                status,
+                code: text_at(&observation, "error.code")
+                    .unwrap_or_else(|| "without an error code".to_owned()),
+            }),
+            _ => Err(RunError::NotSts { endpoint, status, missing: "a success" }),
+        }
+    }
+
+    /// A call by the administrator, as provisioning and cleaning up make them.
+    pub(crate) async fn administer(&self, call: &str, pairs: &[(&str, &str)]) -> Observed {
+        let call = match Call::parse(call) {
+            Ok(call) => call,
+            Err(unknown) => return Observed::NoAnswer(unknown.to_string()),
+        };
+        let pairs: Vec<(String, String)> =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let token = self.admin.session_token.as_ref().map(|token| token.expose().to_owned());
+        let signer = Signer { credentials: &self.admin, token: token.as_deref() };
+        self.call(call, &pairs, Some(signer), &Send::default(), &Sign::default()).await
+    }
+
+    /// Builds, signs and sends a call, and observes the answer.
+    pub(crate) async fn call(
+        &self,
+        call: Call,
+        pairs: &[(String, String)],
+        signer: Option<Signer<'_>>,
+        send: &Send,
+        mistakes: &Sign,
+    ) -> Observed {
+        match self.request(call, pairs, signer, send, mistakes) {
+            Ok(request) => self.transport.send(&request).await,
+            Err(reason) => Observed::NoAnswer(format!("the request could not be made: {reason}")),
+        }
+    }
+
+    fn request(
+        &self,
+        call: Call,
+        pairs: &[(String, String)],
+        signer: Option<Signer<'_>>,
+        send: &Send,
+        mistakes: &Sign,
+    ) -> Result<WireRequest, String> {
+        let endpoint = self
+            .endpoint(call.service)
+            .ok_or_else(|| format!("the target has no endpoint for {call}"))?;
+        let region = &self.target.region;
+        let mut request = build(&Unsigned { call, pairs, send, endpoint, region })?;
+        if let Some(Signer { credentials, token }) = signer.filter(|_| !mistakes.unsigned) {
+            let scope = SigningScope { service: call.service, region, now: self.clock.system_time() };
+            sign_request(&mut request, credentials, token, mistakes, scope)?;
+        }
+        Ok(request)
+    }
+
+    /// The base URL of a service, without a slash at its end.
+    pub(crate) fn endpoint(&self, service: Service) -> Option<&str> {
+        let url = match service {
+            Service::Sts => Some(&self.endpoints.sts),
+            Service::Iam => self.endpoints.iam.as_ref(),
+            Service::S3 => self.endpoints.s3.as_ref(),
+        };
+        url.map(|url| url.trim_end_matches('/'))
+    }
+
+    /// Whether the target is said, or seen, to have a capability.
+    pub(crate) fn presence(&self, capability: Capability) -> Presence {
+        if capability == Capability::Root {
+            return if self.root.is_some() { Presence::Present } else { Presence::Absent };
+        }
+        self.target.presence(capability)
+    }
+}
+
+/// Whose credentials sign a request, and which session token travels with it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Signer<'a> {
+    pub(crate) credentials: &'a Credentials,
+    pub(crate) token: Option<&'a str>,
+}
+
+/// The text at a place in an observation.
+pub(crate) fn text_at(observation: &Observation, path: &str) -> Option<String> {
+    let path = stspec_scenario::Path::parse(path).ok()?;
+    observation.find(&path).and_then(|found| found.text().map(str::to_owned))
+}

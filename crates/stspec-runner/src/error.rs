@@ -1,0 +1,81 @@
+//! What stops a run, or a stand, before it can judge anything.
+
+use stspec_scenario::Name;
+use thiserror::Error;
+
+/// A run that could not start. What a target does wrong is a finding, never one of these.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum RunError {
+    /// The HTTP client could not be made.
+    #[error("the HTTP client could not be set up: {reason}")]
+    Client {
+        /// The client's words.
+        reason: String,
+    },
+    /// Nothing answered at the STS endpoint.
+    #[error("no STS answers at `{endpoint}`: {reason}")]
+    Unreachable {
+        /// The STS endpoint.
+        endpoint: String,
+        /// What happened instead.
+        reason: String,
+    },
+    /// The target refused the credentials that provision it.
+    #[error(
+        "`{endpoint}` refuses the credentials of `{access_key_id}`: GetCallerIdentity answered {status} {code}"
+    )]
+    CredentialsRefused {
+        /// The STS endpoint.
+        endpoint: String,
+        /// Whose credentials.
+        access_key_id: String,
+        /// The HTTP status.
+        status: u16,
+        /// The error code, or `without an error code`.
+        code: String,
+    },
+    /// Something answered that is no STS.
+    #[error("`{endpoint}` does not answer as an STS: GetCallerIdentity answered {status} without {missing}")]
+    NotSts {
+        /// The STS endpoint.
+        endpoint: String,
+        /// The HTTP status.
+        status: u16,
+        /// What the answer lacks.
+        missing: &'static str,
+    },
+}
+
+/// An account that could not be made to stand on a target, or a call that could not be made ready.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum StandError {
+    /// The target could not be talked to.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The library has no such account.
+    #[error("no account is called `{account}`")]
+    UnknownAccount {
+        /// The name that was asked for.
+        account: Name,
+    },
+    /// The target did not make what the account consists of; what it had made was removed again.
+    #[error("the account `{account}` could not be made on the target: {reason}")]
+    NotProvisioned {
+        /// The account.
+        account: Name,
+        /// Which request failed, and how.
+        reason: String,
+        /// What is still on the target, each with the reason.
+        leaks: Vec<String>,
+    },
+    /// A call names what the stand does not have.
+    #[error("{call} as `{principal}` could not be made ready: {reason}")]
+    NotReady {
+        /// The operation.
+        call: String,
+        /// Who was to sign it.
+        principal: String,
+        /// What is missing.
+        reason: String,
+    },
+}

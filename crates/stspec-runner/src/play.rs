@@ -1,0 +1,296 @@
+//! Plays one scenario: sends its steps in order, keeps what they yield, and has them judged.
+
+use std::collections::BTreeMap;
+
+use stspec_scenario::{Capability, Client, Name, Presence, Principal, Reference, Rule, Scenario, Step, Token};
+use stspec_verdict::{
+    CheckId, CheckRecord, Course, Exchange, Judgement, Known, NotSent, Observation, Observed, Request,
+    ResolveError, StepRun, compose, describe, expects, judge, normalise, resolve,
+};
+
+use crate::accounts::Accounts;
+use crate::connection::{Connection, Signer, text_at};
+use crate::credentials::{Credentials, Secret};
+use crate::params::flatten;
+use crate::provision::Provisioned;
+use crate::run::Site;
+use crate::sdk;
+
+/// What stands in for a session token that is none (`token: garbage`).
+const GARBAGE_TOKEN: &str = "stspec/this/is/no/session/token";
+
+/// What every scenario of a run shares.
+#[derive(Clone, Copy)]
+pub(crate) struct Stage<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) accounts: &'a Accounts,
+}
+
+/// Plays a scenario of a rule and returns its checks in file order.
+pub(crate) async fn play(stage: Stage<'_>, rule: &Rule, scenario: &Scenario) -> Vec<CheckRecord> {
+    let mut scene = Scene::open(stage, scenario);
+    let obstacle = scene.obstacle(rule);
+    let mut played = Vec::new();
+    for step in &scenario.steps {
+        let obstacle = obstacle.clone().or_else(|| scene.interruption());
+        played.push(match obstacle {
+            Some(obstacle) => Played::not_sent(step, obstacle),
+            None => scene.play_step(step).await,
+        });
+    }
+    records(rule, scenario, played)
+}
+
+/// A scenario while it is being played.
+struct Scene<'a> {
+    stage: Stage<'a>,
+    scenario: &'a Scenario,
+    account: Option<&'a Provisioned>,
+    sessions: BTreeMap<Name, Credentials>,
+    observations: BTreeMap<Name, Observation>,
+}
+
+impl<'a> Scene<'a> {
+    fn open(stage: Stage<'a>, scenario: &'a Scenario) -> Self {
+        let account = scenario.account.as_ref().and_then(|name| stage.accounts.get(name)?.as_ref().ok());
+        Self { stage, scenario, account, sessions: BTreeMap::new(), observations: BTreeMap::new() }
+    }
+
+    /// What keeps every step of the scenario from being sent, if anything does.
+    fn obstacle(&self, rule: &Rule) -> Option<NotSent> {
+        let connection = self.connection();
+        let absent = |capability: &&Capability| connection.presence(**capability) == Presence::Absent;
+        if let Some(capability) = rule.requires.iter().chain(&self.scenario.requires).find(absent) {
+            return Some(NotSent::Capability(*capability));
+        }
+        let name = self.scenario.account.as_ref()?;
+        match self.stage.accounts.get(name) {
+            Some(Ok(_)) => None,
+            Some(Err(failure)) if connection.presence(failure.capability) == Presence::Absent => {
+                Some(NotSent::Capability(failure.capability))
+            }
+            Some(Err(failure)) => {
+                Some(NotSent::Provisioning { account: name.clone(), reason: failure.reason.clone() })
+            }
+            None => Some(NotSent::Internal { reason: format!("account `{name}` was not planned") }),
+        }
+    }
+
+    fn interruption(&self) -> Option<NotSent> {
+        let asked = self.stage.site.stop.is_asked();
+        asked.then(|| NotSent::RunEnded { reason: "it was interrupted".to_owned() })
+    }
+
+    fn connection(&self) -> &'a Connection {
+        &self.stage.site.connection
+    }
+
+    async fn play_step(&mut self, step: &Step) -> Played {
+        match self.send(step).await {
+            Ok((request, answers)) => self.judged(step, &request, &answers),
+            Err(reason) => Played::not_sent(step, reason),
+        }
+    }
+
+    /// Sends a step as often as it holds, and keeps the first answer for the steps after it.
+    async fn send(&mut self, step: &Step) -> Result<(Request, Vec<Observed>), NotSent> {
+        let pairs = flatten(&step.params, &mut |reference| self.look_up(reference)).map_err(unresolved)?;
+        let request = Request {
+            principal: step.principal.to_string(),
+            call: step.call.to_string(),
+            params: pairs.clone(),
+        };
+        let mut answers = Vec::new();
+        for _ in 0..step.hold.max(1) {
+            answers.push(self.send_once(step, &pairs).await?);
+        }
+        if let Some(Observed::Answer(answer)) = answers.first() {
+            self.keep(step, answer);
+        }
+        Ok((request, answers))
+    }
+
+    async fn send_once(&self, step: &Step, pairs: &[(String, String)]) -> Result<Observed, NotSent> {
+        let credentials = self.credentials(&step.principal)?;
+        let token = self.token(step, credentials)?;
+        let signer = credentials.map(|credentials| Signer { credentials, token });
+        let connection = self.connection();
+        if step.client == Client::Sdk {
+            let endpoint = connection.endpoint(step.call.service).unwrap_or_default();
+            let destination = sdk::Destination { endpoint, region: &connection.target.region };
+            let signer = signer.ok_or_else(|| internal("`client: sdk` needs a principal that signs"))?;
+            return Ok(sdk::send(step.call, pairs, signer, destination).await);
+        }
+        Ok(connection.call(step.call, pairs, signer, &step.send, &step.sign).await)
+    }
+
+    fn credentials(&self, principal: &Principal) -> Result<Option<&Credentials>, NotSent> {
+        match principal {
+            Principal::Anonymous => Ok(None),
+            Principal::Root => {
+                let root = self.connection().root.as_ref();
+                root.map(Some).ok_or_else(|| NotSent::Principal { principal: "root".to_owned() })
+            }
+            Principal::User(name) => {
+                let user = self.account.and_then(|account| account.users.get(name));
+                user.map(|user| Some(&user.credentials))
+                    .ok_or_else(|| NotSent::Principal { principal: name.to_string() })
+            }
+            Principal::Session(name) => self.session(name).map(Some),
+        }
+    }
+
+    fn session(&self, name: &Name) -> Result<&Credentials, NotSent> {
+        self.sessions.get(name).ok_or_else(|| NotSent::Session { session: name.clone() })
+    }
+
+    fn token<'b>(
+        &'b self,
+        step: &Step,
+        credentials: Option<&'b Credentials>,
+    ) -> Result<Option<&'b str>, NotSent> {
+        fn own(credentials: &Credentials) -> Option<&str> {
+            credentials.session_token.as_ref().map(Secret::expose)
+        }
+        match &step.sign.token {
+            Token::Own => Ok(credentials.and_then(own)),
+            Token::Dropped => Ok(None),
+            Token::Garbage => Ok(Some(GARBAGE_TOKEN)),
+            Token::Foreign(name) => self.session(name).map(own),
+        }
+    }
+
+    /// Keeps what an answer yields: itself, and the credentials in it.
+    fn keep(&mut self, step: &Step, answer: &Observation) {
+        if let Some(credentials) = credentials_in(answer) {
+            self.stage.site.secrets.register(&credentials);
+            if let Some(name) = &step.session {
+                self.sessions.insert(name.clone(), credentials);
+            }
+        }
+        self.observations.insert(step.id.clone(), answer.clone());
+    }
+
+    fn judged(&self, step: &Step, request: &Request, answers: &[Observed]) -> Played {
+        let outcomes = match resolve(&step.outcomes, |reference| self.look_up(reference)) {
+            Ok(outcomes) => outcomes,
+            Err(ResolveError::Text(missing)) => return Played::not_sent(step, unresolved(missing)),
+            Err(error) => return Played::not_sent(step, internal(&error.to_string())),
+        };
+        let judgements: Vec<Judgement> = answers.iter().map(|answer| judge(&outcomes, answer)).collect();
+        let deviating = judgements.iter().position(|judgement| !judgement.is_accepted());
+        let shown = answers.get(deviating.unwrap_or(0));
+        Played {
+            run: StepRun {
+                step: step.id.clone(),
+                role: step.role,
+                expects: expects(&outcomes),
+                course: Course::Judged(judgements),
+            },
+            expected: describe(&outcomes),
+            observed: shown.map_or_else(String::new, Observed::summary),
+            duration_us: shown.map_or(0, Observed::duration_us),
+            exchange: shown.map(|answer| normalise(request, answer, &self.known())),
+        }
+    }
+
+    fn look_up(&self, reference: &Reference) -> Option<String> {
+        match reference {
+            Reference::RunId => Some(self.stage.site.run_id.clone()),
+            Reference::Step { id, path } => {
+                self.observations.get(id)?.find(path)?.text().map(str::to_owned)
+            }
+            Reference::SessionAccessKeyId(name) => {
+                self.sessions.get(name).map(|session| session.access_key_id.clone())
+            }
+            Reference::Target(_) | Reference::Thing { .. } => match self.account {
+                Some(account) => account.look_up(reference, self.connection()),
+                None => Provisioned::default().look_up(reference, self.connection()),
+            },
+        }
+    }
+
+    /// Values of this run that a snapshot shows by where they come from.
+    fn known(&self) -> Vec<Known> {
+        let connection = self.connection();
+        let mut all =
+            vec![Known::new(&self.stage.site.run_id, "<run>"), Known::new(&connection.account, "<account>")];
+        for (name, user) in self.account.iter().flat_map(|account| &account.users) {
+            all.push(Known::new(&user.arn, format!("<{name}.arn>")));
+            all.push(Known::new(&user.name, format!("<{name}.name>")));
+            all.push(Known::new(&user.credentials.access_key_id, format!("<{name}.access_key_id>")));
+        }
+        for (name, bucket) in self.account.iter().flat_map(|account| &account.buckets) {
+            all.push(Known::new(bucket, format!("<{name}>")));
+        }
+        all
+    }
+}
+
+/// A step with what came of it, before its company is asked.
+struct Played {
+    run: StepRun,
+    expected: String,
+    observed: String,
+    duration_us: u64,
+    exchange: Option<Exchange>,
+}
+
+impl Played {
+    fn not_sent(step: &Step, reason: NotSent) -> Self {
+        let as_written = resolve(&step.outcomes, |reference| Some(format!("${{{reference}}}")));
+        let outcomes = as_written.unwrap_or_default();
+        Self {
+            observed: format!("nothing: {reason}"),
+            expected: describe(&outcomes),
+            run: StepRun {
+                step: step.id.clone(),
+                role: step.role,
+                expects: expects(&outcomes),
+                course: Course::NotSent(reason),
+            },
+            duration_us: 0,
+            exchange: None,
+        }
+    }
+}
+
+fn records(rule: &Rule, scenario: &Scenario, played: Vec<Played>) -> Vec<CheckRecord> {
+    let runs: Vec<StepRun> = played.iter().map(|played| played.run.clone()).collect();
+    let verdicts = compose(rule.level, scenario.company, &runs);
+    played
+        .into_iter()
+        .zip(verdicts)
+        .map(|(played, verdict)| CheckRecord {
+            id: CheckId::new(&rule.id, &scenario.name, &played.run.step),
+            rule: rule.id.clone(),
+            level: rule.level,
+            role: played.run.role,
+            verdict: verdict.verdict,
+            expected: played.expected,
+            observed: played.observed,
+            reason: verdict.reason,
+            grade: verdict.grade,
+            deviations: verdict.deviations,
+            duration_us: played.duration_us,
+            exchange: played.exchange,
+        })
+        .collect()
+}
+
+/// The credentials that an answer hands out, if it does.
+pub(crate) fn credentials_in(answer: &Observation) -> Option<Credentials> {
+    Some(Credentials {
+        access_key_id: text_at(answer, "result.Credentials.AccessKeyId")?,
+        secret_access_key: Secret::new(text_at(answer, "result.Credentials.SecretAccessKey")?),
+        session_token: text_at(answer, "result.Credentials.SessionToken").map(Secret::new),
+    })
+}
+
+fn unresolved(missing: stspec_scenario::Unresolved) -> NotSent {
+    NotSent::Value { reference: format!("${{{}}}", missing.reference) }
+}
+
+fn internal(reason: &str) -> NotSent {
+    NotSent::Internal { reason: reason.to_owned() }
+}

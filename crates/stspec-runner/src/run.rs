@@ -1,0 +1,151 @@
+//! One run from the first request to the last: connect, provision, play, clean up, record.
+
+use std::future::Future;
+use std::pin::pin;
+
+use futures::StreamExt;
+use jiff::civil::Date;
+use stspec_scenario::{Library, Rule};
+use stspec_verdict::{
+    CheckRecord, End, Redaction, RuleRecord, RunRecord, Selection, TargetRecord, rule_verdict,
+};
+use tokio::time::Instant;
+
+use crate::accounts::{needed, provision_all};
+use crate::clock::Clock;
+use crate::connection::{Connect, Connection};
+use crate::ledger::Ledger;
+use crate::play::{Stage, play};
+use crate::secrets::Secrets;
+use crate::stop::Stop;
+use crate::RunError;
+
+/// How many characters a run id has: enough that two runs of a day do not meet.
+const RUN_ID_CHARS: usize = 8;
+
+/// How a run is made.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How the target was chosen, for the report's hint on how to repeat a check.
+    pub selection: Selection,
+    /// How many scenarios are played at once; at least 1.
+    pub jobs: usize,
+    /// The API revision that the rules were selected for.
+    pub revision: Option<Date>,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Run {
+    /// All that a report is made from.
+    pub record: RunRecord,
+    /// What is still on the target, each with the reason.
+    pub leaks: Vec<String>,
+}
+
+/// Checks rules against a target.
+///
+/// When `stop` resolves, no further request is started and what was made on the target is removed,
+/// as it is after a complete run; checks that were not reached say so.
+pub async fn run(
+    library: &Library,
+    rules: &[&Rule],
+    connect: Connect,
+    options: &Options,
+    stop: impl Future<Output = ()>,
+) -> Result<Run, RunError> {
+    let started = options.clock.timestamp();
+    let timer = Instant::now();
+    let site = Site::open(connect, options.clock).await?;
+    let checks = check_until(stop, library, rules, options.jobs, &site).await;
+    let removal = site.ledger.clean_up(&site.connection).await;
+    let end = if site.stop.is_asked() { End::Interrupted } else { End::Complete };
+    let redactor = site.secrets.into_redactor();
+    let record = RunRecord {
+        run: site.run_id,
+        target: TargetRecord {
+            name: site.connection.target.name.to_string(),
+            endpoint: site.connection.endpoints.sts,
+            selection: options.selection,
+        },
+        started,
+        duration_us: u64::try_from(timer.elapsed().as_micros()).unwrap_or(u64::MAX),
+        revision: options.revision,
+        rules: rules.iter().map(|rule| rule_record(rule, &checks)).collect(),
+        checks,
+        resources: removal.count,
+        redaction: Redaction { registered: redactor.registered().try_into().unwrap_or(u64::MAX), hits: 0 },
+        secrets: redactor,
+        end,
+    };
+    Ok(Run { record, leaks: removal.leaks })
+}
+
+/// Where a run takes place, under which name, and what it leaves behind.
+pub(crate) struct Site {
+    pub(crate) connection: Connection,
+    pub(crate) run_id: String,
+    pub(crate) ledger: Ledger,
+    pub(crate) secrets: Secrets,
+    pub(crate) stop: Stop,
+}
+
+impl Site {
+    /// Connects, under a fresh run id.
+    pub(crate) async fn open(connect: Connect, clock: Clock) -> Result<Self, RunError> {
+        let secrets = Secrets::default();
+        secrets.register(&connect.admin);
+        connect.root.iter().for_each(|root| secrets.register(root));
+        let connection = Connection::open(connect, clock).await?;
+        Ok(Self { connection, run_id: new_run_id(), ledger: Ledger::default(), secrets, stop: Stop::default() })
+    }
+}
+
+async fn check_until(
+    stop: impl Future<Output = ()>,
+    library: &Library,
+    rules: &[&Rule],
+    jobs: usize,
+    site: &Site,
+) -> Vec<CheckRecord> {
+    let mut checking = pin!(check(library, rules, jobs, site));
+    tokio::select! {
+        checks = &mut checking => checks,
+        () = stop => {
+            site.stop.ask();
+            checking.await
+        }
+    }
+}
+
+async fn check(library: &Library, rules: &[&Rule], jobs: usize, site: &Site) -> Vec<CheckRecord> {
+    let accounts = provision_all(needed(library, rules), site).await;
+    let stage = Stage { site, accounts: &accounts };
+    let scenarios = rules.iter().flat_map(|rule| rule.scenarios.iter().map(move |scenario| (*rule, scenario)));
+    let plays = scenarios.map(|(rule, scenario)| play(stage, rule, scenario));
+    let checks: Vec<Vec<CheckRecord>> = futures::stream::iter(plays).buffered(jobs.max(1)).collect().await;
+    checks.into_iter().flatten().collect()
+}
+
+fn rule_record(rule: &Rule, checks: &[CheckRecord]) -> RuleRecord {
+    let own = checks.iter().filter(|check| check.rule == rule.id);
+    RuleRecord {
+        id: rule.id.clone(),
+        says: rule.says.clone(),
+        level: rule.level,
+        evidence: rule.evidence,
+        sources: rule.sources.clone(),
+        verdict: rule_verdict(own.map(|check| check.verdict)),
+    }
+}
+
+/// Lower-case letters and digits, as bucket names allow, starting with a letter.
+fn new_run_id() -> String {
+    let mut id = String::from(fastrand::lowercase());
+    while id.len() < RUN_ID_CHARS {
+        id.push(fastrand::digit(36));
+    }
+    id
+}

@@ -1,0 +1,93 @@
+//! Sends one HTTP request and reads the whole answer, within a deadline and a size.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use stspec_verdict::{Observation, Observed};
+use tokio::time::Instant;
+
+use crate::RunError;
+
+/// How long one request may take, from connecting to the last byte.
+pub(crate) const REQUEST_SECONDS_MAX: u64 = 10;
+
+/// How much of an answer's body is read, in bytes; no answer that a rule expects comes near.
+const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// A request with everything that goes on the wire.
+#[derive(Debug, Clone)]
+pub(crate) struct WireRequest {
+    pub(crate) method: http::Method,
+    /// The whole URL, percent-encoded.
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Bytes,
+}
+
+/// An HTTP client that never follows, retries or decodes: what the target says is what is judged.
+#[derive(Debug, Clone)]
+pub(crate) struct Transport(reqwest::Client);
+
+impl Transport {
+    pub(crate) fn new() -> Result<Self, RunError> {
+        reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .http1_only()
+            .timeout(Duration::from_secs(REQUEST_SECONDS_MAX))
+            .build()
+            .map(Self)
+            .map_err(|error| RunError::Client { reason: chain(&error) })
+    }
+
+    /// Sends and observes; a missing answer is an observation, too.
+    pub(crate) async fn send(&self, request: &WireRequest) -> Observed {
+        let started = Instant::now();
+        match self.exchange(request).await {
+            Ok((status, headers, body)) => {
+                let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+                Observed::Answer(Observation::new(status, headers, &body, duration_us))
+            }
+            Err(reason) => Observed::NoAnswer(reason),
+        }
+    }
+
+    async fn exchange(&self, request: &WireRequest) -> Result<(u16, Vec<(String, String)>, Vec<u8>), String> {
+        let mut builder = self.0.request(request.method.clone(), &request.url);
+        for (name, value) in &request.headers {
+            builder = builder.header(name, value);
+        }
+        let mut response = builder.body(request.body.clone()).send().await.map_err(|error| chain(&error))?;
+        let status = response.status().as_u16();
+        let headers = observed_headers(response.headers());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| chain(&error))? {
+            if body.len() + chunk.len() > BODY_BYTES_MAX {
+                return Err(format!("the answer's body is larger than {BODY_BYTES_MAX} bytes"));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok((status, headers, body))
+    }
+}
+
+/// Header names in lower case with their values as text.
+pub(crate) fn observed_headers(headers: &http::HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+}
+
+/// An error with its causes, which hold the part that helps: "connection refused".
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let words = cause.to_string();
+        if !text.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        source = cause.source();
+    }
+    text
+}

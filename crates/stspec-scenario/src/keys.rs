@@ -1,0 +1,100 @@
+//! The keys of every mapping in the language: what the reader accepts and the JSON Schema says.
+
+mod files;
+mod rule;
+
+pub(crate) use self::files::{
+    ACCOUNT, BUCKET, ENDPOINTS, LOAD_CALL, PROFILE, REQUESTS_MAX, TARGET, USER, USERS_MAX,
+    WEIGHT_MAX,
+};
+pub(crate) use self::rule::{
+    ALL, ALTERNATIVE, CASE, CHARS_MAX, HOLD_MAX, JSON, LEN, MATCHER, REPEAT, RULE, SCENARIO, SEEDS,
+    SEND, SIGN, SOURCE_MODEL, SOURCE_OBSERVED, SOURCE_PAGE, SOURCE_SEED, STEP, TABLE,
+};
+
+/// A mapping of the language.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    /// What the mapping is, with its article, as messages call it; unique.
+    pub(crate) what: &'static str,
+    /// Its keys in the order in which files have them.
+    pub(crate) known: &'static [Key],
+    /// What further keys may hold; `None` closes the mapping.
+    pub(crate) open: Option<&'static Shape>,
+}
+
+/// A key of a mapping.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// As it stands in a file.
+    pub(crate) name: &'static str,
+    /// Whether the mapping means nothing without it.
+    pub(crate) required: bool,
+    /// What it is for, in half a sentence.
+    pub(crate) says: &'static str,
+    /// What it may hold.
+    pub(crate) shape: Shape,
+}
+
+/// What a value may be.
+#[derive(Debug)]
+pub(crate) enum Shape {
+    /// Text.
+    Text,
+    /// Text, or an integer that is taken as text.
+    TextOrInteger,
+    /// Text that matches a pattern.
+    Pattern(&'static str),
+    /// An integer within bounds.
+    Integer {
+        /// At least.
+        min: i64,
+        /// At most.
+        max: i64,
+    },
+    /// `true` and nothing else.
+    True,
+    /// One of these words.
+    Words(fn() -> Vec<String>),
+    /// Any document.
+    Json,
+    /// Null, which takes something away.
+    Null,
+    /// A list.
+    List(&'static Shape),
+    /// A mapping with known keys.
+    Keys(&'static Keys),
+    /// A mapping whose keys the author chooses.
+    Map(&'static Shape),
+    /// One of several shapes.
+    Any(&'static [Shape]),
+    /// A shape by name, so that it can hold itself.
+    Named(&'static str, &'static Shape),
+}
+
+const fn required(name: &'static str, says: &'static str, shape: Shape) -> Key {
+    Key { name, required: true, says, shape }
+}
+
+const fn optional(name: &'static str, says: &'static str, shape: Shape) -> Key {
+    Key { name, required: false, says, shape }
+}
+
+const fn closed(what: &'static str, known: &'static [Key]) -> Keys {
+    Keys { what, known, open: None }
+}
+
+/// Kebab-case, as in [`crate::Name`].
+const NAME: Shape = Shape::Pattern("^[a-z0-9]+(-[a-z0-9]+)*$");
+
+impl Keys {
+    /// The names of all keys.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.known.iter().map(|key| key.name)
+    }
+
+    /// Whether there is such a key.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.names().any(|key| key == name)
+    }
+}

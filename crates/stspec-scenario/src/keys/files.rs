@@ -1,0 +1,105 @@
+//! The keys of account, target and profile files.
+
+use super::rule::{EXPECT, PARAM, names};
+use super::{Keys, NAME, Shape, closed, optional, required};
+use crate::model::TargetKind;
+
+/// A file below `scenarios/accounts`.
+pub(crate) static ACCOUNT: Keys = closed(
+    "an account",
+    &[
+        required("account", "the file's name without .yaml", NAME),
+        required("says", "what it is for", Shape::Text),
+        optional("users", "IAM users by name", Shape::Map(&USER_SHAPE)),
+        optional("buckets", "buckets by name", Shape::Map(&BUCKET_SHAPE)),
+    ],
+);
+
+/// A user of an account.
+pub(crate) static USER: Keys =
+    closed("a user", &[optional("policies", "inline policies by name", Shape::Map(&Shape::Json))]);
+
+/// A bucket of an account.
+pub(crate) static BUCKET: Keys = closed(
+    "a bucket",
+    &[
+        optional("objects", "text by key", Shape::Map(&Shape::Text)),
+        optional("policy", "the bucket policy", Shape::Json),
+    ],
+);
+
+/// A file below `scenarios/targets`.
+pub(crate) static TARGET: Keys = closed(
+    "a target",
+    &[
+        required("target", "the file's name without .yaml", NAME),
+        required("says", "what it is", Shape::Text),
+        required("kind", "how it comes to be reachable", Shape::Words(names::<TargetKind>)),
+        optional("endpoint", "one URL for every service", URL),
+        optional("endpoints", "a URL per service", Shape::Keys(&ENDPOINTS)),
+        required("region", "the region requests are signed for", Shape::Text),
+        required("partition", "the partition in ARNs", Shape::Text),
+        optional("accounts", "account ids that may be touched", Shape::List(&ACCOUNT_ID)),
+        optional("capabilities", "present, absent or unknown, each", Shape::Map(&Shape::Text)),
+    ],
+);
+
+/// The endpoints of a target.
+pub(crate) static ENDPOINTS: Keys = closed(
+    "a target's endpoints",
+    &[
+        required("sts", "where STS is", URL),
+        optional("iam", "where IAM is", URL),
+        optional("s3", "where S3 is", URL),
+    ],
+);
+
+/// A file below `scenarios/profiles`.
+pub(crate) static PROFILE: Keys = closed(
+    "a profile",
+    &[
+        required("profile", "the file's name without .yaml", NAME),
+        required("says", "what it is for", Shape::Text),
+        required("account", "a file below scenarios/accounts", NAME),
+        required("users", "load users at the same time", Shape::Integer { min: 1, max: USERS_MAX }),
+        required("requests", "requests in total", Shape::Integer { min: 1, max: REQUESTS_MAX }),
+        required("calls", "the calls to choose from", Shape::List(&LOAD_CALL_SHAPE)),
+    ],
+);
+
+/// A call of a profile.
+pub(crate) static LOAD_CALL: Keys = closed(
+    "a call of a profile",
+    &[
+        required("call", "service.Operation", Shape::Text),
+        required("as", "root, anonymous or a user of the account", Shape::Text),
+        optional(
+            "weight",
+            "how often in relation to others; 1 unless given",
+            Shape::Integer { min: 1, max: WEIGHT_MAX },
+        ),
+        optional("params", "the request's parameters", Shape::Map(&PARAM)),
+        required("expect", "what each answer must be like", EXPECT),
+    ],
+);
+
+/// Most load users of a profile.
+///
+/// Source: ours; one machine's ports and memory.
+pub(crate) const USERS_MAX: i64 = 10_000;
+
+/// Most requests of a profile.
+///
+/// Source: ours, so that no profile runs for ever.
+pub(crate) const REQUESTS_MAX: i64 = 100_000_000;
+
+/// Largest weight of a call.
+///
+/// Source: ours.
+pub(crate) const WEIGHT_MAX: i64 = 1_000;
+
+const URL: Shape = Shape::Pattern("^https?://");
+const ACCOUNT_ID: Shape = Shape::Pattern("^[0-9]{12}$");
+static USER_SHAPE: Shape = Shape::Keys(&USER);
+static BUCKET_SHAPE: Shape = Shape::Keys(&BUCKET);
+static LOAD_CALL_SHAPE: Shape = Shape::Keys(&LOAD_CALL);

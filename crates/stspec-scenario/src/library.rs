@@ -1,0 +1,285 @@
+//! All files of the language together: rules with the accounts, targets and profiles they need.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::error::UnknownSelector;
+use crate::model::{Account, Profile, Rule, Target};
+use crate::name::{Name, RuleId};
+use crate::nearest::ranked;
+use crate::read::{Accounts, Reader, read_account, read_profile, read_rule, read_target};
+use crate::yaml::Node;
+
+/// The rules, accounts, targets and profiles that loaded without errors.
+// INVARIANT: each list is sorted by its id or name, without duplicates.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Library {
+    rules: Vec<Rule>,
+    accounts: Vec<Account>,
+    targets: Vec<Target>,
+    profiles: Vec<Profile>,
+}
+
+/// What files may name that no file defines.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The faults of the reference.
+    pub faults: BTreeSet<String>,
+}
+
+impl Known {
+    /// What is known, with these faults.
+    pub fn of_faults(faults: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { faults: faults.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl Library {
+    /// Reads files, each given as its path below `scenarios` (that folder's name may lead) and its
+    /// text; files that don't end in `.yaml` or `.yml` are passed over.
+    ///
+    /// A file with an error is left out, and so is nothing else; diagnostics are sorted by file and
+    /// place.
+    pub fn load(
+        files: impl IntoIterator<Item = (String, String)>,
+        known: &Known,
+    ) -> (Self, Vec<Diagnostic>) {
+        let mut diagnostics = Vec::new();
+        let files: BTreeMap<String, String> = files.into_iter().collect();
+        let trees = read_trees(&files, &mut diagnostics);
+        let mut library = Self::default();
+        let accounts = read_accounts(&trees, &mut diagnostics);
+        library.read_others(&trees, &accounts, known, &mut diagnostics);
+        library.accounts = accounts.into_values().flatten().collect();
+        library.rules.sort_by(|a, b| a.id.cmp(&b.id));
+        library.report_unused_accounts(&trees, &mut diagnostics);
+        diagnostics.sort_by(|a, b| (&a.file, a.span, a.code).cmp(&(&b.file, b.span, b.code)));
+        (library, diagnostics)
+    }
+
+    /// The rules, sorted by id.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The accounts, sorted by name.
+    #[must_use]
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// The targets, sorted by name.
+    #[must_use]
+    pub fn targets(&self) -> &[Target] {
+        &self.targets
+    }
+
+    /// The profiles, sorted by name.
+    #[must_use]
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
+    }
+
+    /// The rule with an id.
+    #[must_use]
+    pub fn rule(&self, id: &RuleId) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == *id)
+    }
+
+    /// The account with a name.
+    #[must_use]
+    pub fn account(&self, name: &Name) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.name == *name)
+    }
+
+    /// The target with a name.
+    #[must_use]
+    pub fn target(&self, name: &str) -> Option<&Target> {
+        self.targets.iter().find(|target| target.name.as_str() == name)
+    }
+
+    /// The profile with a name.
+    #[must_use]
+    pub fn profile(&self, name: &str) -> Option<&Profile> {
+        self.profiles.iter().find(|profile| profile.name.as_str() == name)
+    }
+
+    /// The rules that any of the selectors selects, sorted by id; without selectors, all of them.
+    ///
+    /// A selector is a rule id or some of its leading segments. One that selects nothing is an
+    /// error, whatever the others select.
+    pub fn select(&self, selectors: &[&str]) -> Result<Vec<&Rule>, UnknownSelector> {
+        for selector in selectors {
+            if !self.rules.iter().any(|rule| rule.id.is_selected_by(selector)) {
+                return Err(self.unknown_selector(selector));
+            }
+        }
+        let selected = self.rules.iter().filter(|rule| {
+            selectors.is_empty()
+                || selectors.iter().any(|selector| rule.id.is_selected_by(selector))
+        });
+        Ok(selected.collect())
+    }
+
+    fn unknown_selector(&self, selector: &str) -> UnknownSelector {
+        let ids = || self.rules.iter().map(|rule| rule.id.as_str());
+        let mut nearest: Vec<&str> =
+            ids().filter(|id| !selector.is_empty() && id.contains(selector)).collect();
+        nearest.extend(ranked(selector, ids().filter(|id| !id.contains(selector))));
+        UnknownSelector {
+            selector: selector.to_owned(),
+            nearest: nearest.into_iter().take(NEAREST_MAX).map(str::to_owned).collect(),
+        }
+    }
+
+    fn read_others(
+        &mut self,
+        trees: &[Tree<'_>],
+        accounts: &Accounts,
+        known: &Known,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        for tree in trees {
+            let stem = tree.place.stem;
+            match tree.place.kind {
+                FileKind::Rule => self.rules.extend(tree.read(diagnostics, |reader, node| {
+                    read_rule(reader, node, stem, accounts, &known.faults)
+                })),
+                FileKind::Target => self
+                    .targets
+                    .extend(tree.read(diagnostics, |reader, node| read_target(reader, node, stem))),
+                FileKind::Profile => {
+                    self.profiles.extend(tree.read(diagnostics, |reader, node| {
+                        read_profile(reader, node, stem, accounts)
+                    }));
+                }
+                FileKind::Account => {}
+            }
+        }
+    }
+
+    /// Warns of accounts that nothing names; only when all the rules loaded, since a rule with
+    /// faults of its own may name one.
+    fn report_unused_accounts(&self, trees: &[Tree<'_>], diagnostics: &mut Vec<Diagnostic>) {
+        if diagnostics.iter().any(|diagnostic| diagnostic.code != Code::UnusedAccount) {
+            return;
+        }
+        let in_rules = self.rules.iter().flat_map(|rule| &rule.scenarios);
+        let in_rules = in_rules.filter_map(|scenario| scenario.account.as_ref());
+        let in_profiles = self.profiles.iter().map(|profile| &profile.account);
+        let used: BTreeSet<&str> = in_rules.chain(in_profiles).map(Name::as_str).collect();
+        for tree in trees.iter().filter(|tree| tree.place.kind == FileKind::Account) {
+            if !used.contains(tree.place.stem) {
+                let mut reader = Reader::new(tree.file, tree.text);
+                let span = tree.node.as_ref().map_or(START, |node| node.span);
+                let message = format!("nothing uses the account `{}`", tree.place.stem);
+                reader.report(Code::UnusedAccount, span, message, None);
+                diagnostics.extend(reader.finish());
+            }
+        }
+    }
+}
+
+/// How many ids are suggested for an unknown selector.
+///
+/// Source: ours; more would not be read.
+const NEAREST_MAX: usize = 3;
+
+const START: Span = Span { offset: 0, length: 0 };
+
+/// A file of the language as a tree, if it is YAML.
+struct Tree<'a> {
+    file: &'a str,
+    text: &'a str,
+    place: Place<'a>,
+    node: Option<Node>,
+}
+
+impl Tree<'_> {
+    /// What the file holds, unless it has errors.
+    fn read<T>(
+        &self,
+        diagnostics: &mut Vec<Diagnostic>,
+        read: impl FnOnce(&mut Reader<'_>, &Node) -> Option<T>,
+    ) -> Option<T> {
+        // Faults of the YAML itself were reported with the tree; they keep the file out, too.
+        let broken = diagnostics.iter().any(|diagnostic| diagnostic.file == self.file);
+        let mut reader = Reader::new(self.file, self.text);
+        let value = read(&mut reader, self.node.as_ref()?);
+        let value = value.filter(|_| !broken && reader.error_count() == 0);
+        diagnostics.extend(reader.finish());
+        value
+    }
+}
+
+/// Which file of the language a path is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place<'a> {
+    kind: FileKind,
+    /// The path below the kind's folder, without its extension.
+    stem: &'a str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FileKind {
+    Rule,
+    Account,
+    Target,
+    Profile,
+}
+
+fn read_trees<'a>(
+    files: &'a BTreeMap<String, String>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Tree<'a>> {
+    let mut trees = Vec::new();
+    for (file, text) in files {
+        let mut reader = Reader::new(file, text);
+        match place(file) {
+            Ok(Some(place)) => {
+                let node = reader.tree();
+                trees.push(Tree { file, text, place, node });
+            }
+            Ok(None) => {}
+            Err(message) => {
+                let help = "rules, accounts, targets and profiles have a folder each".to_owned();
+                reader.report(Code::UnknownFile, START, message, Some(help));
+            }
+        }
+        diagnostics.extend(reader.finish());
+    }
+    trees
+}
+
+fn read_accounts(trees: &[Tree<'_>], diagnostics: &mut Vec<Diagnostic>) -> Accounts {
+    let mut accounts = Accounts::new();
+    for tree in trees.iter().filter(|tree| tree.place.kind == FileKind::Account) {
+        let account =
+            tree.read(diagnostics, |reader, node| read_account(reader, node, tree.place.stem));
+        accounts.insert(tree.place.stem.to_owned(), account);
+    }
+    accounts
+}
+
+/// Where a file belongs; `None` for files of another format.
+fn place(file: &str) -> Result<Option<Place<'_>>, String> {
+    let path = file.strip_prefix("scenarios/").unwrap_or(file);
+    if Path::new(path).extension().is_some_and(|extension| extension == "yml") {
+        return Err("files of the language end in `.yaml`".to_owned());
+    }
+    let Some(path) = path.strip_suffix(".yaml") else { return Ok(None) };
+    let (folder, stem) = path.split_once('/').unwrap_or(("", path));
+    let kind = match folder {
+        "rules" => FileKind::Rule,
+        "accounts" => FileKind::Account,
+        "targets" => FileKind::Target,
+        "profiles" => FileKind::Profile,
+        _ => return Err(format!("`{file}` stands in no folder of the language")),
+    };
+    if kind != FileKind::Rule && stem.contains('/') {
+        return Err(format!("`{folder}` has no folders below it"));
+    }
+    Ok(Some(Place { kind, stem }))
+}

@@ -1,0 +1,68 @@
+//! The typed form of target files: where an implementation is reached and what it has.
+
+use std::collections::BTreeMap;
+
+use crate::Name;
+use crate::model::Capability;
+
+/// An implementation of STS that rules are checked against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Its name; the file's stem.
+    pub name: Name,
+    /// What it is.
+    pub says: String,
+    /// How it comes to be reachable.
+    pub kind: TargetKind,
+    /// Where it is reached; absent where `kind` implies it.
+    pub endpoints: Option<Endpoints>,
+    /// Region that requests are signed for.
+    pub region: String,
+    /// Partition in its ARNs, such as `aws`.
+    pub partition: String,
+    /// Account ids that may be touched; never empty for [`TargetKind::Aws`].
+    pub accounts: Vec<String>,
+    /// What it is declared to have; a capability that is not listed is [`Presence::Unknown`].
+    pub capabilities: BTreeMap<Capability, Presence>,
+}
+
+impl Target {
+    /// Whether the target is declared to have a capability.
+    #[must_use]
+    pub fn presence(&self, capability: Capability) -> Presence {
+        self.capabilities.get(&capability).copied().unwrap_or(Presence::Unknown)
+    }
+}
+
+/// How a target comes to be reachable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetKind {
+    /// The reference server inside stspec; it has no endpoints until it is started.
+    Embedded,
+    /// A server that somebody runs; it has endpoints.
+    Emulator,
+    /// AWS; endpoints follow from the region unless given.
+    Aws,
+}
+
+/// Base URLs per service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Where STS is.
+    pub sts: String,
+    /// Where IAM is, if anywhere.
+    pub iam: Option<String>,
+    /// Where S3 is, if anywhere.
+    pub s3: Option<String>,
+}
+
+/// Whether a target has a capability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It has; where it does not work, that is a failure.
+    Present,
+    /// It has not; rules that need it are `unsupported`.
+    Absent,
+    /// Nobody said; `stspec doctor` finds out.
+    Unknown,
+}

@@ -1,0 +1,247 @@
+//! What a step may refer to: the account's things, earlier steps and sessions.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{Reader, nearest_or_all};
+use crate::diagnostic::{Code, Span};
+use crate::error::BadTemplate;
+use crate::model::{Account, Principal};
+use crate::name::Name;
+use crate::nearest::nearest;
+use crate::template::{Reference, Template};
+use crate::yaml::{Node, NodeKind, ScalarKind};
+
+/// The accounts by name; one whose file has faults is `None`, so that nobody reports its users too.
+pub(crate) type Accounts = BTreeMap<String, Option<Account>>;
+
+/// What is known at one place of a file.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    users: Vec<Name>,
+    buckets: Vec<Name>,
+    /// The account has faults of its own, so its things can't be checked.
+    account_is_broken: bool,
+    steps: Vec<Name>,
+    sessions: Vec<Name>,
+}
+
+impl Scope {
+    /// The scope of an account's file, or of a scenario that uses the account.
+    pub(super) fn of_things(users: Vec<Name>, buckets: Vec<Name>) -> Self {
+        Self { users, buckets, ..Self::default() }
+    }
+
+    /// The scope of something that uses the account called `text`.
+    pub(super) fn of_account(
+        reader: &mut Reader<'_>,
+        node: Option<&Node>,
+        accounts: &Accounts,
+    ) -> (Option<Name>, Self) {
+        let broken = Self { account_is_broken: true, ..Self::default() };
+        let Some(node) = node else { return (None, Self::default()) };
+        let Some(name) = reader.name(node) else { return (None, broken) };
+        match accounts.get(name.as_str()) {
+            Some(Some(account)) => {
+                let users = account.users.iter().map(|user| user.name.clone()).collect();
+                let buckets = account.buckets.iter().map(|bucket| bucket.name.clone()).collect();
+                (Some(name), Self::of_things(users, buckets))
+            }
+            Some(None) => (Some(name), broken),
+            None => {
+                let known: Vec<&str> = accounts.keys().map(String::as_str).collect();
+                let message = format!("there is no account `{name}`");
+                let text = name.as_str();
+                reader.report(
+                    Code::UnknownAccount,
+                    node.span,
+                    message,
+                    nearest_or_all(text, &known),
+                );
+                (None, broken)
+            }
+        }
+    }
+
+    pub(super) fn add_step(&mut self, id: Name) {
+        self.steps.push(id);
+    }
+
+    pub(super) fn add_session(&mut self, name: Name) {
+        self.sessions.push(name);
+    }
+
+    pub(super) fn has_session(&self, name: &Name) -> bool {
+        self.sessions.contains(name)
+    }
+
+    /// Everything that a template may refer to here; steps with their result.
+    fn references(&self) -> Vec<String> {
+        let mut known = Vec::new();
+        for user in &self.users {
+            for member in ["name", "arn", "access_key_id"] {
+                known.push(format!("{user}.{member}"));
+            }
+        }
+        for bucket in &self.buckets {
+            known.extend([bucket.to_string(), format!("{bucket}.arn")]);
+        }
+        known.extend(self.sessions.iter().map(|name| format!("session.{name}.access_key_id")));
+        known.extend(self.steps.iter().map(|id| format!("step.{id}.result")));
+        known.extend(FIXED_REFERENCES.map(str::to_owned));
+        known
+    }
+
+    fn knows(&self, reference: &Reference) -> bool {
+        match reference {
+            Reference::Thing { .. } if self.account_is_broken => true,
+            Reference::Step { id, .. } => self.steps.contains(id),
+            Reference::Thing { .. }
+            | Reference::SessionAccessKeyId(_)
+            | Reference::Target(_)
+            | Reference::RunId => self.references().contains(&reference.to_string()),
+        }
+    }
+}
+
+/// What a template may refer to everywhere.
+const FIXED_REFERENCES: [&str; 4] =
+    ["target.account", "target.partition", "target.region", "run.id"];
+
+/// A template whose references are known.
+pub(super) fn read_template(
+    reader: &mut Reader<'_>,
+    node: &Node,
+    scope: &Scope,
+) -> Option<Template> {
+    let text = reader.text(node)?;
+    check_template(reader, text, node.span, scope)
+}
+
+/// As [`read_template`], and an integer is taken as text.
+pub(super) fn read_value(reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> Option<Template> {
+    let text = reader.text_or_integer(node)?;
+    check_template(reader, text, node.span, scope)
+}
+
+/// Text that may not refer to anything.
+pub(super) fn read_literal(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
+    let text = reader.text(node)?;
+    if Template::parse(text).is_ok_and(|template| template.as_literal().is_some()) {
+        return Some(text.to_owned());
+    }
+    let message = format!("`{text}` refers to something, and nothing is filled in here");
+    reader.report(Code::BadReference, node.span, message, None);
+    None
+}
+
+/// A document; strings in it are templates.
+pub(super) fn read_json(reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> Option<Value> {
+    match &node.kind {
+        NodeKind::Scalar(scalar) => match scalar.kind() {
+            ScalarKind::Integer(integer) => Some(Value::from(integer)),
+            ScalarKind::Bool(boolean) => Some(Value::Bool(boolean)),
+            ScalarKind::Null => Some(Value::Null),
+            ScalarKind::Text | ScalarKind::Number | ScalarKind::Ambiguous => {
+                let template = read_template(reader, node, scope)?;
+                Some(Value::String(template.source().to_owned()))
+            }
+        },
+        NodeKind::List(items) => {
+            Some(items.iter().filter_map(|item| read_json(reader, item, scope)).collect())
+        }
+        NodeKind::Map(entries) => {
+            let mut members = Map::new();
+            for entry in entries {
+                if let Some(value) = read_json(reader, &entry.value, scope) {
+                    members.insert(entry.key.clone(), value);
+                }
+            }
+            Some(Value::Object(members))
+        }
+    }
+}
+
+/// Who signs, as `as:` says.
+pub(super) fn read_principal(
+    reader: &mut Reader<'_>,
+    node: &Node,
+    scope: &Scope,
+) -> Option<Principal> {
+    let text = reader.text(node)?;
+    match text {
+        "root" => return Some(Principal::Root),
+        "anonymous" => return Some(Principal::Anonymous),
+        _ => {}
+    }
+    if let Some(session) = text.strip_prefix("session.") {
+        let name = reader.name_in(session, node.span)?;
+        return check_session(reader, name, node.span, scope).map(Principal::Session);
+    }
+    let user = Name::parse(text).ok();
+    if let Some(user) = user.filter(|user| scope.account_is_broken || scope.users.contains(user)) {
+        return Some(Principal::User(user));
+    }
+    let sessions: Vec<String> =
+        scope.sessions.iter().map(|session| format!("session.{session}")).collect();
+    let mut known: Vec<&str> = scope.users.iter().map(Name::as_str).collect();
+    known.extend(sessions.iter().map(String::as_str));
+    known.extend(["root", "anonymous"]);
+    let message = format!("there is no principal `{text}` here");
+    reader.report(Code::UnknownPrincipal, node.span, message, nearest_or_all(text, &known));
+    None
+}
+
+/// A session that an earlier step captured.
+pub(super) fn check_session(
+    reader: &mut Reader<'_>,
+    name: Name,
+    span: Span,
+    scope: &Scope,
+) -> Option<Name> {
+    if scope.has_session(&name) {
+        return Some(name);
+    }
+    let message = format!("no earlier step captures the session `{name}`");
+    let help = match nearest(name.as_str(), scope.sessions.iter().map(Name::as_str)) {
+        Some(nearest) => format!("did you mean `session.{nearest}`?"),
+        None => format!("capture it with `session: {name}` in a step before this one"),
+    };
+    reader.report(Code::UnknownSession, span, message, Some(help));
+    None
+}
+
+fn check_template(
+    reader: &mut Reader<'_>,
+    text: &str,
+    span: Span,
+    scope: &Scope,
+) -> Option<Template> {
+    let unknown = match Template::parse(text) {
+        Ok(template) => {
+            let unknown = template.references().find(|reference| !scope.knows(reference)).cloned();
+            let Some(unknown) = unknown else { return Some(template) };
+            unknown.to_string()
+        }
+        Err(BadTemplate::Unknown { reference } | BadTemplate::CaseOutsideTable { reference }) => {
+            reference
+        }
+        Err(error @ BadTemplate::Unclosed) => {
+            reader.report(Code::BadReference, span, error.to_string(), None);
+            return None;
+        }
+    };
+    if unknown.starts_with("case.") {
+        let message = format!("`${{{unknown}}}` stands outside of a table");
+        let help = Some("only the cases of a `table:` have keys of their own".to_owned());
+        reader.report(Code::BadReference, span, message, help);
+        return None;
+    }
+    let known = scope.references();
+    let help = nearest(&unknown, known.iter().map(String::as_str))
+        .map(|nearest| format!("did you mean `${{{nearest}}}`?"));
+    let message = format!("`${{{unknown}}}` refers to nothing that is known here");
+    reader.report(Code::BadReference, span, message, help);
+    None
+}

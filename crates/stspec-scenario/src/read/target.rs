@@ -1,0 +1,157 @@
+//! A file below `scenarios/targets`.
+
+use std::collections::BTreeMap;
+
+use super::{Fields, Reader, nearest_or_all};
+use crate::diagnostic::Code;
+use crate::keys::{ENDPOINTS, TARGET};
+use crate::model::{Capability, Endpoints, Presence, Target, TargetKind};
+use crate::word::{Word, words};
+use crate::yaml::Node;
+
+/// A target; `stem` is what its name has to be.
+pub(crate) fn read_target(reader: &mut Reader<'_>, node: &Node, stem: &str) -> Option<Target> {
+    let fields = reader.fields(node, &TARGET)?;
+    let name = reader.own_name(&fields, "target", stem);
+    let says = fields.get("says").and_then(|node| reader.prose(node));
+    let kind = fields.get("kind").and_then(|node| reader.word(node, Code::UnknownWord));
+    let endpoints = read_endpoints(reader, &fields);
+    let region = fields.get("region").and_then(|node| reader.prose(node));
+    let partition = fields.get("partition").and_then(|node| reader.prose(node));
+    let accounts = read_account_ids(reader, &fields);
+    let capabilities = read_capabilities(reader, &fields);
+    check_kind(reader, &fields, kind, &accounts);
+    check_capabilities(reader, &fields, endpoints.as_ref(), &capabilities);
+    Some(Target {
+        name: name?,
+        says: says?,
+        kind: kind?,
+        endpoints,
+        region: region?,
+        partition: partition?,
+        accounts,
+        capabilities,
+    })
+}
+
+fn read_endpoints(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Endpoints> {
+    match (fields.get("endpoint"), fields.get("endpoints")) {
+        (None, None) => None,
+        (Some(node), None) => {
+            let url = read_url(reader, node)?;
+            Some(Endpoints { sts: url.clone(), iam: Some(url.clone()), s3: Some(url) })
+        }
+        (None, Some(node)) => {
+            let endpoints = reader.fields(node, &ENDPOINTS)?;
+            let mut url = |key| endpoints.get(key).and_then(|node| read_url(reader, node));
+            let (sts, iam, s3) = (url("sts"), url("iam"), url("s3"));
+            Some(Endpoints { sts: sts?, iam, s3 })
+        }
+        (Some(node), Some(_)) => {
+            let message = "a target has `endpoint` or `endpoints`, and this has both";
+            reader.report(Code::BadValue, node.span, message, None);
+            None
+        }
+    }
+}
+
+fn read_url(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
+    let text = reader.text(node)?;
+    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
+        let message = format!("`{text}` is no URL with `http://` or `https://` and a host");
+        reader.report(Code::BadValue, node.span, message, None);
+        return None;
+    }
+    Some(text.trim_end_matches('/').to_owned())
+}
+
+/// Digits of an AWS account id.
+///
+/// Source: botocore 1.44.5, `accountType` of STS and common practice of all services.
+const ACCOUNT_ID_DIGITS: usize = 12;
+
+fn read_account_ids(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String> {
+    let items = fields.get("accounts").and_then(|node| reader.list(node)).unwrap_or_default();
+    let mut accounts = Vec::new();
+    for item in items {
+        let Some(text) = reader.text(item) else { continue };
+        if text.len() != ACCOUNT_ID_DIGITS || !text.chars().all(|c| c.is_ascii_digit()) {
+            let message = format!("`{text}` is no account id of {ACCOUNT_ID_DIGITS} digits");
+            reader.report(Code::BadValue, item.span, message, None);
+        }
+        accounts.push(text.to_owned());
+    }
+    accounts
+}
+
+fn read_capabilities(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+) -> BTreeMap<Capability, Presence> {
+    let entries = fields.get("capabilities").and_then(|node| reader.map(node)).unwrap_or_default();
+    let mut capabilities = BTreeMap::new();
+    for entry in entries {
+        let capability = Capability::from_word(&entry.key);
+        if capability.is_none() {
+            let message = format!("`{}` is no capability", entry.key);
+            let known = words::<Capability>();
+            reader.report(
+                Code::UnknownCapability,
+                entry.key_span,
+                message,
+                nearest_or_all(&entry.key, &known),
+            );
+        }
+        let presence = reader.word(&entry.value, Code::UnknownWord);
+        if let (Some(capability), Some(presence)) = (capability, presence) {
+            capabilities.insert(capability, presence);
+        }
+    }
+    capabilities
+}
+
+fn check_kind(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    kind: Option<TargetKind>,
+    accounts: &[String],
+) {
+    let kind_span = fields.get("kind").map_or(fields.span, |node| node.span);
+    let endpoint = fields.get("endpoint").or_else(|| fields.get("endpoints"));
+    match (kind, endpoint) {
+        (Some(TargetKind::Embedded), Some(node)) => {
+            let message = "an embedded target has no endpoint before it is started";
+            reader.report(Code::BadValue, node.span, message, None);
+        }
+        (Some(TargetKind::Emulator), None) => {
+            let message = "an emulator needs the key `endpoint` or `endpoints`";
+            reader.report(Code::MissingKey, kind_span, message, None);
+        }
+        (Some(TargetKind::Aws), _) if accounts.is_empty() => {
+            let message = "a target on AWS needs the key `accounts`";
+            let help = Some("list the account ids that may be touched".to_owned());
+            reader.report(Code::MissingKey, kind_span, message, help);
+        }
+        _ => {}
+    }
+}
+
+/// A capability that is declared present needs a place where it could be.
+fn check_capabilities(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    endpoints: Option<&Endpoints>,
+    capabilities: &BTreeMap<Capability, Presence>,
+) {
+    let Some(endpoints) = endpoints else { return };
+    let needs =
+        [(Capability::IamUsers, "iam", &endpoints.iam), (Capability::S3, "s3", &endpoints.s3)];
+    for (capability, service, endpoint) in needs {
+        if capabilities.get(&capability) == Some(&Presence::Present) && endpoint.is_none() {
+            let span = fields.get("endpoints").map_or(fields.span, |node| node.span);
+            let message = format!("`{capability}` is present, and `{service}` has no endpoint");
+            reader.report(Code::BadValue, span, message, None);
+        }
+    }
+}

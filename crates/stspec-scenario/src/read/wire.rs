@@ -1,0 +1,122 @@
+//! Deliberate mistakes in signing and oddities on the wire.
+
+use super::scope::{Scope, check_session, read_literal};
+use super::{Fields, Reader, nearest_or_all, parse_seconds};
+use crate::diagnostic::Code;
+use crate::keys::{SEND, SIGN};
+use crate::model::{Send, Sign, Token};
+use crate::yaml::{Node, NodeKind};
+
+/// `sign:`, which is `none` or a mapping.
+pub(super) fn read_sign(reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> Sign {
+    if let NodeKind::Scalar(_) = &node.kind {
+        let unsigned = read_constant(reader, node, "none");
+        return Sign { unsigned, ..Sign::default() };
+    }
+    let Some(fields) = reader.fields(node, &SIGN) else { return Sign::default() };
+    let constant = |reader: &mut Reader<'_>, key: &str, word: &str| {
+        fields.get(key).is_some_and(|node| read_constant(reader, node, word))
+    };
+    Sign {
+        unsigned: false,
+        wrong_secret: constant(reader, "secret", "wrong"),
+        unknown_access_key: constant(reader, "access_key", "unknown"),
+        date_offset_seconds: fields.get("date").map_or(0, |node| read_offset(reader, node)),
+        region: literal(reader, &fields, "region"),
+        service: literal(reader, &fields, "service"),
+        token: fields.get("token").map_or(Token::Own, |node| read_token(reader, node, scope)),
+        tampered_body: constant(reader, "body", "tampered"),
+        place: fields
+            .get("place")
+            .and_then(|node| reader.word(node, Code::UnknownWord))
+            .unwrap_or_default(),
+    }
+}
+
+/// `send:`.
+pub(super) fn read_send(reader: &mut Reader<'_>, node: &Node) -> Send {
+    let Some(fields) = reader.fields(node, &SEND) else { return Send::default() };
+    let headers = fields.get("headers").and_then(|node| reader.map(node)).unwrap_or_default();
+    Send {
+        method: fields.get("method").and_then(|node| read_method(reader, node)),
+        path: fields.get("path").and_then(|node| read_path(reader, node)),
+        content_type: text_or_none(reader, &fields, "content_type"),
+        action: text_or_none(reader, &fields, "action"),
+        version: text_or_none(reader, &fields, "version"),
+        headers: headers
+            .iter()
+            .filter_map(|entry| {
+                read_literal(reader, &entry.value).map(|text| (entry.key.clone(), text))
+            })
+            .collect(),
+    }
+}
+
+/// A key that can say one thing only.
+fn read_constant(reader: &mut Reader<'_>, node: &Node, word: &str) -> bool {
+    let Some(text) = reader.text(node) else { return false };
+    if text != word {
+        let message = format!("`{text}` is not what can stand here");
+        reader.report(Code::UnknownWord, node.span, message, Some(format!("write `{word}`")));
+    }
+    text == word
+}
+
+fn read_offset(reader: &mut Reader<'_>, node: &Node) -> i64 {
+    let Some(text) = reader.text(node) else { return 0 };
+    parse_seconds(text).unwrap_or_else(|| {
+        let message = format!("`{text}` is no length of time");
+        let help = "write seconds, minutes or hours: `-16m`".to_owned();
+        reader.report(Code::BadValue, node.span, message, Some(help));
+        0
+    })
+}
+
+fn read_token(reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> Token {
+    let Some(text) = reader.text(node) else { return Token::Own };
+    let foreign = match text {
+        "none" => return Token::Dropped,
+        "garbage" => return Token::Garbage,
+        _ => text.strip_prefix("session."),
+    };
+    let Some(session) = foreign else {
+        let message = format!("`{text}` is no token");
+        let known = ["none", "garbage", "session.NAME"];
+        reader.report(Code::UnknownWord, node.span, message, nearest_or_all(text, &known));
+        return Token::Own;
+    };
+    let name = reader.name_in(session, node.span);
+    let name = name.and_then(|name| check_session(reader, name, node.span, scope));
+    name.map_or(Token::Own, Token::Foreign)
+}
+
+fn read_method(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
+    let text = read_literal(reader, node)?;
+    if text.is_empty() || !text.chars().all(|c| c.is_ascii_uppercase()) {
+        let message = format!("`{text}` is no HTTP method in capital letters");
+        reader.report(Code::BadValue, node.span, message, None);
+        return None;
+    }
+    Some(text)
+}
+
+fn read_path(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
+    let text = read_literal(reader, node)?;
+    if !text.starts_with('/') {
+        let help = Some(format!("write `/{text}`"));
+        reader.report(Code::BadValue, node.span, "a path starts with `/`", help);
+        return None;
+    }
+    Some(text)
+}
+
+fn literal(reader: &mut Reader<'_>, fields: &Fields<'_>, key: &str) -> Option<String> {
+    fields.get(key).and_then(|node| read_literal(reader, node))
+}
+
+/// `none` sends nothing at all; other text is sent.
+#[expect(clippy::option_option, reason = "the shape of the field in `Send`")]
+fn text_or_none(reader: &mut Reader<'_>, fields: &Fields<'_>, key: &str) -> Option<Option<String>> {
+    let text = literal(reader, fields, key)?;
+    Some((text != "none").then_some(text))
+}

@@ -1,0 +1,126 @@
+//! What stands between the braces of `${…}`.
+
+use std::fmt;
+
+use crate::error::BadTemplate;
+use crate::model::Path;
+use crate::name::Name;
+
+/// Something that has its value only when a step is sent.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reference {
+    /// A user or bucket of the scenario's account: `${federator.arn}`, `${bucket}`.
+    Thing {
+        /// Its name in the account.
+        name: Name,
+        /// What of it.
+        member: Member,
+    },
+    /// A place in an earlier step's observation: `${step.mint.result.Credentials.Expiration}`.
+    Step {
+        /// The step.
+        id: Name,
+        /// The place.
+        path: Path,
+    },
+    /// The access key id of captured credentials: `${session.bare.access_key_id}`.
+    SessionAccessKeyId(Name),
+    /// A fact about the target: `${target.account}`.
+    Target(TargetFact),
+    /// What this run is called on the target: `${run.id}`.
+    RunId,
+}
+
+/// What of a user or a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Member {
+    /// The bucket's name on the target: `${bucket}`.
+    Itself,
+    /// The user's name on the target: `${federator.name}`.
+    Name,
+    /// The ARN of user or bucket: `${bucket.arn}`.
+    Arn,
+    /// The id of the user's access key: `${federator.access_key_id}`.
+    AccessKeyId,
+}
+
+/// What of the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TargetFact {
+    /// The account id, twelve digits.
+    Account,
+    /// Such as `aws`.
+    Partition,
+    /// Such as `us-east-1`.
+    Region,
+}
+
+impl Reference {
+    /// Reads what stands between the braces.
+    pub fn parse(text: &str) -> Result<Self, BadTemplate> {
+        if text.starts_with("case.") {
+            return Err(BadTemplate::CaseOutsideTable { reference: text.to_owned() });
+        }
+        parse_reference(text).ok_or_else(|| BadTemplate::Unknown { reference: text.to_owned() })
+    }
+}
+
+/// First segments that are no names of users or buckets.
+pub(crate) const RESERVED_NAMES: [&str; 7] =
+    ["case", "step", "session", "target", "run", "root", "anonymous"];
+
+fn parse_reference(text: &str) -> Option<Reference> {
+    let (head, rest) = match text.split_once('.') {
+        Some((head, rest)) => (head, Some(rest)),
+        None => (text, None),
+    };
+    match (head, rest) {
+        ("run", Some("id")) => Some(Reference::RunId),
+        ("target", Some("account")) => Some(Reference::Target(TargetFact::Account)),
+        ("target", Some("partition")) => Some(Reference::Target(TargetFact::Partition)),
+        ("target", Some("region")) => Some(Reference::Target(TargetFact::Region)),
+        ("step", Some(rest)) => {
+            let (id, path) = rest.split_once('.')?;
+            let id = Name::parse(id).ok()?;
+            Some(Reference::Step { id, path: Path::parse(path).ok()? })
+        }
+        ("session", Some(rest)) => {
+            let name = rest.strip_suffix(".access_key_id")?;
+            Some(Reference::SessionAccessKeyId(Name::parse(name).ok()?))
+        }
+        (reserved, _) if RESERVED_NAMES.contains(&reserved) => None,
+        (name, member) => {
+            let name = Name::parse(name).ok()?;
+            Some(Reference::Thing { name, member: parse_member(member)? })
+        }
+    }
+}
+
+fn parse_member(text: Option<&str>) -> Option<Member> {
+    match text {
+        None => Some(Member::Itself),
+        Some("name") => Some(Member::Name),
+        Some("arn") => Some(Member::Arn),
+        Some("access_key_id") => Some(Member::AccessKeyId),
+        Some(_) => None,
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Thing { name, member: Member::Itself } => write!(formatter, "{name}"),
+            Self::Thing { name, member: Member::Name } => write!(formatter, "{name}.name"),
+            Self::Thing { name, member: Member::Arn } => write!(formatter, "{name}.arn"),
+            Self::Thing { name, member: Member::AccessKeyId } => {
+                write!(formatter, "{name}.access_key_id")
+            }
+            Self::Step { id, path } => write!(formatter, "step.{id}.{path}"),
+            Self::SessionAccessKeyId(name) => write!(formatter, "session.{name}.access_key_id"),
+            Self::Target(TargetFact::Account) => formatter.write_str("target.account"),
+            Self::Target(TargetFact::Partition) => formatter.write_str("target.partition"),
+            Self::Target(TargetFact::Region) => formatter.write_str("target.region"),
+            Self::RunId => formatter.write_str("run.id"),
+        }
+    }
+}

@@ -1,0 +1,509 @@
+//! Files with faults: one minimal file per code, with the place that the diagnostic points to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use stspec_scenario::{Code, Colour, Diagnostic, Known, Library, Severity, render};
+
+const ACCOUNT: &str = include_str!("fixtures/account.yaml");
+const TABLE: &str = include_str!("fixtures/table.yaml");
+const STEPS: &str = include_str!("fixtures/steps.yaml");
+const TARGET: &str = include_str!("fixtures/target.yaml");
+const PROFILE: &str = include_str!("fixtures/profile.yaml");
+
+/// A rule short enough to see its faults at a glance.
+const SHORT: &str = "\
+rule: short
+says: The answer names the caller.
+level: should
+evidence: documented
+sources: [{page: API_GetCallerIdentity, part: Arn}]
+scenarios:
+  - name: look
+    account: minter
+    steps:
+      - {id: mint, role: control, as: minter, call: sts.GetFederationToken, expect: {status: 200}, session: minted}
+      - id: look
+        as: session.minted
+        call: sts.GetCallerIdentity
+        expect: {status: 200, result.Arn: {present: true}}
+";
+
+/// A way to go wrong: a file made from a good one, and what is said about it.
+struct Fault {
+    file: &'static str,
+    text: String,
+    expected: Vec<(Code, usize, usize)>,
+}
+
+#[track_caller]
+fn fault(
+    (file, good): (&'static str, &str),
+    (from, to): (&str, &str),
+    expected: &[(Code, usize, usize)],
+) -> Fault {
+    assert!(good.contains(from), "{from:?} is in {file}");
+    Fault { file, text: good.replacen(from, to, 1), expected: expected.to_vec() }
+}
+
+const SHORT_FILE: (&str, &str) = ("scenarios/rules/short.yaml", SHORT);
+const TABLE_FILE: (&str, &str) = ("scenarios/rules/mint/lifetime.yaml", TABLE);
+const STEPS_FILE: (&str, &str) = ("scenarios/rules/mint/no-policy.yaml", STEPS);
+const ACCOUNT_FILE: (&str, &str) = ("scenarios/accounts/minter.yaml", ACCOUNT);
+const TARGET_FILE: (&str, &str) = ("scenarios/targets/emulator.yaml", TARGET);
+const PROFILE_FILE: (&str, &str) = ("scenarios/profiles/smoke.yaml", PROFILE);
+
+fn load(file: &str, text: &str) -> (Library, Vec<Diagnostic>, BTreeMap<String, String>) {
+    let known = Known::of_faults(["lifetime-unchecked", "issuer-policy-inherited"]);
+    let mut files = BTreeMap::from([SHORT_FILE, ACCOUNT_FILE].map(|(f, t)| (f.into(), t.into())));
+    files.insert(file.to_owned(), text.to_owned());
+    let (library, diagnostics) = Library::load(files.clone(), &known);
+    (library, diagnostics, files)
+}
+
+#[track_caller]
+fn check(faults: &[Fault]) {
+    let wrong: Vec<String> = faults.iter().filter_map(difference).collect();
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), faults.len(), wrong.join("\n"));
+}
+
+/// How a file's diagnostics differ from the expected ones.
+fn difference(fault: &Fault) -> Option<String> {
+    let (_, diagnostics, files) = load(fault.file, &fault.text);
+    let rendered = render(&diagnostics, &files, Colour::Never);
+    let found: Vec<(Code, usize, usize)> =
+        diagnostics.iter().map(|d| (d.code, d.line, d.column)).collect();
+    let told = diagnostics.iter().all(|diagnostic| {
+        let Diagnostic { file, line, column, code, .. } = diagnostic;
+        file == fault.file
+            && rendered.contains(&format!("{file}:{line}:{column}"))
+            && rendered.contains(code.as_str())
+    });
+    let expected = &fault.expected;
+    (found != *expected || !told)
+        .then(|| format!("{rendered}found {found:?}\nnot   {expected:?}\n"))
+}
+
+fn one(file: (&'static str, &str), change: (&str, &str), code: Code, at: (usize, usize)) -> Fault {
+    fault(file, change, &[(code, at.0, at.1)])
+}
+
+/// Faults in the keys and values of a rule.
+fn faults_of_form() -> Vec<Fault> {
+    use Code::*;
+    vec![
+        one(SHORT_FILE, ("says: The", "says: *the"), Syntax, (2, 7)),
+        one(SHORT_FILE, ("says: The", "says: &a The"), Syntax, (2, 10)),
+        one(SHORT_FILE, ("level:", "---\nlevel:"), Syntax, (3, 1)),
+        one(SHORT_FILE, (SHORT, "- a list\n"), Syntax, (1, 1)),
+        one(SHORT_FILE, ("level:", "lvel: must\nlevel:"), UnknownKey, (3, 1)),
+        one(
+            SHORT_FILE,
+            ("        as:", "        role: probe\n        role: probe\n        as:"),
+            DuplicateKey,
+            (13, 9),
+        ),
+        one(SHORT_FILE, ("says: The answer names the caller.\n", ""), MissingKey, (1, 1)),
+        one(
+            SHORT_FILE,
+            ("[{page: API_GetCallerIdentity, part: Arn}]", "[{pag: x}]"),
+            MissingKey,
+            (5, 12),
+        ),
+        one(SHORT_FILE, ("should", "[should]"), WrongType, (3, 8)),
+        one(SHORT_FILE, ("{present: true}", "[a]"), WrongType, (14, 43)),
+        one(SHORT_FILE, ("{status: 200, result", "{status: \"200\", result"), WrongType, (14, 26)),
+        one(
+            SHORT_FILE,
+            (
+                "call: sts.GetCallerIdentity\n",
+                "call: sts.GetCallerIdentity\n        params: {Name: no, Age: 007}\n",
+            ),
+            QuoteIt,
+            (14, 24),
+        )
+        .and((QuoteIt, 14, 33)),
+        one(SHORT_FILE, ("{present: true}", "{eq: null}"), QuoteIt, (14, 48)),
+        one(SHORT_FILE, ("id: look", "id: Look"), BadName, (11, 13)),
+        one(SHORT_FILE, ("name: look", "name: ' look'"), BadName, (7, 11)),
+        one(SHORT_FILE, ("should", "ought"), UnknownWord, (3, 8)),
+        one(SHORT_FILE, ("role: control", "role: controll"), UnknownWord, (10, 26)),
+        one(
+            SHORT_FILE,
+            ("sts.GetCallerIdentity", "sts.GetCallerIdentify"),
+            UnknownOperation,
+            (13, 15),
+        ),
+        one(
+            SHORT_FILE,
+            ("scenarios:", "requires: [iam.enforced]\nscenarios:"),
+            UnknownCapability,
+            (6, 12),
+        ),
+        one(SHORT_FILE, ("{present: true}", "{contains: x}"), BadMatcher, (14, 44)),
+        one(SHORT_FILE, ("{present: true}", "{gte: 1, lte: 2}"), BadMatcher, (14, 43)),
+        one(SHORT_FILE, ("{present: true}", "{present: false}"), BadValue, (14, 53)),
+        one(SHORT_FILE, ("{present: true}", "{expires_in: 900 s}"), BadValue, (14, 56)),
+        one(SHORT_FILE, ("{present: true}", "{len: {min: 2, max: 1}}"), BadValue, (14, 49)),
+        one(SHORT_FILE, ("{status: 200, result", "{status: 99, result"), BadValue, (14, 26)),
+        one(SHORT_FILE, ("scenarios:", "since: 2011-02-30\nscenarios:"), BadValue, (6, 8)),
+        one(TABLE_FILE, ("2031-01-01", "2011-06-15"), BadValue, (13, 8)),
+        one(TABLE_FILE, ("-16m", "-16"), BadValue, (36, 24)),
+        one(TABLE_FILE, ("Name: null", "Policy: null"), BadValue, (34, 20)),
+        one(SHORT_FILE, ("{present: true}", "{matches: \"a(b\"}"), BadPattern, (14, 53)),
+        one(SHORT_FILE, ("result.Arn", "reslt.Arn"), BadPath, (14, 31)),
+        one(SHORT_FILE, ("result.Arn: {", "status.code: {"), BadPath, (14, 31)),
+    ]
+}
+
+/// Faults in what a rule refers to.
+fn faults_of_reference() -> Vec<Fault> {
+    use Code::*;
+    vec![
+        one(SHORT_FILE, ("{present: true}", "\"${mintr.arn}\""), BadReference, (14, 43)),
+        one(SHORT_FILE, ("{present: true}", "\"${case.arn}\""), BadReference, (14, 43)),
+        one(SHORT_FILE, ("{present: true}", "\"${step.later.status}\""), BadReference, (14, 43)),
+        one(SHORT_FILE, ("{present: true}", "\"${shelf\""), BadReference, (14, 43)),
+        one(SHORT_FILE, ("{present: true}", "{matches: \"${shelf}\"}"), BadReference, (14, 53)),
+        one(TABLE_FILE, ("${case.seconds}", "${case.second}"), BadReference, (23, 47))
+            .and((UnusedKey, 26, 23))
+            .and((UnusedKey, 28, 11)),
+        one(SHORT_FILE, ("account: minter", "account: miner"), UnknownAccount, (8, 14)),
+        one(SHORT_FILE, ("as: minter", "as: mintre"), UnknownPrincipal, (10, 39)),
+        one(SHORT_FILE, ("    account: minter\n", ""), UnknownPrincipal, (9, 39)),
+        one(SHORT_FILE, (", session: minted", ""), UnknownSession, (12, 13)),
+        one(TABLE_FILE, ("token: garbage", "token: session.other"), UnknownSession, (36, 39)),
+        one(TABLE_FILE, ("[lifetime-unchecked]", "[lifetime-uncheckd]"), UnknownFault, (15, 10)),
+    ]
+}
+
+/// Faults in how the parts of a rule fit together.
+fn faults_of_fit() -> Vec<Fault> {
+    use Code::*;
+    vec![
+        one(SHORT_FILE, ("rule: short", "rule: shorter"), MisplacedFile, (1, 7)),
+        one(SHORT_FILE, ("id: mint", "id: look"), DuplicateId, (11, 13)),
+        one(TABLE_FILE, ("id: at", "id: below"), DuplicateId, (27, 15)),
+        one(TABLE_FILE, ("evidence: documented", "evidence: inferred"), InferredMust, (6, 11)),
+        one(SHORT_FILE, ("[{page: API_GetCallerIdentity, part: Arn}]", "[]"), NoSource, (5, 10)),
+        one(TABLE_FILE, ("faults: [lifetime-unchecked]\n", ""), MustWithoutFault, (5, 8)),
+        one(TABLE_FILE, ("[lifetime-unchecked]", "[]"), MustWithoutFault, (5, 8)),
+        one(
+            SHORT_FILE,
+            ("    steps:", "    table: {call: sts.GetCallerIdentity, cases: []}\n    steps:"),
+            TableOrSteps,
+            (7, 11),
+        ),
+        one(
+            SHORT_FILE,
+            (SHORT.split_once("    steps:").map_or("", |(_, rest)| rest), " []\n"),
+            NoProbe,
+            (7, 11),
+        ),
+        one(
+            SHORT_FILE,
+            ("        expect: {status: 200, result.Arn: {present: true}}\n", ""),
+            NoExpectation,
+            (11, 13),
+        ),
+        one(
+            SHORT_FILE,
+            ("{status: 200, result.Arn: {present: true}}", "{}"),
+            NoExpectation,
+            (14, 17),
+        ),
+        one(TABLE_FILE, ("id: at\n", "id: at\n          hint: x\n"), UnusedKey, (28, 11)),
+        one(
+            SHORT_FILE,
+            ("as: session.minted", "as: session.minted\n        session: again"),
+            NoCredentials,
+            (13, 18),
+        ),
+        one(
+            SHORT_FILE,
+            ("        as: session.minted\n", "        role: control\n        as: session.minted\n"),
+            NoProbe,
+            (7, 11),
+        ),
+        one(
+            SHORT_FILE,
+            ("        as:", "        client: sdk\n        sign: none\n        as:"),
+            SdkCannot,
+            (13, 15),
+        ),
+        one(
+            SHORT_FILE,
+            ("as: session.minted\n", "as: session.minted\n        session: minted\n"),
+            NoCredentials,
+            (13, 18),
+        )
+        .and((DuplicateId, 13, 18)),
+        one(
+            SHORT_FILE,
+            (
+                "scenarios:\n",
+                "scenarios:\n  - {name: Look, steps: [{id: a, as: root, call: sts.GetCallerIdentity, expect: {result.Arn: a}}]}\n",
+            ),
+            DuplicateId,
+            (8, 11),
+        ),
+    ]
+}
+
+/// Probes that stand alone.
+fn faults_of_company() -> Vec<Fault> {
+    use Code::*;
+    let refused = "result.Arn: {present: true}}\n      - {id: refused, as: root, call: s3.ListBuckets, expect: {status: 403}}";
+    vec![
+        one(SHORT_FILE, ("role: control", "role: contrast"), RefusalWithoutControl, (15, 14)).with(("result.Arn: {present: true}}", refused)),
+        one(SHORT_FILE, ("{status: 200}, session", "{status: 403}, session"), RefusalWithoutControl, (15, 14)).with(("result.Arn: {present: true}}", refused)),
+        one(SHORT_FILE, ("{status: 200, result.Arn: {present: true}}", "{status: {gte: 400}}"), RefusalWithoutLiveness, (11, 13)),
+        one(SHORT_FILE, ("{status: 200, result.Arn: {present: true}}", "{error.code: AccessDenied}"), RefusalWithoutLiveness, (11, 13)),
+        one(STEPS_FILE, ("role: liveness, as: session.bare", "role: liveness, as: minter"), RefusalWithoutLiveness, (15, 14)),
+        one(STEPS_FILE, ("sts.GetCallerIdentity, expect", "sts.GetCallerIdentity, sign: {secret: wrong}, expect"), RefusalWithoutLiveness, (15, 14)),
+        one(STEPS_FILE, ("{id: refused, as: session.bare, call: s3.GetObject, params: {Bucket: \"${shelf}\", Key: probe}, expect: {status: 403, error.code: AccessDenied}}", "{id: allowed, as: session.bare, call: s3.GetObject, expect: {status: 200}}"), AllowanceWithoutContrast, (15, 14)),
+        one(TABLE_FILE, ("            status: 200\n            result.Credentials.Expiration: {expires_in: 15m}", "            error.code: X"), RefusalWithoutNeighbour, (26, 16)).and((RefusalWithoutNeighbour, 27, 15)).and((RefusalWithoutNeighbour, 32, 15)),
+        one(SHORT_FILE, (", result.Arn: {present: true}", ""), BareAcceptance, (11, 13)),
+        one(TABLE_FILE, ("\n            result.Credentials.Expiration: {expires_in: 15m}", "\n            headers.date: {present: true}"), BareAcceptance, (27, 15)),
+    ]
+}
+
+/// Faults in accounts, targets, profiles, and in where files stand.
+fn faults_of_other_files() -> Vec<Fault> {
+    use Code::*;
+    let at = |line, column| (line, column);
+    vec![
+        one(ACCOUNT_FILE, ("account: minter", "account: mint"), MisplacedFile, at(1, 10)),
+        one(ACCOUNT_FILE, ("${shelf.arn}", "${shlf.arn}"), BadReference, at(10, 56)),
+        one(
+            ACCOUNT_FILE,
+            ("users:\n  minter:", "users:\n  root: {}\n  minter:"),
+            BadName,
+            at(4, 3),
+        ),
+        one(ACCOUNT_FILE, ("  shelf:", "  minter: {}\n  shelf:"), DuplicateId, at(12, 3)),
+        one(ACCOUNT_FILE, ("probe: \"some text\"", "probe: 7"), QuoteIt, at(13, 22)),
+        one(ACCOUNT_FILE, ("Effect: Deny", "Effect: off"), QuoteIt, at(16, 28)),
+        one(
+            ("scenarios/accounts/spare.yaml", "account: spare\nsays: Nobody needs it.\n"),
+            ("Nobody", "No one"),
+            UnusedAccount,
+            at(1, 1),
+        ),
+        one(TARGET_FILE, ("kind: emulator", "kind: embedded"), BadValue, at(4, 12)),
+        one(TARGET_FILE, ("http://127.0.0.1:5000/", "127.0.0.1:5000"), BadValue, at(4, 18)),
+        one(TARGET_FILE, ("kind: emulator", "kind: aws"), MissingKey, at(3, 7)),
+        one(TARGET_FILE, ("s3: present", "iam.users: present"), BadValue, at(4, 12)),
+        one(TARGET_FILE, ("root: absent", "roots: absent"), UnknownCapability, at(7, 29)),
+        one(
+            TARGET_FILE,
+            ("partition: aws", "partition: aws\naccounts: [\"123\"]"),
+            BadValue,
+            at(7, 12),
+        ),
+        one(PROFILE_FILE, ("users: 8", "users: 0"), BadValue, at(4, 8)),
+        one(PROFILE_FILE, ("as: minter", "as: session.minted"), UnknownSession, at(8, 9)),
+        one(PROFILE_FILE, ("weight: 3", "wait: 3"), UnknownKey, at(9, 5)),
+        one(("scenarios/rule/short.yaml", SHORT), ("should", "should"), UnknownFile, at(1, 1)),
+        one(("scenarios/rules/shorter.yml", SHORT), ("should", "should"), UnknownFile, at(1, 1)),
+        one(("scenarios/targets/aws/us.yaml", TARGET), ("says", "says"), UnknownFile, at(1, 1)),
+    ]
+}
+
+impl Fault {
+    fn and(mut self, expected: (Code, usize, usize)) -> Self {
+        self.expected.push(expected);
+        self.expected.sort_by_key(|(code, line, column)| (*line, *column, *code));
+        self
+    }
+
+    fn with(mut self, (from, to): (&str, &str)) -> Self {
+        assert!(self.text.contains(from), "{from:?}");
+        self.text = self.text.replacen(from, to, 1);
+        self
+    }
+}
+
+fn all_faults() -> Vec<Fault> {
+    let mut faults = faults_of_form();
+    faults.extend(faults_of_reference());
+    faults.extend(faults_of_fit());
+    faults.extend(faults_of_company());
+    faults.extend(faults_of_other_files());
+    faults
+}
+
+#[test]
+fn faults_of_form_are_found_in_their_place() {
+    check(&faults_of_form());
+}
+
+#[test]
+fn faults_of_reference_are_found_in_their_place() {
+    check(&faults_of_reference());
+}
+
+#[test]
+fn faults_of_fit_are_found_in_their_place() {
+    check(&faults_of_fit());
+}
+
+#[test]
+fn faults_of_company_are_found_in_their_place() {
+    check(&faults_of_company());
+}
+
+#[test]
+fn faults_of_other_files_are_found_in_their_place() {
+    check(&faults_of_other_files());
+}
+
+#[test]
+fn every_code_has_a_file_that_earns_it() {
+    let earned: BTreeSet<Code> =
+        all_faults().iter().flat_map(|fault| &fault.expected).map(|(code, ..)| *code).collect();
+    let missing: Vec<&Code> = Code::ALL.iter().filter(|code| !earned.contains(code)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn the_good_files_have_no_fault() {
+    for (file, text) in [TABLE_FILE, STEPS_FILE, TARGET_FILE, PROFILE_FILE] {
+        assert_eq!(load(file, text).1, [], "{file}");
+    }
+}
+
+#[test]
+fn three_mistakes_give_three_diagnostics() {
+    let text = SHORT
+        .replace("level: should", "level: shuold")
+        .replace("role: control", "rolle: control")
+        .replace("sts.GetCallerIdentity\n", "sts.GetCallerId\n");
+    let (library, diagnostics, _) = load(SHORT_FILE.0, &text);
+    let found: Vec<(Code, usize)> = diagnostics.iter().map(|d| (d.code, d.line)).collect();
+    let expected = [(Code::UnknownWord, 3), (Code::UnknownKey, 10), (Code::UnknownOperation, 13)];
+    assert_eq!(found, expected);
+    assert!(library.rules().is_empty());
+}
+
+#[test]
+fn duplicate_keys_do_not_hide_what_stands_behind_them() {
+    let text = SHORT.replace("level: should", "says: again\nlevel: shuold\nsays: and again");
+    let (_, diagnostics, _) = load(SHORT_FILE.0, &text);
+    let found: Vec<(Code, usize)> = diagnostics.iter().map(|d| (d.code, d.line)).collect();
+    let expected = [(Code::DuplicateKey, 3), (Code::UnknownWord, 4), (Code::DuplicateKey, 5)];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_broken_account_is_not_reported_by_its_users() {
+    let (library, diagnostics, _) =
+        load(ACCOUNT_FILE.0, &ACCOUNT.replace("  minter:", "  mintor:").replace("says:", "say:"));
+    let files: BTreeSet<&str> = diagnostics.iter().map(|d| d.file.as_str()).collect();
+    assert_eq!(files, BTreeSet::from([ACCOUNT_FILE.0]));
+    assert_eq!(library.rules().len(), 1);
+    assert!(library.accounts().is_empty());
+}
+
+#[track_caller]
+fn check_left_out((file, good): (&'static str, &str), (from, to): (&str, &str)) {
+    let (library, diagnostics, _) = load(file, &good.replacen(from, to, 1));
+    assert_eq!(diagnostics.len(), 1);
+    let ids: Vec<&str> = library.rules().iter().map(|rule| rule.id.as_str()).collect();
+    assert_eq!(ids, ["short"]);
+}
+
+#[test]
+fn a_rule_with_an_error_is_left_out_and_no_other() {
+    check_left_out(TABLE_FILE, ("[lifetime-unchecked]", "[lifetime-uncheckd]"));
+    check_left_out(TABLE_FILE, ("level: must", "level: must\nlevel: must"));
+}
+
+#[test]
+fn a_warning_keeps_nothing_from_loading() {
+    let (library, diagnostics, _) =
+        load("scenarios/accounts/spare.yaml", "account: spare\nsays: Nobody needs it.\n");
+    assert_eq!(diagnostics[0].severity(), Severity::Warning);
+    assert_eq!(library.accounts().len(), 2);
+}
+
+#[test]
+fn spans_are_the_faulty_text() {
+    let text = SHORT.replace("The answer", "Die Öffnung").replace("should", "'ought'");
+    let (_, diagnostics, _) = load(SHORT_FILE.0, &text);
+    let span = diagnostics[0].span;
+    assert_eq!(text.get(span.offset..span.offset + span.length), Some("'ought'"));
+}
+
+#[test]
+fn a_diagnostic_shows_place_excerpt_code_and_help() {
+    let (_, diagnostics, files) = load(SHORT_FILE.0, &SHORT.replace("should", "shuold"));
+    let rendered = render(&diagnostics, &files, Colour::Never);
+    let expected = "\
+STS008
+
+  × `shuold` is no level
+   ╭─[scenarios/rules/short.yaml:3:8]
+ 2 │ says: The answer names the caller.
+ 3 │ level: shuold
+   ·        ──────
+ 4 │ evidence: documented
+   ╰────
+  help: did you mean `should`?
+
+";
+    assert_eq!(rendered, expected);
+    assert!(render(&diagnostics, &files, Colour::Always).contains("\u{1b}["));
+}
+
+#[test]
+fn a_diagnostic_without_its_source_still_names_its_place() {
+    let (_, diagnostics, _) = load(SHORT_FILE.0, &SHORT.replace("should", "shuold"));
+    let rendered = render(&diagnostics, &BTreeMap::new(), Colour::Never);
+    assert!(rendered.contains("scenarios/rules/short.yaml:3:8: STS008"), "{rendered}");
+}
+
+/// Loads a text that may be anything, and checks that its diagnostics point into it.
+fn survive(file: &str, text: &str) {
+    let (_, diagnostics, files) = load(file, text);
+    for Diagnostic { span, line, .. } in &diagnostics {
+        let in_some_file = files.values().any(|text| span.offset + span.length <= text.len());
+        assert!(in_some_file && *line >= 1, "{text}");
+    }
+    let rendered = render(&diagnostics, &files, Colour::Never);
+    assert_eq!(rendered.is_empty(), diagnostics.is_empty(), "{text}");
+}
+
+#[test]
+fn no_truncation_makes_the_reader_panic() {
+    for (file, text) in [TABLE_FILE, TARGET_FILE, PROFILE_FILE] {
+        for (end, _) in text.char_indices().step_by(2) {
+            survive(file, text.get(..end).unwrap_or_default());
+        }
+    }
+}
+
+#[test]
+fn no_stray_character_makes_the_reader_panic() {
+    for (file, text) in [SHORT_FILE, TABLE_FILE, ACCOUNT_FILE] {
+        for (number, (offset, _)) in text.char_indices().step_by(4).enumerate() {
+            let strays =
+                ["{", "}", "[", "\"", "'", ":", "\n", "\t", "&", "*", "!", "|", "#", "é", "? "];
+            let stray = strays[number % strays.len()];
+            let (before, after) = text.split_at(offset);
+            survive(file, &format!("{before}{stray}{after}"));
+        }
+    }
+}
+
+#[test]
+fn odd_documents_are_faults_and_no_panic() {
+    for text in
+        ["", "\u{feff}rule: a", "rule", "[]", "{}", "? [a]: b", "a: !!str b", "\0", "a: b: c"]
+    {
+        let (library, diagnostics, _) = load("scenarios/rules/odd.yaml", text);
+        assert!(diagnostics.iter().any(|d| d.file.ends_with("odd.yaml")), "{text:?}");
+        assert_eq!(library.rules().len(), 1, "{text:?}");
+    }
+    survive("scenarios/rules/odd.yaml", &"[".repeat(10_000));
+    survive("scenarios/rules/odd.yaml", &format!("a: {}", "- ".repeat(5_000)));
+}

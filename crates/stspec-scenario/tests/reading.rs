@@ -1,0 +1,315 @@
+//! Files without faults become the values they say.
+
+#![allow(clippy::indexing_slicing, reason = "a missing element fails the test that looks for it")]
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use stspec_scenario::{
+    Bounds, Capability, Client, Company, Evidence, Grade, Known, Level, Library, Matcher, Member,
+    Name, Param, Part, Place, Presence, Principal, Reference, Role, Rule, RuleId, Send, Sign,
+    Source, Step, TargetKind, Template, Token, template_for_new_rule,
+};
+
+const ACCOUNT: &str = include_str!("fixtures/account.yaml");
+const TABLE: &str = include_str!("fixtures/table.yaml");
+const STEPS: &str = include_str!("fixtures/steps.yaml");
+const TARGET: &str = include_str!("fixtures/target.yaml");
+const PROFILE: &str = include_str!("fixtures/profile.yaml");
+
+#[track_caller]
+fn load(files: &[(&str, &str)]) -> Library {
+    let known = Known::of_faults(["lifetime-unchecked", "issuer-policy-inherited"]);
+    let files = files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned()));
+    let (library, diagnostics) = Library::load(files, &known);
+    assert_eq!(diagnostics, []);
+    library
+}
+
+#[track_caller]
+fn load_rule(file: &str, text: &str) -> Rule {
+    let library = load(&[("accounts/minter.yaml", ACCOUNT), (file, text)]);
+    library.rules().first().cloned().expect("the rule loads")
+}
+
+fn name(text: &str) -> Name {
+    Name::parse(text).expect("a name")
+}
+
+fn text(source: &str) -> Param {
+    Param::Text(Template::parse(source).expect("a template"))
+}
+
+#[track_caller]
+fn step<'r>(rule: &'r Rule, id: &str) -> &'r Step {
+    rule.scenarios[0].steps.iter().find(|step| step.id.as_str() == id).expect("the step exists")
+}
+
+#[test]
+fn the_head_of_a_rule_reads() {
+    let rule = load_rule("scenarios/rules/mint/lifetime.yaml", TABLE);
+    assert_eq!(rule.id.as_str(), "mint/lifetime");
+    assert_eq!(rule.note.as_deref(), Some("Both sides of the boundary are tried."));
+    assert_eq!((rule.level, rule.evidence), (Level::Must, Evidence::Documented));
+    assert_eq!(rule.since.map(|date| date.to_string()).as_deref(), Some("2011-06-15"));
+    assert_eq!(rule.until.map(|date| date.to_string()).as_deref(), Some("2031-01-01"));
+    assert_eq!(rule.requires, [Capability::Sigv4]);
+    assert_eq!(rule.faults, ["lifetime-unchecked"]);
+    let model = Source::Model { path: "durationSecondsType/min".into(), value: "900".into() };
+    assert_eq!(rule.sources[1], model);
+    let observed = Source::Observed { by: "somebody, somewhere".into(), when: Some("2019".into()) };
+    assert_eq!(rule.sources[2], observed);
+    assert_eq!(rule.sources[3], Source::Seed { seed: "A".into(), part: "lifetime".into() });
+}
+
+#[test]
+fn cases_become_steps_over_what_the_table_shares() {
+    let rule = load_rule("rules/mint/lifetime.yaml", TABLE);
+    let scenario = &rule.scenarios[0];
+    assert_eq!(scenario.company, Company::Neighbours);
+    assert_eq!(scenario.name.slug(), "both-sides");
+    assert_eq!(scenario.requires, [Capability::IamUsers]);
+    assert_eq!(scenario.steps.len(), 3);
+
+    let below = step(&rule, "below");
+    assert_eq!(below.principal, Principal::User(name("minter")));
+    assert_eq!((below.role, below.client, below.hold), (Role::Probe, Client::Raw, 2));
+    assert_eq!(below.call.to_string(), "sts.GetFederationToken");
+    let params = [("Name".to_owned(), text("stspec")), ("DurationSeconds".to_owned(), text("899"))];
+    assert_eq!(below.params, params);
+    assert_eq!(below.outcomes[0].expectations[0].path.to_string(), "status");
+    let eq = |source| Matcher::Eq(Template::literal(source));
+    assert_eq!(below.outcomes[0].expectations[0].matcher, eq("400"));
+    assert_eq!(below.outcomes[0].expectations[1].matcher, eq("ValidationError"));
+}
+
+#[test]
+fn a_case_adds_to_the_parameters_of_its_table() {
+    let rule = load_rule("rules/mint/lifetime.yaml", TABLE);
+    let at = step(&rule, "at");
+    let names: Vec<&str> = at.params.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["Name", "DurationSeconds", "Policy"]);
+    let policy = Param::Json { value: json!({"Version": "2012-10-17"}), pad_to: Some(40) };
+    assert_eq!(at.params[2].1, policy);
+    assert_eq!(at.outcomes[0].expectations[1].matcher, Matcher::ExpiresIn(900));
+}
+
+#[test]
+fn a_case_takes_away_and_replaces() {
+    let rule = load_rule("rules/mint/lifetime.yaml", TABLE);
+    let absent = step(&rule, "absent");
+    assert_eq!(absent.params, [("DurationSeconds".to_owned(), text("1000"))]);
+    assert_eq!(absent.principal, Principal::Root);
+    let sign = Sign { date_offset_seconds: -960, token: Token::Garbage, ..Sign::default() };
+    assert_eq!(absent.sign, sign);
+    let send = Send { method: Some("GET".into()), content_type: Some(None), ..Send::default() };
+    assert_eq!(absent.send, send);
+    let grades: Vec<Grade> = absent.outcomes.iter().map(|outcome| outcome.grade).collect();
+    assert_eq!(grades, [Grade::Ok, Grade::Lenient]);
+    assert_eq!(absent.outcomes[1].expectations[1].matcher, Matcher::Absent);
+}
+
+#[test]
+fn steps_read_with_their_parameters() {
+    let rule = load_rule("rules/mint/no-policy.yaml", STEPS);
+    assert_eq!(rule.scenarios[0].company, Company::Steps);
+    let mint = step(&rule, "mint-scoped");
+    assert_eq!(mint.role, Role::Control);
+    assert_eq!(mint.session, Some(name("scoped")));
+    let repeat = Param::Repeat { text: Template::literal("é"), times: 3 };
+    let tag = Param::Struct(vec![("Key".to_owned(), text("a")), ("Value".to_owned(), repeat)]);
+    assert_eq!(mint.params[2].1, Param::List(vec![tag]));
+    assert_eq!(mint.params[3].1, Param::All(vec![Template::literal("1"), Template::literal("2")]));
+    let Matcher::Ne(other) = &mint.outcomes[0].expectations[1].matcher else {
+        panic!("{mint:?}");
+    };
+    let reference = Reference::SessionAccessKeyId(name("bare"));
+    assert_eq!(other.parts(), [Part::Reference(reference)]);
+    assert_eq!(step(&rule, "refused").principal, Principal::Session(name("bare")));
+}
+
+#[test]
+fn an_account_reads_with_policies_as_they_stand() {
+    let library = load(&[
+        ("accounts/minter.yaml", ACCOUNT),
+        ("profiles/smoke.yaml", PROFILE),
+        ("rule.schema.json", "{}"),
+    ]);
+    let account = library.account(&name("minter")).expect("the account loads");
+    assert_eq!(account.users[0].name, name("minter"));
+    let (policy_name, policy) = &account.users[0].policies[0];
+    assert_eq!(policy_name.as_str(), "all");
+    assert_eq!(
+        policy["Statement"][1]["Resource"],
+        json!(["${shelf.arn}", "${shelf.arn}/${aws:userid}/*"])
+    );
+    let bucket = &account.buckets[0];
+    assert_eq!(bucket.objects, [("probe".to_owned(), "some text".to_owned())]);
+    let deny = &bucket.policy.as_ref().expect("a policy")["Statement"][0];
+    let arn =
+        Template::parse(deny["Principal"]["AWS"].as_str().expect("text")).expect("a template");
+    let reference = Reference::Thing { name: name("minter"), member: Member::Arn };
+    assert_eq!(arn.parts(), [Part::Reference(reference)]);
+}
+
+#[test]
+fn a_profile_reads() {
+    let library = load(&[("accounts/minter.yaml", ACCOUNT), ("profiles/smoke.yaml", PROFILE)]);
+    let profile = library.profile("smoke").expect("the profile loads");
+    assert_eq!((profile.users, profile.requests), (8, 400));
+    let weights: Vec<u32> = profile.calls.iter().map(|call| call.weight).collect();
+    assert_eq!(weights, [3, 1]);
+    assert_eq!(profile.calls[1].principal, Principal::Root);
+    assert_eq!(profile.calls[0].expectations.len(), 2);
+}
+
+#[test]
+fn a_target_reads() {
+    let library = load(&[("targets/emulator.yaml", TARGET)]);
+    let target = library.target("emulator").expect("the target loads");
+    assert_eq!(target.kind, TargetKind::Emulator);
+    let endpoints = target.endpoints.as_ref().expect("endpoints");
+    assert_eq!(endpoints.sts, "http://127.0.0.1:5000");
+    assert_eq!(endpoints.s3.as_deref(), Some("http://127.0.0.1:5001"));
+    assert_eq!(endpoints.iam, None);
+    assert_eq!(target.presence(Capability::S3), Presence::Present);
+    assert_eq!(target.presence(Capability::Root), Presence::Absent);
+    assert_eq!(target.presence(Capability::IamUsers), Presence::Unknown);
+}
+
+#[track_caller]
+fn check_matcher(yaml: &str, expected: &Matcher) {
+    let file = TABLE.replace("{expires_in: 15m}", yaml);
+    let rule = load_rule("rules/mint/lifetime.yaml", &file);
+    assert_eq!(step(&rule, "at").outcomes[0].expectations[1].matcher, *expected, "{yaml}");
+}
+
+#[test]
+fn every_matcher_reads() {
+    let template = |source| Template::parse(source).expect("a template");
+    let both = || vec![template("a"), template("7")];
+    check_matcher("x", &Matcher::Eq(template("x")));
+    check_matcher("0", &Matcher::Eq(template("0")));
+    check_matcher("{eq: \"no\"}", &Matcher::Eq(template("no")));
+    check_matcher("{ne: \"${run.id}\"}", &Matcher::Ne(template("${run.id}")));
+    check_matcher("{in: [a, 7]}", &Matcher::In(both()));
+    check_matcher("{distinct: [a, 7]}", &Matcher::Distinct(both()));
+    check_matcher(r"{matches: '\d{2}$'}", &Matcher::Matches(r"\d{2}$".to_owned()));
+    check_matcher("{starts_with: a}", &Matcher::StartsWith(template("a")));
+    check_matcher("{ends_with: a}", &Matcher::EndsWith(template("a")));
+    check_matcher("{absent: true}", &Matcher::Absent);
+    check_matcher("{present: true}", &Matcher::Present);
+    check_matcher("{len: 20}", &Matcher::Len(Bounds { min: 20, max: 20 }));
+    check_matcher("{len: {min: 4, max: 10}}", &Matcher::Len(Bounds { min: 4, max: 10 }));
+    check_matcher("{len: {min: 4}}", &Matcher::Len(Bounds { min: 4, max: usize::MAX }));
+    check_matcher("{lt: -1}", &Matcher::Lt(-1));
+    check_matcher("{lte: 1}", &Matcher::Lte(1));
+    check_matcher("{gt: 1}", &Matcher::Gt(1));
+    check_matcher("{gte: 1}", &Matcher::Gte(1));
+    check_matcher("{expires_in: 12h}", &Matcher::ExpiresIn(43_200));
+}
+
+#[track_caller]
+fn check_sign(yaml: &str, expected: &Sign) {
+    let file = TABLE.replace("{date: \"-16m\", token: garbage}", yaml);
+    let rule = load_rule("rules/mint/lifetime.yaml", &file);
+    assert_eq!(step(&rule, "absent").sign, *expected, "{yaml}");
+}
+
+#[test]
+fn every_signing_mistake_reads() {
+    let none = Sign::default;
+    check_sign("none", &Sign { unsigned: true, ..none() });
+    check_sign("{}", &none());
+    check_sign("{secret: wrong}", &Sign { wrong_secret: true, ..none() });
+    check_sign("{access_key: unknown}", &Sign { unknown_access_key: true, ..none() });
+    check_sign("{date: 1h}", &Sign { date_offset_seconds: 3600, ..none() });
+    check_sign("{region: eu-x-1}", &Sign { region: Some("eu-x-1".to_owned()), ..none() });
+    check_sign("{service: sqs}", &Sign { service: Some("sqs".to_owned()), ..none() });
+    check_sign("{token: none}", &Sign { token: Token::Dropped, ..none() });
+    check_sign("{body: tampered}", &Sign { tampered_body: true, ..none() });
+    check_sign("{place: query}", &Sign { place: Place::Query, ..none() });
+}
+
+#[test]
+fn a_foreign_token_names_its_session() {
+    let file = STEPS.replace("{id: contrast,", "{id: contrast, sign: {token: session.bare},");
+    let rule = load_rule("rules/mint/no-policy.yaml", &file);
+    assert_eq!(step(&rule, "contrast").sign.token, Token::Foreign(name("bare")));
+}
+
+#[test]
+fn an_expectation_may_look_at_its_own_answer() {
+    let file = TABLE.replace("{expires_in: 15m}", "\"${step.at.headers.date}\"");
+    let rule = load_rule("rules/mint/lifetime.yaml", &file);
+    let Matcher::Eq(template) = &step(&rule, "at").outcomes[0].expectations[1].matcher else {
+        panic!("{rule:?}");
+    };
+    assert_eq!(template.references().count(), 1);
+}
+
+#[test]
+fn an_observing_step_may_expect_nothing() {
+    let file = STEPS
+        .replace("level: must", "level: observe")
+        .replace(", expect: {status: 403, error.code: AccessDenied}", "");
+    let rule = load_rule("rules/mint/no-policy.yaml", &file);
+    assert_eq!(step(&rule, "refused").outcomes, []);
+}
+
+#[test]
+fn a_new_rule_loads_anywhere() {
+    let id = RuleId::parse("some-area/some-rule").expect("an id");
+    let text = template_for_new_rule(&id);
+    let library = load(&[("rules/some-area/some-rule.yaml", &text)]);
+    assert_eq!(library.rules()[0].id, id);
+    assert_eq!(library.rules()[0].scenarios[0].steps.len(), 2);
+}
+
+fn library_of(ids: &[&str]) -> Library {
+    let files: BTreeMap<String, String> = ids
+        .iter()
+        .map(|id| {
+            let text = template_for_new_rule(&RuleId::parse(id).expect("an id"));
+            (format!("rules/{id}.yaml"), text)
+        })
+        .collect();
+    Library::load(files, &Known::default()).0
+}
+
+#[track_caller]
+fn check_select(selectors: &[&str], expected: Result<&[&str], &[&str]>) {
+    let library =
+        library_of(&["mint/name/min", "mint/name/max", "mint/named", "mint/duration/min"]);
+    let selected = library.select(selectors);
+    match (&selected, expected) {
+        (Ok(rules), Ok(expected)) => {
+            let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+            assert_eq!(ids, expected);
+        }
+        (Err(unknown), Err(expected)) => assert_eq!(unknown.nearest, expected),
+        _ => panic!("{selectors:?}: {selected:?}"),
+    }
+}
+
+#[test]
+fn prefix_selects_whole_segments_only() {
+    check_select(&["mint/name"], Ok(&["mint/name/max", "mint/name/min"]));
+    check_select(&["mint/name/"], Ok(&["mint/name/max", "mint/name/min"]));
+    check_select(&["mint/named"], Ok(&["mint/named"]));
+    check_select(&["mint/name/min", "mint/duration"], Ok(&["mint/duration/min", "mint/name/min"]));
+}
+
+#[test]
+fn without_selectors_everything_is_selected() {
+    check_select(&[], Ok(&["mint/duration/min", "mint/name/max", "mint/name/min", "mint/named"]));
+}
+
+#[test]
+fn an_unknown_selector_names_the_three_nearest() {
+    check_select(&["mint", "mint/nam"], Err(&["mint/name/max", "mint/name/min", "mint/named"]));
+    check_select(&[""], Err(&[]));
+    check_select(&["quite-another-thing"], Err(&[]));
+    check_select(&["min"], Err(&["mint/duration/min", "mint/name/max", "mint/name/min"]));
+    check_select(&["duration"], Err(&["mint/duration/min"]));
+}

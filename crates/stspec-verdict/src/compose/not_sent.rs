@@ -1,0 +1,79 @@
+//! Why a step was not sent, and which verdict follows.
+
+use std::fmt;
+
+use stspec_scenario::{Capability, Name};
+
+use crate::Verdict;
+
+/// Why a step was not sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotSent {
+    /// An earlier step did not yield the credentials that this one acts with.
+    Session {
+        /// The session's name.
+        session: Name,
+    },
+    /// An earlier answer did not hold a value that this step refers to.
+    Value {
+        /// The reference, such as `${step.mint.result.Credentials.AccessKeyId}`.
+        reference: String,
+    },
+    /// The account could not be provisioned.
+    Provisioning {
+        /// The account's name.
+        account: Name,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The target declares that it lacks something.
+    Capability(Capability),
+    /// The target lacks a principal.
+    Principal {
+        /// Such as `root`.
+        principal: String,
+    },
+    /// The run ended first: it was interrupted, or the target could not be reached.
+    RunEnded {
+        /// Why it ended.
+        reason: String,
+    },
+    /// The harness itself could not send it.
+    Internal {
+        /// What went wrong.
+        reason: String,
+    },
+}
+
+impl NotSent {
+    /// Returns the verdict on a step that was not sent for this reason.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::Session { .. }
+            | Self::Value { .. }
+            | Self::Provisioning { .. }
+            | Self::RunEnded { .. } => Verdict::Inconclusive,
+            Self::Capability(_) | Self::Principal { .. } => Verdict::Unsupported,
+            Self::Internal { .. } => Verdict::Error,
+        }
+    }
+}
+
+impl fmt::Display for NotSent {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Session { session } => {
+                write!(formatter, "session `{session}` was never captured")
+            }
+            Self::Value { reference } => write!(formatter, "`{reference}` has no value"),
+            Self::Provisioning { account, reason } => {
+                write!(formatter, "account `{account}` could not be provisioned: {reason}")
+            }
+            Self::Capability(capability) => write!(formatter, "the target has no `{capability}`"),
+            Self::Principal { principal } => write!(formatter, "the target has no `{principal}`"),
+            Self::RunEnded { reason } => write!(formatter, "the run ended first: {reason}"),
+            Self::Internal { reason } => write!(formatter, "a fault in stspec: {reason}"),
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! What a run tells the shell.
+
+use stspec_scenario::Level;
+
+use crate::{End, RunRecord, Verdict};
+
+/// The exit code of a command, as the table in `DESIGN.md`, section 5, has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitCode {
+    /// Every selected rule passed.
+    Passed,
+    /// A rule failed.
+    Failed,
+    /// The command was used wrongly, or nothing was selected.
+    Usage,
+    /// A file of the user has faults.
+    FaultyFile,
+    /// The target could not be reached, or refused its credentials.
+    Unreachable,
+    /// Nothing failed, but a must could not be exercised.
+    NotShown,
+    /// A resource or a secret leaked.
+    Leaked,
+    /// Our own bug.
+    Bug,
+    /// Interrupted, after cleaning up.
+    Interrupted,
+}
+
+impl ExitCode {
+    /// Returns the number.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::FaultyFile => 3,
+            Self::Unreachable => 4,
+            Self::NotShown => 5,
+            Self::Leaked => 6,
+            Self::Bug => 70,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// Says what the code means for a run.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Passed => "every selected rule passed or needs what the target does not have",
+            Self::Failed => "a rule failed",
+            Self::Usage => "nothing was selected",
+            Self::FaultyFile => "a file has faults",
+            Self::Unreachable => "the target could not be reached, or refused its credentials",
+            Self::NotShown => "nothing failed, but not every must was shown",
+            Self::Leaked => "a resource or a secret leaked",
+            Self::Bug => "a fault in stspec",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// Returns the exit code of a run.
+///
+/// If several apply, the one that calls for an action soonest wins: a leak, because somebody must
+/// clean up; then whatever kept the run from being one (interrupted, unreachable, a bug of ours,
+/// nothing selected); then failures; then what was not shown. `fail` and `flaky` count for must and
+/// should rules alike, `inconclusive` for must rules. Unsupported rules alone don't spoil a run, but a
+/// run in which nothing at all passed or was observed has shown nothing.
+#[must_use]
+pub fn exit_code(record: &RunRecord) -> ExitCode {
+    if record.resources.leaked > 0 || record.redaction.hits > 0 {
+        return ExitCode::Leaked;
+    }
+    match record.end {
+        End::Interrupted => return ExitCode::Interrupted,
+        End::Unreachable { .. } | End::CredentialsRefused { .. } => return ExitCode::Unreachable,
+        End::Complete => {}
+    }
+    let any = |wanted: &dyn Fn(Level, Verdict) -> bool| {
+        record.rules.iter().any(|rule| wanted(rule.level, rule.verdict))
+    };
+    if any(&|_, verdict| verdict == Verdict::Error) {
+        ExitCode::Bug
+    } else if record.rules.is_empty() {
+        ExitCode::Usage
+    } else if any(&|level, verdict| {
+        level != Level::Observe && matches!(verdict, Verdict::Fail | Verdict::Flaky)
+    }) {
+        ExitCode::Failed
+    } else if any(&|level, verdict| level == Level::Must && verdict == Verdict::Inconclusive)
+        || !any(&|_, verdict| matches!(verdict, Verdict::Pass | Verdict::Observed))
+    {
+        ExitCode::NotShown
+    } else {
+        ExitCode::Passed
+    }
+}
+
+/// Records for tests of this crate.
+#[cfg(test)]
+pub(crate) mod examples {
+    use jiff::Timestamp;
+    use stspec_scenario::{Evidence, Level, RuleId};
+
+    use crate::{
+        End, Redaction, Redactor, Resources, RuleRecord, RunRecord, Selection, TargetRecord,
+        Verdict,
+    };
+
+    pub(crate) fn rule(id: &str, level: Level, verdict: Verdict) -> RuleRecord {
+        RuleRecord {
+            id: RuleId::parse(id).expect("a rule id"),
+            says: "It does.".into(),
+            level,
+            evidence: Evidence::Documented,
+            sources: Vec::new(),
+            verdict,
+        }
+    }
+
+    pub(crate) fn run(rules: Vec<RuleRecord>) -> RunRecord {
+        RunRecord {
+            run: "7k2f".into(),
+            target: TargetRecord {
+                name: "reference".into(),
+                endpoint: "http://127.0.0.1:1".into(),
+                selection: Selection::Default,
+            },
+            started: Timestamp::UNIX_EPOCH,
+            duration_us: 0,
+            revision: None,
+            rules,
+            checks: Vec::new(),
+            resources: Resources::default(),
+            redaction: Redaction::default(),
+            secrets: Redactor::default(),
+            end: End::Complete,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::examples::{rule, run};
+    use super::*;
+
+    fn record(rules: &[(Level, Verdict)]) -> RunRecord {
+        run(rules.iter().map(|(level, verdict)| rule("a/b", *level, *verdict)).collect())
+    }
+
+    #[track_caller]
+    fn check(rules: &[(Level, Verdict)], expected: u8) {
+        assert_eq!(exit_code(&record(rules)).code(), expected);
+    }
+
+    const PASS: (Level, Verdict) = (Level::Must, Verdict::Pass);
+
+    #[test]
+    fn passes_are_0_and_unsupported_rules_do_not_spoil_them() {
+        check(&[PASS], 0);
+        check(&[PASS, (Level::Must, Verdict::Unsupported)], 0);
+        check(&[(Level::Observe, Verdict::Observed)], 0);
+    }
+
+    #[test]
+    fn a_failed_must_or_should_is_1() {
+        check(&[PASS, (Level::Must, Verdict::Fail)], 1);
+        check(&[PASS, (Level::Should, Verdict::Fail)], 1);
+        check(&[PASS, (Level::Must, Verdict::Flaky)], 1);
+        check(&[PASS, (Level::Observe, Verdict::Fail)], 0);
+    }
+
+    #[test]
+    fn nothing_selected_is_2() {
+        check(&[], 2);
+    }
+
+    #[test]
+    fn an_inconclusive_must_is_5_and_an_inconclusive_should_is_not() {
+        check(&[PASS, (Level::Must, Verdict::Inconclusive)], 5);
+        check(&[PASS, (Level::Should, Verdict::Inconclusive)], 0);
+    }
+
+    #[test]
+    fn a_run_that_showed_nothing_is_5() {
+        check(&[(Level::Must, Verdict::Unsupported)], 5);
+        check(&[(Level::Should, Verdict::Inconclusive)], 5);
+    }
+
+    #[test]
+    fn a_failure_outweighs_what_was_not_shown() {
+        check(&[(Level::Must, Verdict::Inconclusive), (Level::Must, Verdict::Fail)], 1);
+    }
+
+    #[test]
+    fn a_bug_of_ours_is_70_even_beside_failures() {
+        check(&[(Level::Must, Verdict::Fail), (Level::Observe, Verdict::Error)], 70);
+    }
+
+    #[test]
+    fn a_target_out_of_reach_is_4_whatever_was_selected() {
+        let reason = "connection refused".to_owned();
+        let unreachable = End::Unreachable { reason: reason.clone() };
+        for end in [unreachable, End::CredentialsRefused { reason }] {
+            let mut record = record(&[(Level::Must, Verdict::Inconclusive)]);
+            record.end = end.clone();
+            assert_eq!(exit_code(&record).code(), 4);
+            record.rules.clear();
+            assert_eq!(exit_code(&record).code(), 4);
+        }
+    }
+
+    #[test]
+    fn an_interrupted_run_is_130() {
+        let mut record = record(&[PASS, (Level::Must, Verdict::Fail)]);
+        record.end = End::Interrupted;
+        assert_eq!(exit_code(&record).code(), 130);
+    }
+
+    #[test]
+    fn a_leak_is_6_before_anything_else() {
+        let mut record = record(&[(Level::Must, Verdict::Fail)]);
+        record.end = End::Interrupted;
+        record.resources.leaked = 1;
+        assert_eq!(exit_code(&record).code(), 6);
+        record.resources.leaked = 0;
+        record.redaction.hits = 1;
+        assert_eq!(exit_code(&record).code(), 6);
+    }
+}

@@ -1,0 +1,97 @@
+//! A parsed body as maps, lists and text, the way a snapshot shows it.
+
+use std::collections::BTreeMap;
+
+use super::volatile::{self, Context};
+use crate::observation::Node;
+
+/// A normalised element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tree {
+    /// An element without others inside.
+    Text(String),
+    /// Elements of one name in order, such as the `member`s of a list.
+    List(Vec<Tree>),
+    /// Elements by name, sorted, because no order is documented (`RSP-ORDER` in the facts about STS).
+    Map(Vec<(String, Tree)>),
+}
+
+/// Turns an element into its normal form.
+pub(super) fn build(node: &Node, context: &Context<'_>) -> Tree {
+    if node.children.is_empty() {
+        return Tree::Text(volatile::value(&node.name, &node.text, context));
+    }
+    let mut by_name: BTreeMap<&str, Vec<Tree>> = BTreeMap::new();
+    for child in &node.children {
+        by_name.entry(&child.name).or_default().push(build(child, context));
+    }
+    if by_name.len() == 1
+        && let Some(members) = by_name.remove("member")
+    {
+        return Tree::List(members);
+    }
+    let named = |(name, mut trees): (&str, Vec<Tree>)| match (trees.pop(), trees.is_empty()) {
+        (Some(only), true) => (name.to_owned(), only),
+        (last, _) => (name.to_owned(), Tree::List(trees.into_iter().chain(last).collect())),
+    };
+    Tree::Map(by_name.into_iter().map(named).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Observation;
+
+    #[track_caller]
+    fn check(body: &str, expected: &Tree) {
+        let observation = Observation::new(200, [], body.as_bytes(), 0);
+        let root = observation.body.root().expect("a tree");
+        let context = Context { date: None, duration_seconds: None, known: &[] };
+        assert_eq!(build(root, &context), *expected);
+    }
+
+    fn leaf(text: &str) -> Tree {
+        Tree::Text(text.into())
+    }
+
+    fn map(members: &[(&str, Tree)]) -> Tree {
+        Tree::Map(members.iter().map(|(name, tree)| ((*name).to_owned(), tree.clone())).collect())
+    }
+
+    #[test]
+    fn names_are_sorted_because_no_order_is_documented() {
+        let expected = map(&[("B", leaf("2")), ("C", leaf("1"))]);
+        check("<A><C>1</C><B>2</B></A>", &expected);
+        check("<A><B>2</B><C>1</C></A>", &expected);
+    }
+
+    #[test]
+    fn members_become_a_list_in_their_order_even_if_there_is_one() {
+        let list = |names: &[&str]| Tree::List(names.iter().map(|name| leaf(name)).collect());
+        check(
+            "<A><L><member>b</member><member>a</member></L></A>",
+            &map(&[("L", list(&["b", "a"]))]),
+        );
+        check("<A><L><member>b</member></L></A>", &map(&[("L", list(&["b"]))]));
+        check(r#"{"A": {"L": ["b"]}}"#, &map(&[("L", list(&["b"]))]));
+    }
+
+    #[test]
+    fn a_name_that_comes_back_becomes_a_list_beside_the_others() {
+        let keys = Tree::List(vec![leaf("2"), leaf("1")]);
+        let expected = map(&[("Contents", keys), ("Name", leaf("b"))]);
+        check("<A><Contents>2</Contents><Name>b</Name><Contents>1</Contents></A>", &expected);
+    }
+
+    #[test]
+    fn a_member_beside_other_names_is_a_name_like_any() {
+        let expected = map(&[("B", leaf("1")), ("member", leaf("2"))]);
+        check("<A><member>2</member><B>1</B></A>", &expected);
+    }
+
+    #[test]
+    fn an_empty_element_is_empty_text() {
+        check("<A><B/></A>", &map(&[("B", leaf(""))]));
+        check("<A/>", &leaf(""));
+    }
+}

@@ -1,0 +1,176 @@
+//! What is kept of a run: all that a report, a snapshot or an exit code is made from.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use stspec_scenario::{Evidence, Grade, Level, Name, Role, RuleId, ScenarioName, Source};
+
+use crate::{Deviation, Exchange, Redactor, Verdict};
+
+/// One run of rules against one target.
+#[derive(Debug, Clone)]
+pub struct RunRecord {
+    /// The run's id, which is part of every name that it created.
+    pub run: String,
+    /// What was tested.
+    pub target: TargetRecord,
+    /// When the run started.
+    pub started: Timestamp,
+    /// How long it took, in microseconds.
+    pub duration_us: u64,
+    /// The API revision that rules were selected for; all of them if none is given.
+    pub revision: Option<Date>,
+    /// The selected rules, whatever became of them.
+    pub rules: Vec<RuleRecord>,
+    /// Their checks, those of one rule in the order of its file.
+    pub checks: Vec<CheckRecord>,
+    /// What was created on the target and removed again.
+    pub resources: Resources,
+    /// What a scan of the artefacts found.
+    pub redaction: Redaction,
+    /// The secrets of the run; every rendering of the record goes through them.
+    pub secrets: Redactor,
+    /// How the run ended.
+    pub end: End,
+}
+
+/// The target of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetRecord {
+    /// Its name, such as `reference` or `aws`.
+    pub name: String,
+    /// Where STS was reached.
+    pub endpoint: String,
+    /// How it was chosen, and so how a run is repeated.
+    pub selection: Selection,
+}
+
+/// How a target was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selection {
+    /// Nobody named one: the embedded reference, at a port of its own.
+    Default,
+    /// `--target NAME`.
+    Named,
+    /// `--endpoint URL`.
+    Endpoint,
+}
+
+/// One rule of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuleRecord {
+    /// The rule.
+    pub id: RuleId,
+    /// What it says.
+    pub says: String,
+    /// How binding it is.
+    pub level: Level,
+    /// What it rests on.
+    pub evidence: Evidence,
+    /// Where it is written down.
+    pub sources: Vec<Source>,
+    /// The worst verdict of its checks; see [`rule_verdict`].
+    pub verdict: Verdict,
+}
+
+/// One step of a rule, sent or not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckRecord {
+    /// Which check.
+    pub id: CheckId,
+    /// The rule it belongs to.
+    pub rule: RuleId,
+    /// The rule's level.
+    pub level: Level,
+    /// What the step is for.
+    pub role: Role,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// What was expected, in one line; see [`describe`](crate::describe).
+    pub expected: String,
+    /// What was observed, in one line; see [`Observed::summary`](crate::Observed::summary).
+    pub observed: String,
+    /// Why the verdict is not a plain pass or fail.
+    pub reason: Option<String>,
+    /// How good the accepted outcome is, if one was accepted.
+    pub grade: Option<Grade>,
+    /// What was wrong with the answer.
+    pub deviations: Vec<Deviation>,
+    /// How long the answer took, in microseconds; 0 if there was none.
+    pub duration_us: u64,
+    /// The normalised exchange; nothing if the step was not sent.
+    pub exchange: Option<Exchange>,
+}
+
+/// The name of a check: `<rule>/<scenario>/<step>`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CheckId {
+    rule: RuleId,
+    /// Scenario and step, joined by `/`.
+    rest: String,
+}
+
+/// What was created on the target.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Resources {
+    /// Users, keys, policies, buckets and objects that were created.
+    pub created: u64,
+    /// How many of them were removed again.
+    pub removed: u64,
+    /// How many are still there.
+    pub leaked: u64,
+}
+
+/// What a scan of the artefacts for secrets found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Redaction {
+    /// How many secrets were registered.
+    pub registered: u64,
+    /// How often one of them was found in an artefact, after redaction.
+    pub hits: u64,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// All selected rules had their turn.
+    Complete,
+    /// Somebody interrupted it; it cleaned up.
+    Interrupted,
+    /// The target could not be reached.
+    Unreachable {
+        /// What was tried and what went wrong.
+        reason: String,
+    },
+    /// The target refused the credentials that the run was given.
+    CredentialsRefused {
+        /// What the target answered.
+        reason: String,
+    },
+}
+
+/// Returns a rule's verdict: the worst of its checks', and `inconclusive` if it has none.
+pub fn rule_verdict(checks: impl IntoIterator<Item = Verdict>) -> Verdict {
+    Verdict::worst(checks).unwrap_or(Verdict::Inconclusive)
+}
+
+impl CheckId {
+    /// Names a check by its rule, its scenario and its step.
+    #[must_use]
+    pub fn new(rule: &RuleId, scenario: &ScenarioName, step: &Name) -> Self {
+        Self { rule: rule.clone(), rest: format!("{}/{step}", scenario.slug()) }
+    }
+
+    /// Returns the part of the name that distinguishes the checks of one rule: `<scenario>/<step>`.
+    #[must_use]
+    pub fn within_rule(&self) -> &str {
+        &self.rest
+    }
+}
+
+impl fmt::Display for CheckId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.rule, self.rest)
+    }
+}

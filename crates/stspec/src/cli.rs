@@ -1,0 +1,169 @@
+//! The command line: its words and nothing else.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The conformance and load-testing harness for AWS STS.
+#[derive(Debug, Parser)]
+#[command(name = "stspec", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// Folder with rules, accounts and targets, instead of the ones inside the binary
+    #[arg(long, global = true, value_name = "DIR")]
+    pub scenarios: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What stspec can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check rules against a target: the embedded reference unless another is named
+    Run(RunArgs),
+    /// List what there is, one line each
+    List {
+        /// Of what
+        kind: ListKind,
+    },
+    /// Tell the story of a rule, or what a diagnostic code means
+    Explain {
+        /// A rule id such as `get-federation-token/duration/minimum`, or a code such as `STS012`
+        subject: String,
+    },
+    /// Check scenario files and print every fault in them
+    Lint(LintArgs),
+    /// Print the skeleton of a new rule file
+    New {
+        /// Its id, such as `get-federation-token/tags/maximum`
+        rule: String,
+    },
+    /// Start the reference server and print one JSON line when it listens
+    Serve(ServeArgs),
+    /// Show that every rule fails under each fault that it names, and under no other
+    Prove(ProveArgs),
+}
+
+/// What to check, on which target, and what to write.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Rule ids or leading parts of them; all rules without
+    #[arg(value_name = "SELECTOR")]
+    pub selectors: Vec<String>,
+    /// A target that the scenarios folder describes
+    #[arg(long, value_name = "NAME", conflicts_with = "endpoint")]
+    pub target: Option<String>,
+    /// Any server: one URL for all services, or `sts=URL,iam=URL,s3=URL`
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// Region that requests to `--endpoint` are signed for
+    #[arg(long, value_name = "NAME", env = "AWS_REGION", default_value = "us-east-1")]
+    pub region: String,
+    /// Write a report: `json=FILE`
+    #[arg(long, value_name = "KIND=FILE")]
+    pub report: Vec<ReportTo>,
+    /// How many scenarios run at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: u16,
+    /// Revision of the API that the target is held to
+    #[arg(long, value_name = "DATE", default_value = crate::REVISION_DEFAULT)]
+    pub revision: jiff::civil::Date,
+    /// Print what would be made and sent, and stop
+    #[arg(long)]
+    pub plan: bool,
+}
+
+/// Which kind of thing to list.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ListKind {
+    /// Rules with level and statement
+    Rules,
+    /// Checks with their role
+    Checks,
+    /// Targets with what they are
+    Targets,
+    /// Faults of the reference with what they do
+    Faults,
+}
+
+/// Which files to check.
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// Rule files of your own, checked together with the shipped accounts and faults; the whole
+    /// scenarios folder without
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Print the JSON Schema of rule files instead, for editors
+    #[arg(long, conflicts_with = "files")]
+    pub schema: bool,
+}
+
+/// Where to listen and what to get wrong.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Address and port; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// A deliberate mistake; see `stspec list faults`
+    #[arg(long, value_name = "NAME")]
+    pub fault: Vec<String>,
+    /// Account id, twelve digits
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+    /// Region of the endpoint
+    #[arg(long, value_name = "NAME", default_value = "us-east-1")]
+    pub region: String,
+    /// Access key id of the root user
+    #[arg(long, value_name = "ID", env = "STSPEC_ROOT_ACCESS_KEY_ID", requires = "root_secret_access_key")]
+    pub root_access_key_id: Option<String>,
+    /// Secret access key of the root user
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = "STSPEC_ROOT_SECRET_ACCESS_KEY",
+        hide_env_values = true,
+        requires = "root_access_key_id"
+    )]
+    pub root_secret_access_key: Option<String>,
+}
+
+/// Which faults to try.
+#[derive(Debug, Args)]
+pub struct ProveArgs {
+    /// Only this fault; all of them without
+    #[arg(long, value_name = "NAME")]
+    pub fault: Vec<String>,
+}
+
+/// `KIND=FILE`.
+#[derive(Debug, Clone)]
+pub struct ReportTo {
+    /// What kind of report.
+    pub kind: ReportKind,
+    /// Where it goes.
+    pub file: PathBuf,
+}
+
+/// A kind of report that is written to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportKind {
+    /// `stspec/report/v1`.
+    Json,
+}
+
+impl std::str::FromStr for ReportTo {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (kind, file) = text.split_once('=').ok_or("write KIND=FILE, such as json=report.json")?;
+        let kind = match kind {
+            "json" => ReportKind::Json,
+            other => return Err(format!("there is no report of kind `{other}`; there is `json`")),
+        };
+        if file.is_empty() {
+            return Err("the file name is missing after `=`".to_owned());
+        }
+        Ok(Self { kind, file: file.into() })
+    }
+}

@@ -1,0 +1,71 @@
+//! What makes the command line give up, with the exit code that says so.
+
+use std::path::PathBuf;
+
+use stspec_runner::RunError;
+use stspec_verdict::ExitCode;
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// The command line asks for something that is not there.
+    #[error("{0}")]
+    Usage(String),
+    /// A folder given with `--scenarios` holds none.
+    #[error("`{}` holds no scenario files; rules are expected below `{}`", folder.display(), folder.join("rules").display())]
+    NoScenarios {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Scenario files have faults.
+    #[error("{rendering}{count} fault{} in scenario files", if *count == 1 { "" } else { "s" })]
+    FaultyScenarios {
+        /// How many.
+        count: usize,
+        /// All of them, with excerpts.
+        rendering: String,
+    },
+    /// A file could not be read or written.
+    #[error("`{}`: {reason}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// No credentials for a target that stspec did not start.
+    #[error(
+        "no credentials for the target: {reason}\n\
+         set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (many emulators take `test` and `test`), or AWS_PROFILE"
+    )]
+    NoCredentials {
+        /// The credential chain's words.
+        reason: String,
+    },
+    /// The target could not be reached or refused its credentials.
+    #[error(transparent)]
+    Target(#[from] RunError),
+    /// The reference server could not be started.
+    #[error("the reference server could not be started: {0}")]
+    Reference(#[from] stspec_reference::StartError),
+    /// Somebody interrupted it; everything was cleaned up.
+    #[error("interrupted")]
+    Interrupted,
+    /// Something that only a mistake of ours can bring about.
+    #[error("{0}; this is a bug of stspec")]
+    Ours(String),
+}
+
+impl Problem {
+    /// The exit code of DESIGN.md, section 5.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::Usage,
+            Self::NoScenarios { .. } | Self::FaultyScenarios { .. } | Self::File { .. } => ExitCode::FaultyFile,
+            Self::NoCredentials { .. } | Self::Target(_) => ExitCode::Unreachable,
+            Self::Interrupted => ExitCode::Interrupted,
+            Self::Reference(_) | Self::Ours(_) => ExitCode::Bug,
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The command line of stspec as a library, so that tests run what people run.
+//!
+//! The only crate that reads the environment and prints. Start at [`dispatch`].
+
+mod cli;
+mod run;
+mod target;
+mod plan;
+mod prove;
+mod serve;
+mod list;
+mod explain;
+mod lint;
+mod new;
+mod scenarios;
+mod environment;
+mod output;
+mod error;
+
+pub use cli::Cli;
+pub use error::Problem;
+pub use output::complain;
+pub use prove::{Proof, prove};
+pub use run::{Scope, check, select};
+pub use scenarios::library;
+pub use target::{Chosen, default_target, reference};
+
+use cli::Command;
+use stspec_verdict::ExitCode;
+
+/// The API revision that targets are held to unless `--revision` says otherwise.
+///
+/// All that was recorded on AWS so far is of this revision or earlier. The one of 2026-09-15, which
+/// changes what PackedPolicySize means, is announced, and nobody has published a recording of it.
+pub const REVISION_DEFAULT: &str = "2026-09-14";
+
+/// Does what the command line says and tells how it ended.
+pub async fn dispatch(cli: Cli) -> ExitCode {
+    let scenarios = cli.scenarios.as_deref();
+    let outcome = match cli.command {
+        Command::Run(args) => run::command(scenarios, args).await,
+        Command::Prove(args) => prove::command(scenarios, args).await,
+        Command::Serve(args) => serve::command(args).await,
+        Command::List { kind } => list::command(scenarios, kind),
+        Command::Explain { subject } => explain::command(scenarios, &subject),
+        Command::Lint(args) => lint::command(scenarios, &args),
+        Command::New { rule } => new::command(&rule),
+    };
+    outcome.unwrap_or_else(|problem| output::complain(&problem))
+}

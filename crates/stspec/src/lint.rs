@@ -1,0 +1,64 @@
+//! `stspec lint`: every fault in scenario files, in one pass.
+
+use std::fs;
+use std::path::Path;
+
+use stspec_scenario::{Diagnostic, RuleId, rule_schema};
+use stspec_verdict::ExitCode;
+
+use crate::cli::LintArgs;
+use crate::error::Problem;
+use crate::output;
+use crate::scenarios::{Files, faulty, files, load};
+
+/// Checks the scenarios folder, or single rule files against it; or prints the schema.
+pub(crate) fn command(scenarios: Option<&Path>, args: &LintArgs) -> Result<ExitCode, Problem> {
+    if args.schema {
+        let schema = serde_json::to_string_pretty(&rule_schema());
+        output::data(&(schema.map_err(|error| Problem::Ours(error.to_string()))? + "\n"));
+        return Ok(ExitCode::Passed);
+    }
+    let mut all = files(scenarios)?;
+    let own = add(&mut all, &args.files)?;
+    let (library, diagnostics) = load(&all);
+    let reported: Vec<Diagnostic> =
+        diagnostics.into_iter().filter(|diagnostic| own.is_empty() || own.contains(&diagnostic.file)).collect();
+    if !reported.is_empty() {
+        return Err(faulty(&reported, &all));
+    }
+    output::note(&match own.len() {
+        0 => format!("{} rules, no faults", library.rules().len()),
+        1 => "1 file, no faults".to_owned(),
+        count => format!("{count} files, no faults"),
+    });
+    Ok(ExitCode::Passed)
+}
+
+/// Adds single files under the path that their rule id asks for, and returns those paths.
+///
+/// A file keeps the path it has below a `rules` folder; one from elsewhere takes the place that its
+/// own `rule:` line names, so that a draft can be checked wherever it lies.
+fn add(all: &mut Files, paths: &[std::path::PathBuf]) -> Result<Vec<String>, Problem> {
+    let mut own = Vec::new();
+    for path in paths {
+        let text = fs::read_to_string(path)
+            .map_err(|error| Problem::File { path: path.clone(), reason: error.to_string() })?;
+        let place = place(path, &text);
+        all.insert(place.clone(), text);
+        own.push(place);
+    }
+    Ok(own)
+}
+
+fn place(path: &Path, text: &str) -> String {
+    let parts: Vec<String> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    let folder = |part: &String| ["rules", "accounts", "targets", "profiles"].contains(&part.as_str());
+    if let Some(at) = parts.iter().rposition(folder) {
+        return parts.get(at..).unwrap_or_default().join("/");
+    }
+    let named = text.lines().find_map(|line| line.strip_prefix("rule:")).map(str::trim);
+    match named.and_then(|id| RuleId::parse(id).ok()) {
+        Some(id) => format!("rules/{id}.yaml"),
+        None => format!("rules/{}", parts.last().map_or("unnamed.yaml", String::as_str)),
+    }
+}

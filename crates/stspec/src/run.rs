@@ -1,0 +1,130 @@
+//! `stspec run`: rules against a target.
+
+use std::fs;
+use std::path::Path;
+
+use jiff::civil::Date;
+use stspec_report::{json, terminal};
+use stspec_runner::{Clock, Options, Run};
+use stspec_scenario::{Library, Rule};
+use stspec_verdict::{ExitCode, exit_code};
+
+use crate::cli::{ReportKind, ReportTo, RunArgs};
+use crate::error::Problem;
+use crate::output;
+use crate::plan::plan;
+use crate::scenarios::library;
+use crate::target::{Chosen, choose};
+
+/// Selects, checks, prints and writes.
+pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<ExitCode, Problem> {
+    let library = library(scenarios)?;
+    let rules = select(&library, &args.selectors, args.revision)?;
+    if args.plan {
+        output::data(&plan(&library, &rules));
+        return Ok(ExitCode::Passed);
+    }
+    let (chosen, reference) = choose(&library, &args).await?;
+    let run = check(&library, &rules, chosen, (&args).into()).await;
+    if let Some(reference) = reference {
+        reference.stop().await;
+    }
+    let run = run?;
+    output::data(&terminal(&run.record, output::style()));
+    for leak in &run.leaks {
+        output::note(&format!("left on the target: {leak}"));
+    }
+    for report in &args.report {
+        write_report(report, &run)?;
+    }
+    Ok(exit_code(&run.record))
+}
+
+/// How many scenarios run at once, and which revision of the API they hold for.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope {
+    /// At least 1.
+    pub jobs: usize,
+    /// Rules of other revisions are not selected.
+    pub revision: Date,
+}
+
+impl From<&RunArgs> for Scope {
+    fn from(args: &RunArgs) -> Self {
+        Self { jobs: args.jobs.into(), revision: args.revision }
+    }
+}
+
+/// Checks rules against a chosen target until done or interrupted.
+pub async fn check(
+    library: &Library,
+    rules: &[&Rule],
+    chosen: Chosen,
+    scope: Scope,
+) -> Result<Run, Problem> {
+    let options = Options {
+        selection: chosen.selection,
+        jobs: scope.jobs,
+        revision: Some(scope.revision),
+        clock: Clock::system(),
+    };
+    Ok(stspec_runner::run(library, rules, chosen.connect, &options, interrupted()).await?)
+}
+
+/// The rules that hold for a revision of the API, of those that the selectors name.
+pub fn select<'a>(
+    library: &'a Library,
+    selectors: &[String],
+    revision: Date,
+) -> Result<Vec<&'a Rule>, Problem> {
+    let selectors: Vec<&str> = selectors.iter().map(String::as_str).collect();
+    let selected = library.select(&selectors).map_err(|unknown| Problem::Usage(unknown.to_string()))?;
+    let holds = |rule: &&Rule| {
+        rule.since.is_none_or(|since| since <= revision) && rule.until.is_none_or(|until| revision < until)
+    };
+    let rules: Vec<&Rule> = selected.into_iter().filter(holds).collect();
+    if rules.is_empty() {
+        return Err(Problem::Usage(format!("no selected rule holds for the revision of {revision}")));
+    }
+    Ok(rules)
+}
+
+/// Resolves when somebody wants the process to end: Ctrl-C, or a polite `kill`.
+pub(crate) async fn interrupted() {
+    let ctrl_c = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = ctrl_c => {}
+        () = terminated() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
+}
+
+fn write_report(report: &ReportTo, run: &Run) -> Result<(), Problem> {
+    let text = match report.kind {
+        ReportKind::Json => {
+            let value = json(&run.record);
+            serde_json::to_string_pretty(&value).map_err(|error| Problem::Ours(error.to_string()))?
+        }
+    };
+    fs::write(&report.file, text + "\n")
+        .map_err(|error| Problem::File { path: report.file.clone(), reason: error.to_string() })
+}

@@ -1,0 +1,101 @@
+//! Where rules, accounts and targets come from: the binary itself, or a folder.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+use stspec_reference::Fault;
+use stspec_scenario::{Diagnostic, Known, Library, Severity, render};
+
+use crate::error::Problem;
+use crate::output;
+
+/// The scenarios of the repository, as they were when the binary was built.
+static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../scenarios");
+
+/// Folders below the scenarios folder that hold files of the language.
+const FOLDERS: [&str; 4] = ["rules", "accounts", "targets", "profiles"];
+
+/// Scenario files by their path below the scenarios folder.
+pub(crate) type Files = BTreeMap<String, String>;
+
+/// The library, if none of its files has an error; warnings are left to `stspec lint`.
+pub fn library(scenarios: Option<&Path>) -> Result<Library, Problem> {
+    let files = files(scenarios)?;
+    let (library, diagnostics) = load(&files);
+    let errors: Vec<Diagnostic> =
+        diagnostics.into_iter().filter(|diagnostic| diagnostic.severity() == Severity::Error).collect();
+    if errors.is_empty() { Ok(library) } else { Err(faulty(&errors, &files)) }
+}
+
+/// The files of a folder, or of the binary.
+pub(crate) fn files(scenarios: Option<&Path>) -> Result<Files, Problem> {
+    let mut files = Files::new();
+    match scenarios {
+        None => collect_shipped(&SHIPPED, &mut files),
+        Some(folder) => {
+            for name in FOLDERS {
+                collect_folder(folder, &folder.join(name), &mut files)?;
+            }
+            if files.is_empty() {
+                return Err(Problem::NoScenarios { folder: folder.to_owned() });
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Reads all files in one pass.
+pub(crate) fn load(files: &Files) -> (Library, Vec<Diagnostic>) {
+    let faults = Fault::ALL.iter().map(|fault| fault.name());
+    Library::load(files.clone(), &Known::of_faults(faults))
+}
+
+/// The problem that diagnostics are.
+pub(crate) fn faulty(diagnostics: &[Diagnostic], files: &Files) -> Problem {
+    let rendering = render(diagnostics, files, output::colour());
+    Problem::FaultyScenarios { count: diagnostics.len(), rendering }
+}
+
+fn collect_shipped(folder: &Dir<'_>, files: &mut Files) {
+    for file in folder.files() {
+        if let (true, Some(text)) = (is_scenario(file.path()), file.contents_utf8()) {
+            files.insert(slashed(file.path()), text.to_owned());
+        }
+    }
+    for below in folder.dirs() {
+        collect_shipped(below, files);
+    }
+}
+
+fn collect_folder(root: &Path, folder: &Path, files: &mut Files) -> Result<(), Problem> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    let unreadable = |path: &Path, error: &std::io::Error| Problem::File {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+    for entry in entries {
+        let path: PathBuf = entry.map_err(|error| unreadable(folder, &error))?.path();
+        if path.is_dir() {
+            collect_folder(root, &path, files)?;
+        } else if is_scenario(&path) {
+            let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+            files.insert(slashed(path.strip_prefix(root).unwrap_or(&path)), text);
+        }
+    }
+    Ok(())
+}
+
+fn is_scenario(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml")
+}
+
+/// A path with `/` between its parts on every platform.
+fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
+}

@@ -1,0 +1,40 @@
+//! `stspec serve`: the reference server as a process of its own.
+
+use stspec_reference::{Config, Fault, Faults, Reference, RootCredentials};
+use stspec_verdict::ExitCode;
+
+use crate::cli::ServeArgs;
+use crate::error::Problem;
+use crate::output;
+use crate::run::interrupted;
+
+/// Starts the server, prints one JSON line when it listens, and serves until interrupted.
+pub(crate) async fn command(args: ServeArgs) -> Result<ExitCode, Problem> {
+    let reference = Reference::start(config(args)?).await?;
+    let root = reference.root();
+    let line = serde_json::json!({
+        "endpoint": reference.endpoint(),
+        "account": reference.account().as_str(),
+        "root": {"access_key_id": root.access_key_id, "secret_access_key": root.secret_access_key},
+    });
+    output::data(&format!("{line}\n"));
+    interrupted().await;
+    reference.stop().await;
+    Ok(ExitCode::Passed)
+}
+
+fn config(args: ServeArgs) -> Result<Config, Problem> {
+    let faults = args.fault.iter().map(|name| name.parse::<Fault>()).collect::<Result<Faults, _>>().map_err(usage)?;
+    let mut config = Config { listen: args.listen, region: args.region, faults, ..Config::default() };
+    if let Some(account) = args.account {
+        config.account = account.parse().map_err(usage)?;
+    }
+    if let (Some(access_key_id), Some(secret_access_key)) = (args.root_access_key_id, args.root_secret_access_key) {
+        config.root = RootCredentials { access_key_id, secret_access_key };
+    }
+    Ok(config)
+}
+
+fn usage(error: impl std::fmt::Display) -> Problem {
+    Problem::Usage(error.to_string())
+}
