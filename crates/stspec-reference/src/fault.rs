@@ -106,6 +106,8 @@ faults! {
         "The answer of GetFederationToken lacks FederatedUser.";
     AnswerWithoutPackedSize, "answer-without-packed-size",
         "The answer lacks PackedPolicySize when no policy was passed.";
+    AppendedParametersAccepted, "appended-parameters-accepted",
+        "Parameters that were appended to a body after it was signed are accepted.";
     CallerIdentityDeniedByPolicy, "caller-identity-denied-by-policy",
         "A Deny on sts:GetCallerIdentity refuses the call.";
     CallerIdentityOfIssuer, "caller-identity-of-issuer",
@@ -150,6 +152,8 @@ faults! {
         "A Deny in the issuer's own policies doesn't reach its sessions.";
     MalformedPolicyCodeSuffixed, "malformed-policy-code-suffixed",
         "A malformed policy is refused with the code MalformedPolicyDocumentException.";
+    MessagesReworded, "messages-reworded",
+        "STS errors say that the request was refused, and not what is wrong with it.";
     MintDenyIgnored, "mint-deny-ignored",
         "A Deny on sts:GetFederationToken is ignored where an Allow stands beside it.";
     MintResourceIgnored, "mint-resource-ignored",
@@ -177,21 +181,19 @@ faults! {
     NoPolicyInheritsIssuer, "no-policy-inherits-issuer",
         "A session without a session policy has all powers of its issuer.";
     NullAccessDenied, "null-access-denied",
-        "Every STS request of anybody but root is answered with AccessDenied.";
+        "Every STS request but root's GetCallerIdentity is answered with AccessDenied.";
     NullEcho, "null-echo",
-        "Every STS request of anybody but root is answered with its own body.";
+        "Every STS request but root's GetCallerIdentity is answered with its own body.";
     NullGarbage, "null-garbage",
-        "Every STS request of anybody but root is answered with random bytes.";
+        "Every STS request but root's GetCallerIdentity is answered with random bytes.";
     NullInternalError, "null-internal-error",
-        "Every STS request of anybody but root is answered with status 500.";
+        "Every STS request but root's GetCallerIdentity is answered with status 500.";
     NullSuccess, "null-success",
-        "Every STS request of anybody but root is answered with an empty success.";
+        "Every STS request but root's GetCallerIdentity is answered with an empty success.";
     NullValidationError, "null-validation-error",
-        "Every STS request of anybody but root is answered with ValidationError.";
+        "Every STS request but root's GetCallerIdentity is answered with ValidationError.";
     PackedSizeOverHundred, "packed-size-over-hundred",
         "PackedPolicySize is printed a hundred too high where something was packed.";
-    PayloadHashUnchecked, "payload-hash-unchecked",
-        "A body that was changed after signing is accepted.";
     PermissionUnchecked, "permission-unchecked",
         "A user needs no Allow of sts:GetFederationToken.";
     PolicyCharactersUnchecked, "policy-characters-unchecked",

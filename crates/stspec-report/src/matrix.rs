@@ -60,10 +60,11 @@ pub fn finding(demand: Demand, verdict: Verdict) -> Option<Finding> {
     }
 }
 
-/// Renders the matrix: one line for each rule that a fault touches, by fault and rule, then the faults
-/// that no rule notices, then the numbers.
+/// Renders the matrix: one line for each rule that a fault touches, by fault and rule, then the null
+/// servers with the musts that saw through them, then the faults that no rule notices, then the numbers.
 ///
-/// The matrix is sparse, so a table of its own shape would be mostly blank, and one line for each pair
+/// A null server concerns every must, so only those that it deceives have lines of their own. The rest
+/// of the matrix is sparse, so a table of its own shape would be mostly blank, and one line for each pair
 /// shows a change as one line of a diff.
 #[must_use]
 pub fn fault_matrix(rows: &[MatrixRow]) -> String {
@@ -75,6 +76,9 @@ pub fn fault_matrix(rows: &[MatrixRow]) -> String {
         })
         .collect();
     lines.sort();
+    let findings: Vec<Finding> = lines.iter().map(|line| line.3).collect();
+    let seen_through = seen_through(rows);
+    lines.retain(|line| !(seen_through.contains_key(line.0) && line.3 == Finding::Caught));
     let width = |lengths: &mut dyn Iterator<Item = usize>| lengths.max().unwrap_or_default();
     let fault_width = width(&mut lines.iter().map(|line| line.0.len()));
     let rule_width = width(&mut lines.iter().map(|line| line.1.as_str().len()));
@@ -84,6 +88,10 @@ pub fn fault_matrix(rows: &[MatrixRow]) -> String {
         // Writing to a string never fails.
         let _ = writeln!(text, "{word:<9}  {fault:<fault_width$}  {rule:<rule_width$}  {verdict}");
     }
+    for (fault, musts) in &seen_through {
+        let musts = counted(*musts, "must", "musts");
+        let _ = writeln!(text, "caught     {fault:<fault_width$}  {musts}, none passes");
+    }
     let unnoticed = unnoticed(rows);
     for fault in &unnoticed {
         let _ = writeln!(text, "unnoticed  {fault}");
@@ -91,8 +99,18 @@ pub fn fault_matrix(rows: &[MatrixRow]) -> String {
     if !text.is_empty() {
         text.push('\n');
     }
-    let findings: Vec<Finding> = lines.iter().map(|line| line.3).collect();
     text + &totals(rows, &findings, unnoticed.len())
+}
+
+/// Returns how many musts each null server was tried on, where it deceives none of them.
+fn seen_through(rows: &[MatrixRow]) -> BTreeMap<&str, usize> {
+    let mut tried: BTreeMap<&str, (usize, bool)> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.demand == Demand::NoPass) {
+        let (count, deceives) = tried.entry(&row.fault).or_default();
+        *count += 1;
+        *deceives |= row.verdict == Verdict::Pass;
+    }
+    tried.into_iter().filter(|(_, (_, deceives))| !deceives).map(|(fault, (count, _))| (fault, count)).collect()
 }
 
 /// Returns the faults under which no rule does what it must.
@@ -182,15 +200,18 @@ mod tests {
             row("minimum-ignored", "get-federation-token/arn", Demand::NoFail, Verdict::Pass),
             row("minimum-ignored", "get-federation-token/bounds", Demand::Fail, Verdict::Fail),
             row("null-empty", "get-federation-token/arn", Demand::NoPass, Verdict::Inconclusive),
+            row("null-echo", "get-federation-token/arn", Demand::NoPass, Verdict::Pass),
         ];
         let expected = "\
 caught     minimum-ignored  get-federation-token/bounds    fail
 unrelated  minimum-ignored  get-federation-token/duration  fail
 missed     name-unchecked   get-federation-token/name      pass
-caught     null-empty       get-federation-token/arn       inconclusive
+missed     null-echo        get-federation-token/arn       pass
+caught     null-empty       1 must, none passes
 unnoticed  name-unchecked
+unnoticed  null-echo
 
-3 faults · 4 rules · 2 caught · 1 missed · 1 unrelated · 0 spoilt · 1 unnoticed
+4 faults · 4 rules · 2 caught · 2 missed · 1 unrelated · 0 spoilt · 2 unnoticed
 ";
         assert_eq!(fault_matrix(&rows), expected);
     }

@@ -278,12 +278,16 @@ fn records(rule: &Rule, scenario: &Scenario, played: Vec<Played>) -> Vec<CheckRe
         .collect()
 }
 
-/// The credentials that an answer hands out, if it does.
+/// The temporary credentials in an answer; none where a part of them is missing or empty.
 pub(crate) fn credentials_in(answer: &Observation) -> Option<Credentials> {
+    let part = |name: &str| {
+        let text = text_at(answer, &format!("result.Credentials.{name}"))?;
+        (!text.is_empty()).then_some(text)
+    };
     Some(Credentials {
-        access_key_id: text_at(answer, "result.Credentials.AccessKeyId")?,
-        secret_access_key: Secret::new(text_at(answer, "result.Credentials.SecretAccessKey")?),
-        session_token: text_at(answer, "result.Credentials.SessionToken").map(Secret::new),
+        access_key_id: part("AccessKeyId")?,
+        secret_access_key: Secret::new(part("SecretAccessKey")?),
+        session_token: Some(Secret::new(part("SessionToken")?)),
     })
 }
 

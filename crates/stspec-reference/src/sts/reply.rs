@@ -80,9 +80,11 @@ pub(super) fn success(call: &Call<'_>, operation: Operation, result: &[Field]) -
 pub(super) fn failure(call: &Call<'_>, error: &StsError) -> Answer {
     let receiver = error.status >= 500 || call.state.faults.has(Fault::ErrorTypeReceiver);
     let blamed = if receiver { "Receiver" } else { "Sender" };
+    let reworded = call.state.faults.has(Fault::MessagesReworded).then(|| "Request refused".to_owned());
+    let message = reworded.as_ref().or(error.message.as_ref());
     if wants_json(call) {
         let mut document = json!({ "Error": { "Code": error.code, "Type": blamed } });
-        if let (Some(message), Some(inner)) = (&error.message, document.pointer_mut("/Error"))
+        if let (Some(message), Some(inner)) = (message, document.pointer_mut("/Error"))
             && let Some(inner) = inner.as_object_mut()
         {
             inner.insert("Message".to_owned(), json!(message));
@@ -95,7 +97,7 @@ pub(super) fn failure(call: &Call<'_>, error: &StsError) -> Answer {
     let mut document = xml::Writer::new();
     open_root(call, &mut document, "ErrorResponse", error.namespace);
     document.open("Error").leaf("Type", blamed).leaf("Code", error.code);
-    document.leaf_if("Message", error.message.as_ref()).close("Error");
+    document.leaf_if("Message", message).close("Error");
     document.leaf_if("RequestId", printed_request_id(call)).close("ErrorResponse");
     written(call, error.status, CONTENT_TYPE, document.finish())
 }

@@ -153,8 +153,10 @@ fn for_user_and_root(server: &Server) -> String {
     let user = broker(server);
     let reply = server.mint(&user, &[]);
     let root = shown(&server.mint(&server.root(), &[]));
-    let form = reply.body.split(['>', ' ', '=']).next().unwrap_or_default().to_owned();
-    let start = if form.is_ascii() { form } else { "noise".to_owned() };
+    let start = match reply.body.split(['>', ' ', '=']).next() {
+        Some(start) if reply.body.is_ascii() => start,
+        _ => "noise",
+    };
     format!("{} {start} {root}", shown(&reply))
 }
 

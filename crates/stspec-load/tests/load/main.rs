@@ -1,0 +1,101 @@
+//! Profiles run against a small server that answers rightly, wrongly or not at all.
+
+mod server;
+
+mod counting;
+mod ending;
+mod silence;
+mod staying;
+
+use std::future::{Future, pending};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use stspec_load::{LoadError, LoadRun};
+use stspec_runner::{Clock, Connect, Credentials};
+use stspec_scenario::{Endpoints, Known, Library};
+
+use server::{Served, Server};
+
+const ACCOUNT: &str = r#"
+account: minter
+says: A user that may mint sessions.
+users:
+  minter:
+    policies:
+      mint: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "sts:*", Resource: "*"}]}
+"#;
+
+const TARGET: &str = r#"
+target: here
+says: The server of this test.
+kind: emulator
+endpoints: {sts: "http://127.0.0.1:9", iam: "http://127.0.0.1:9"}
+region: us-east-1
+partition: aws
+capabilities: {iam.users: present}
+"#;
+
+/// 200 requests by 4 users: three mints for each GetCallerIdentity.
+const MIX: &str = r#"
+profile: mix
+says: Minting, and asking who one is.
+account: minter
+users: 4
+requests: 200
+calls:
+  - call: sts.GetFederationToken
+    as: minter
+    weight: 3
+    params: {Name: "load-${run.id}", DurationSeconds: "900"}
+    expect: {status: 200, result.Credentials.Expiration: {expires_in: 900s}}
+  - {call: sts.GetCallerIdentity, as: minter, expect: {status: 200, result.Account: "${target.account}"}}
+"#;
+
+/// The library of these tests with one profile in it.
+#[track_caller]
+fn library(profile: &str) -> Library {
+    let stem = profile.split_whitespace().nth(1).unwrap();
+    let files = [
+        ("accounts/minter.yaml".to_owned(), ACCOUNT.to_owned()),
+        ("targets/here.yaml".to_owned(), TARGET.to_owned()),
+        (format!("profiles/{stem}.yaml"), profile.to_owned()),
+    ];
+    let (library, diagnostics) = Library::load(files, &Known::default());
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    library
+}
+
+/// Runs a profile against a server until its end.
+async fn run(profile: &str, server: Server) -> (Result<LoadRun, LoadError>, Served) {
+    run_until(profile, server, |_| pending()).await
+}
+
+/// Runs a profile against a server; `stop` is handed what the server served so far.
+async fn run_until<S: Future<Output = ()>>(
+    profile: &str,
+    server: Server,
+    stop: impl FnOnce(server::Sight) -> S,
+) -> (Result<LoadRun, LoadError>, Served) {
+    let library = library(profile);
+    let started = server.start().await;
+    let connect = Connect {
+        target: library.target("here").unwrap().clone(),
+        endpoints: Endpoints { sts: started.url.clone(), iam: Some(started.url.clone()), s3: None },
+        admin: Credentials::long_term(
+            "AKIAADMINADMINADMIN1",
+            "admin/secret/admin/secret/admin/secret/1",
+        ),
+        root: None,
+    };
+    let profile = &library.profiles()[0];
+    let stop = stop(started.sight.clone());
+    let run = stspec_load::run(&library, profile, connect, Clock::reading(next_second), stop).await;
+    (run, started.sight.served())
+}
+
+/// A clock that is a second later each time it is read, so that no two requests are signed alike.
+fn next_second() -> SystemTime {
+    static SECONDS: AtomicU64 = AtomicU64::new(1_800_000_000);
+    SystemTime::UNIX_EPOCH + Duration::from_secs(SECONDS.fetch_add(1, Ordering::Relaxed))
+}

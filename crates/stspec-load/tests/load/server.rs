@@ -1,0 +1,214 @@
+//! A server that answers the calls of STS and IAM that a load run makes, on a port of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const DATE: &str = "Sat, 21 Nov 2026 20:00:00 GMT";
+const RIGHT_EXPIRATION: &str = "2026-11-21T20:15:00Z";
+const WRONG_EXPIRATION: &str = "2026-11-21T21:00:00Z";
+
+/// How a server answers; the default answers rightly.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Server {
+    /// Every so many mints have the wrong expiration.
+    pub(crate) wrong_each: Option<u64>,
+    /// After every so many mints the connection is closed instead of an answer.
+    pub(crate) hang_up_each: Option<u64>,
+    /// Mints are sent elsewhere.
+    pub(crate) redirect_to: Option<String>,
+    /// This action is refused.
+    pub(crate) refuses: Option<&'static str>,
+}
+
+/// A server that listens.
+pub(crate) struct Started {
+    pub(crate) url: String,
+    pub(crate) sight: Sight,
+}
+
+/// What a server did so far.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Served {
+    /// Requests by action.
+    pub(crate) requests: BTreeMap<String, u64>,
+    pub(crate) wrong: u64,
+    pub(crate) hung_up: u64,
+    /// Users that are there.
+    pub(crate) users: BTreeSet<String>,
+    /// Values of `Authorization` that came with mints.
+    pub(crate) signatures: BTreeSet<String>,
+    /// Values of `Name` that came with mints.
+    pub(crate) names: BTreeSet<String>,
+    /// Secrets and session tokens that were handed out.
+    pub(crate) secrets: Vec<String>,
+}
+
+impl Served {
+    pub(crate) fn mints(&self) -> u64 {
+        self.count("GetFederationToken")
+    }
+
+    pub(crate) fn count(&self, action: &str) -> u64 {
+        self.requests.get(action).copied().unwrap_or(0)
+    }
+}
+
+/// A look at what a server did so far.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sight(Arc<Mutex<Served>>);
+
+impl Sight {
+    pub(crate) fn served(&self) -> Served {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Server {
+    /// Listens on a free port until the runtime ends.
+    pub(crate) async fn start(self) -> Started {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let sight = Sight::default();
+        let seen = sight.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(self.clone(), stream, seen.clone()));
+            }
+        });
+        Started { url, sight }
+    }
+
+    /// The answer to one request, or none.
+    fn answer(&self, request: &Request, served: &mut Served) -> Option<String> {
+        let action = request.parameter("Action");
+        *served.requests.entry(action.clone()).or_default() += 1;
+        if self.refuses == Some(action.as_str()) {
+            return Some(xml(
+                500,
+                "<ErrorResponse><Error><Code>InternalFailure</Code></Error></ErrorResponse>",
+            ));
+        }
+        let user = request.parameter("UserName");
+        let result = match action.as_str() {
+            "GetCallerIdentity" => {
+                "<Arn>arn:aws:iam::123456789012:user/a</Arn><Account>123456789012</Account>"
+                    .to_owned()
+            }
+            "CreateUser" => {
+                served.users.insert(user.clone());
+                format!("<User><Arn>arn:aws:iam::123456789012:user/{user}</Arn></User>")
+            }
+            "CreateAccessKey" => {
+                let secret = new_secret(served, "user/secret");
+                format!(
+                    "<AccessKey><AccessKeyId>AKIAMINTERMINTERMINT</AccessKeyId>\
+                     <SecretAccessKey>{secret}</SecretAccessKey></AccessKey>"
+                )
+            }
+            "DeleteUser" => {
+                served.users.remove(&user);
+                String::new()
+            }
+            "GetFederationToken" => return self.mint(request, served),
+            _ => String::new(),
+        };
+        Some(xml(200, &in_envelope(&action, &result)))
+    }
+
+    fn mint(&self, request: &Request, served: &mut Served) -> Option<String> {
+        let each = |number: Option<u64>| number.is_some_and(|number| served.mints() % number == 0);
+        let (wrong, hang_up) = (each(self.wrong_each), each(self.hang_up_each));
+        served.signatures.insert(request.header("authorization"));
+        served.names.insert(request.parameter("Name"));
+        if let Some(url) = &self.redirect_to {
+            return Some(format!(
+                "HTTP/1.1 307 Temporary Redirect\r\nlocation: {url}/\r\ncontent-length: 0\r\n\r\n"
+            ));
+        }
+        if hang_up {
+            served.hung_up += 1;
+            return None;
+        }
+        served.wrong += u64::from(wrong);
+        let expiration = if wrong { WRONG_EXPIRATION } else { RIGHT_EXPIRATION };
+        let (secret, token) =
+            (new_secret(served, "minted/secret"), new_secret(served, "minted/token"));
+        let credentials = format!(
+            "<Credentials><AccessKeyId>ASIAMINTEDMINTEDMINT</AccessKeyId>\
+             <SecretAccessKey>{secret}</SecretAccessKey><SessionToken>{token}</SessionToken>\
+             <Expiration>{expiration}</Expiration></Credentials>"
+        );
+        Some(xml(200, &in_envelope("GetFederationToken", &credentials)))
+    }
+}
+
+fn new_secret(served: &mut Served, kind: &str) -> String {
+    let secret = format!("{kind}/number/{:08}", served.secrets.len());
+    served.secrets.push(secret.clone());
+    secret
+}
+
+fn in_envelope(action: &str, result: &str) -> String {
+    format!("<{action}Response><{action}Result>{result}</{action}Result></{action}Response>")
+}
+
+fn xml(status: u16, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status} Answer\r\ndate: {DATE}\r\ncontent-type: text/xml\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// Answers the requests of one connection.
+async fn serve(server: Server, mut stream: TcpStream, sight: Sight) {
+    let mut bytes = Vec::new();
+    while let Some(request) = read_request(&mut stream, &mut bytes).await {
+        let answer = server.answer(&request, &mut sight.0.lock().unwrap());
+        let Some(answer) = answer else { return };
+        if stream.write_all(answer.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+struct Request {
+    head: String,
+    form: String,
+}
+
+impl Request {
+    fn header(&self, name: &str) -> String {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let found = lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        found.map(str::to_owned).next().unwrap_or_default()
+    }
+
+    fn parameter(&self, name: &str) -> String {
+        let pairs = self.form.split('&').filter_map(|pair| pair.split_once('='));
+        let found = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value);
+        found.map(str::to_owned).next().unwrap_or_default()
+    }
+}
+
+/// The next request of a connection; `bytes` keeps what was read beyond it.
+async fn read_request(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<Request> {
+    loop {
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        if let Some((head, rest)) = text.split_once("\r\n\r\n") {
+            let request = Request { head: head.to_owned(), form: String::new() };
+            let length: usize = request.header("content-length").parse().unwrap_or(0);
+            if let Some(form) = rest.get(..length) {
+                let form = form.to_owned();
+                *bytes = rest[length..].as_bytes().to_vec();
+                return Some(Request { form, ..request });
+            }
+        }
+        if stream.read_buf(bytes).await.ok()? == 0 {
+            return None;
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Requests go to the endpoint that was named, and nowhere else.
+
+use stspec_verdict::Verdict;
+
+use crate::server::Server;
+use crate::{MIX, run};
+
+#[tokio::test]
+async fn a_redirect_is_a_wrong_answer_that_is_not_followed() {
+    let elsewhere = Server::default().start().await;
+    let server = Server { redirect_to: Some(elsewhere.url), ..Server::default() };
+    let (run, served) = run(MIX, server).await;
+    let observation = run.unwrap().observation;
+    assert!(served.mints() > 0);
+    assert_eq!(observation.wrong(), served.mints());
+    assert_eq!(observation.verdict(), Verdict::Fail);
+    assert_eq!(elsewhere.sight.served().requests.len(), 0);
+}
