@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     fn budget(requests: u32) -> Budget {
-        Budget::new(requests, Instant::now() + Duration::from_secs(60))
+        Budget::new(requests, Instant::now() + Duration::from_mins(1))
     }
 
     #[test]

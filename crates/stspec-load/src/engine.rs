@@ -50,7 +50,8 @@ pub(crate) type TurnFuture = Pin<Box<dyn Future<Output = ControlFlow<()>> + Send
 pub(crate) async fn drive(host: &str, users: u32, parts: &[Part]) -> Result<(), AttackError> {
     let _alone = ONE_AT_A_TIME.lock().await;
     let gave_up = |error: GooseError| AttackError::Engine { reason: error.to_string() };
-    let driven = prepared(host, users, parts).map_err(gave_up)?.execute().await;
+    let attack = prepared(host, users, parts).map_err(gave_up)?;
+    let driven = Box::pin(attack.execute()).await;
     goose::reset_killswitch();
     driven.map(|_metrics| ()).map_err(gave_up)
 }

@@ -115,7 +115,9 @@ mod tests {
 
     fn call(operation: &str, latencies_us: &[u64]) -> CallLoad {
         let mut latency = Histogram::default();
-        latencies_us.iter().for_each(|latency_us| latency.record(*latency_us));
+        for latency_us in latencies_us {
+            latency.record(*latency_us);
+        }
         CallLoad {
             call: operation.to_owned(),
             principal: "federator".to_owned(),

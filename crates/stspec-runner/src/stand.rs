@@ -77,8 +77,7 @@ impl Stand {
             principal: load_call.principal.to_string(),
             reason,
         };
-        let outcome =
-            Outcome { grade: Grade::Ok, expectations: load_call.expectations.clone() };
+        let outcome = Outcome { grade: Grade::Ok, expectations: load_call.expectations.clone() };
         let pairs = flatten(&load_call.params, &mut |reference| self.look_up(reference))
             .map_err(|unresolved| not_ready(unresolved.to_string()))?;
         let outcomes = resolve(&[outcome], |reference| self.look_up(reference))

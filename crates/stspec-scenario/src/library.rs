@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::error::UnknownSelector;
 use crate::model::{Account, Profile, Rule, Target};
 use crate::name::{Name, RuleId};
-use crate::nearest::ranked;
+use crate::nearest::closest_paths;
 use crate::read::{Accounts, Reader, read_account, read_profile, read_rule, read_target};
 use crate::yaml::Node;
 
@@ -127,7 +127,7 @@ impl Library {
         let ids = || self.rules.iter().map(|rule| rule.id.as_str());
         let mut nearest: Vec<&str> =
             ids().filter(|id| !selector.is_empty() && id.contains(selector)).collect();
-        nearest.extend(ranked(selector, ids().filter(|id| !id.contains(selector))));
+        nearest.extend(closest_paths(selector, ids().filter(|id| !id.contains(selector))));
         UnknownSelector {
             selector: selector.to_owned(),
             nearest: nearest.into_iter().take(NEAREST_MAX).map(str::to_owned).collect(),

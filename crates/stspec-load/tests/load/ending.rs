@@ -12,58 +12,57 @@ use crate::{MIX, run, run_until};
 const ONE_USER: Resources = Resources { created: 1, removed: 1, leaked: 0 };
 
 async fn until_minted(sight: Sight, mints: u64) {
-    while sight.served().mints() < mints {
+    while sight.seen().mints() < mints {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
 #[tokio::test]
 async fn a_complete_run_cleans_up() {
-    let (run, served) = run(MIX, Server::default()).await;
+    let (run, seen) = run(MIX, Server::default()).await;
     let run = run.unwrap();
     assert_eq!((run.resources, run.leaks.len()), (ONE_USER, 0));
-    assert_eq!((served.count("CreateUser"), served.users.len()), (1, 0));
+    assert_eq!((seen.count("CreateUser"), seen.users.len()), (1, 0));
 }
 
 #[tokio::test]
 async fn an_interrupted_run_waits_for_its_requests_and_cleans_up() {
     let endless = MIX.replace("requests: 200", "requests: 100000000");
-    let (run, served) =
-        run_until(&endless, Server::default(), |sight| until_minted(sight, 20)).await;
+    let (run, seen) = run_until(&endless, Server::default(), |sight| until_minted(sight, 20)).await;
     let run = run.unwrap();
     assert_eq!(run.observation.ending, Ending::Interrupted);
     assert_eq!(run.observation.verdict(), Verdict::Inconclusive);
-    assert!((20..100_000).contains(&served.mints()));
-    assert_eq!(run.observation.calls[0].requests, served.mints());
-    assert_eq!((run.resources, served.users.len()), (ONE_USER, 0));
+    assert!((20..100_000).contains(&seen.mints()));
+    assert_eq!(run.observation.calls[0].requests, seen.mints());
+    assert_eq!((run.resources, seen.users.len()), (ONE_USER, 0));
 }
 
 #[tokio::test]
 async fn a_run_that_is_stopped_at_once_sends_nothing_and_cleans_up() {
-    let (run, served) = run_until(MIX, Server::default(), |_| std::future::ready(())).await;
+    let (run, seen) = run_until(MIX, Server::default(), |_| std::future::ready(())).await;
     let run = run.unwrap();
     assert_eq!(run.observation.ending, Ending::Interrupted);
     assert!(run.observation.requests() < 200);
-    assert_eq!((run.resources, served.users.len()), (ONE_USER, 0));
+    assert_eq!((run.resources, seen.users.len()), (ONE_USER, 0));
 }
 
 #[tokio::test]
 async fn an_account_that_could_not_be_made_is_removed_again() {
     let server = Server { refuses: Some("PutUserPolicy"), ..Server::default() };
-    let (run, served) = run(MIX, server).await;
+    let (run, seen) = run(MIX, server).await;
     let LoadError::Stand(error) = run.unwrap_err() else { panic!("the stand must fail") };
     let StandError::NotProvisioned { reason, leaks, .. } = error else { panic!("{error}") };
     assert_eq!(reason, "iam.PutUserPolicy answered 500 `InternalFailure`, without a message");
-    assert_eq!((served.mints(), served.users.len(), leaks.len()), (0, 0, 0));
+    assert_eq!((seen.mints(), seen.users.len(), leaks.len()), (0, 0, 0));
 }
 
 #[tokio::test]
 async fn what_cannot_be_removed_is_reported() {
     let server = Server { refuses: Some("DeleteUser"), ..Server::default() };
-    let (run, served) = run(MIX, server).await;
+    let (run, seen) = run(MIX, server).await;
     let run = run.unwrap();
     assert_eq!(run.resources, Resources { created: 1, removed: 0, leaked: 1 });
-    let user = served.users.first().unwrap();
+    let user = seen.users.first().unwrap();
     assert!(run.leaks[0].starts_with(&format!("user `{user}`")), "{:?}", run.leaks);
 }
 
@@ -73,12 +72,12 @@ async fn a_call_without_credentials_is_refused_after_cleaning_up() {
         "{call: sts.GetCallerIdentity, as: minter",
         "{call: sts.GetCallerIdentity, as: root",
     );
-    let (run, served) = run(&as_root, Server::default()).await;
+    let (run, seen) = run(&as_root, Server::default()).await;
     let error = run.unwrap_err();
     assert_eq!(
         error.to_string(),
         "the load could not be made: sts.GetCallerIdentity as `root` could not be made ready: \
          its credentials are not at hand"
     );
-    assert_eq!((served.mints(), served.count("CreateUser"), served.users.len()), (0, 1, 0));
+    assert_eq!((seen.mints(), seen.count("CreateUser"), seen.users.len()), (0, 1, 0));
 }

@@ -15,7 +15,7 @@ use stspec_load::{LoadError, LoadRun};
 use stspec_runner::{Clock, Connect, Credentials};
 use stspec_scenario::{Endpoints, Known, Library};
 
-use server::{Served, Server};
+use server::{Seen, Server};
 
 const ACCOUNT: &str = r#"
 account: minter
@@ -67,16 +67,16 @@ fn library(profile: &str) -> Library {
 }
 
 /// Runs a profile against a server until its end.
-async fn run(profile: &str, server: Server) -> (Result<LoadRun, LoadError>, Served) {
+async fn run(profile: &str, server: Server) -> (Result<LoadRun, LoadError>, Seen) {
     run_until(profile, server, |_| pending()).await
 }
 
-/// Runs a profile against a server; `stop` is handed what the server served so far.
+/// Runs a profile against a server; `stop` is handed what the server did so far.
 async fn run_until<S: Future<Output = ()>>(
     profile: &str,
     server: Server,
     stop: impl FnOnce(server::Sight) -> S,
-) -> (Result<LoadRun, LoadError>, Served) {
+) -> (Result<LoadRun, LoadError>, Seen) {
     let library = library(profile);
     let started = server.start().await;
     let connect = Connect {
@@ -91,7 +91,7 @@ async fn run_until<S: Future<Output = ()>>(
     let profile = &library.profiles()[0];
     let stop = stop(started.sight.clone());
     let run = stspec_load::run(&library, profile, connect, Clock::reading(next_second), stop).await;
-    (run, started.sight.served())
+    (run, started.sight.seen())
 }
 
 /// A clock that is a second later each time it is read, so that no two requests are signed alike.

@@ -31,7 +31,7 @@ pub(crate) struct Started {
 
 /// What a server did so far.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Served {
+pub(crate) struct Seen {
     /// Requests by action.
     pub(crate) requests: BTreeMap<String, u64>,
     pub(crate) wrong: u64,
@@ -46,7 +46,7 @@ pub(crate) struct Served {
     pub(crate) secrets: Vec<String>,
 }
 
-impl Served {
+impl Seen {
     pub(crate) fn mints(&self) -> u64 {
         self.count("GetFederationToken")
     }
@@ -58,10 +58,10 @@ impl Served {
 
 /// A look at what a server did so far.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Sight(Arc<Mutex<Served>>);
+pub(crate) struct Sight(Arc<Mutex<Seen>>);
 
 impl Sight {
-    pub(crate) fn served(&self) -> Served {
+    pub(crate) fn seen(&self) -> Seen {
         self.0.lock().unwrap().clone()
     }
 }
@@ -72,19 +72,19 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let sight = Sight::default();
-        let seen = sight.clone();
+        let onlooker = sight.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(self.clone(), stream, seen.clone()));
+                tokio::spawn(serve(self.clone(), stream, onlooker.clone()));
             }
         });
         Started { url, sight }
     }
 
     /// The answer to one request, or none.
-    fn answer(&self, request: &Request, served: &mut Served) -> Option<String> {
+    fn answer(&self, request: &Request, seen: &mut Seen) -> Option<String> {
         let action = request.parameter("Action");
-        *served.requests.entry(action.clone()).or_default() += 1;
+        *seen.requests.entry(action.clone()).or_default() += 1;
         if self.refuses == Some(action.as_str()) {
             return Some(xml(
                 500,
@@ -98,44 +98,43 @@ impl Server {
                     .to_owned()
             }
             "CreateUser" => {
-                served.users.insert(user.clone());
+                seen.users.insert(user.clone());
                 format!("<User><Arn>arn:aws:iam::123456789012:user/{user}</Arn></User>")
             }
             "CreateAccessKey" => {
-                let secret = new_secret(served, "user/secret");
+                let secret = new_secret(seen, "user/secret");
                 format!(
                     "<AccessKey><AccessKeyId>AKIAMINTERMINTERMINT</AccessKeyId>\
                      <SecretAccessKey>{secret}</SecretAccessKey></AccessKey>"
                 )
             }
             "DeleteUser" => {
-                served.users.remove(&user);
+                seen.users.remove(&user);
                 String::new()
             }
-            "GetFederationToken" => return self.mint(request, served),
+            "GetFederationToken" => return self.mint(request, seen),
             _ => String::new(),
         };
         Some(xml(200, &in_envelope(&action, &result)))
     }
 
-    fn mint(&self, request: &Request, served: &mut Served) -> Option<String> {
-        let each = |number: Option<u64>| number.is_some_and(|number| served.mints() % number == 0);
+    fn mint(&self, request: &Request, seen: &mut Seen) -> Option<String> {
+        let each = |number: Option<u64>| number.is_some_and(|number| seen.mints() % number == 0);
         let (wrong, hang_up) = (each(self.wrong_each), each(self.hang_up_each));
-        served.signatures.insert(request.header("authorization"));
-        served.names.insert(request.parameter("Name"));
+        seen.signatures.insert(request.header("authorization"));
+        seen.names.insert(request.parameter("Name"));
         if let Some(url) = &self.redirect_to {
             return Some(format!(
                 "HTTP/1.1 307 Temporary Redirect\r\nlocation: {url}/\r\ncontent-length: 0\r\n\r\n"
             ));
         }
         if hang_up {
-            served.hung_up += 1;
+            seen.hung_up += 1;
             return None;
         }
-        served.wrong += u64::from(wrong);
+        seen.wrong += u64::from(wrong);
         let expiration = if wrong { WRONG_EXPIRATION } else { RIGHT_EXPIRATION };
-        let (secret, token) =
-            (new_secret(served, "minted/secret"), new_secret(served, "minted/token"));
+        let (secret, token) = (new_secret(seen, "minted/secret"), new_secret(seen, "minted/token"));
         let credentials = format!(
             "<Credentials><AccessKeyId>ASIAMINTEDMINTEDMINT</AccessKeyId>\
              <SecretAccessKey>{secret}</SecretAccessKey><SessionToken>{token}</SessionToken>\
@@ -145,9 +144,9 @@ impl Server {
     }
 }
 
-fn new_secret(served: &mut Served, kind: &str) -> String {
-    let secret = format!("{kind}/number/{:08}", served.secrets.len());
-    served.secrets.push(secret.clone());
+fn new_secret(seen: &mut Seen, kind: &str) -> String {
+    let secret = format!("{kind}/number/{:08}", seen.secrets.len());
+    seen.secrets.push(secret.clone());
     secret
 }
 
