@@ -38,7 +38,9 @@ fn conformance(args: Vec<String>) -> ExitCode {
         .args(args)
         .status();
     match status {
-        Ok(status) => ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(70)),
+        Ok(status) => {
+            ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(70))
+        }
         Err(error) => {
             complain(&format!("`{cargo}` could not be started: {error}\n"));
             ExitCode::from(70)

@@ -18,7 +18,14 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("stspec-reference", &["stspec-iam"]),
     (
         "stspec",
-        &["stspec-load", "stspec-reference", "stspec-report", "stspec-runner", "stspec-scenario", "stspec-verdict"],
+        &[
+            "stspec-load",
+            "stspec-reference",
+            "stspec-report",
+            "stspec-runner",
+            "stspec-scenario",
+            "stspec-verdict",
+        ],
     ),
     ("stspec-benches", &["stspec-iam", "stspec-scenario", "stspec-verdict"]),
     ("xtask", &[]),
@@ -37,7 +44,10 @@ const GUESTS: [(&str, &str); 5] = [
 ];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask stands in the workspace").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask stands in the workspace")
+        .to_owned()
 }
 
 fn read(path: &str) -> String {
@@ -64,7 +74,9 @@ fn dependencies(package: &Value) -> BTreeSet<String> {
 /// Every file below a folder with this extension, sorted.
 fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
     fn walk(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        for entry in
+            fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 walk(&path, extension, found);
@@ -82,29 +94,43 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 #[test]
 fn crates_depend_on_each_other_as_the_plan_says() {
     let packages = packages();
-    let names: BTreeSet<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
+    let names: BTreeSet<&str> =
+        packages.iter().filter_map(|package| package["name"].as_str()).collect();
     assert_eq!(names, ARROWS.iter().map(|(name, _)| *name).collect());
     for (name, allowed) in ARROWS {
-        let package = packages.iter().find(|package| package["name"] == name).expect("it was just found");
-        let ours: BTreeSet<String> =
-            dependencies(package).into_iter().filter(|dependency| names.contains(dependency.as_str())).collect();
+        let package =
+            packages.iter().find(|package| package["name"] == name).expect("it was just found");
+        let ours: BTreeSet<String> = dependencies(package)
+            .into_iter()
+            .filter(|dependency| names.contains(dependency.as_str()))
+            .collect();
         let allowed: BTreeSet<String> = allowed.iter().map(|name| (*name).to_owned()).collect();
-        assert!(ours.is_subset(&allowed), "{name} depends on {ours:?} and may depend on {allowed:?}");
+        assert!(
+            ours.is_subset(&allowed),
+            "{name} depends on {ours:?} and may depend on {allowed:?}"
+        );
     }
 }
 
 #[test]
 fn the_islands_meet_nowhere_but_in_the_bridge() {
     let packages = packages();
-    let graph: BTreeMap<&str, BTreeSet<String>> =
-        packages.iter().map(|package| (package["name"].as_str().expect("a name"), dependencies(package))).collect();
-    for harness in ["stspec-scenario", "stspec-verdict", "stspec-report", "stspec-runner", "stspec-load"] {
+    let graph: BTreeMap<&str, BTreeSet<String>> = packages
+        .iter()
+        .map(|package| (package["name"].as_str().expect("a name"), dependencies(package)))
+        .collect();
+    for harness in
+        ["stspec-scenario", "stspec-verdict", "stspec-report", "stspec-runner", "stspec-load"]
+    {
         for reference in ["stspec-iam", "stspec-reference"] {
             assert!(!graph[harness].contains(reference), "{harness} knows {reference}");
             assert!(!graph[reference].contains(harness), "{reference} knows {harness}");
         }
     }
-    assert!(!graph["stspec-reference"].contains("aws-sigv4"), "the reference verifies with its own code");
+    assert!(
+        !graph["stspec-reference"].contains("aws-sigv4"),
+        "the reference verifies with its own code"
+    );
 }
 
 #[test]
@@ -143,7 +169,8 @@ fn rules_stand_where_their_ids_say() {
     assert!(!rules.is_empty());
     for path in rules {
         let text = fs::read_to_string(&path).expect("a rule");
-        let place = path.strip_prefix(root().join("scenarios/rules")).expect("below").with_extension("");
+        let place =
+            path.strip_prefix(root().join("scenarios/rules")).expect("below").with_extension("");
         let first = text.lines().next().unwrap_or_default();
         assert_eq!(first, format!("rule: {}", place.display()), "{}", path.display());
     }
@@ -152,8 +179,15 @@ fn rules_stand_where_their_ids_say() {
 #[test]
 fn every_snapshot_has_its_rule() {
     for path in files("snapshots/reference", "snap") {
-        let rule = path.strip_prefix(root().join("snapshots/reference")).expect("below").with_extension("yaml");
-        assert!(root().join("scenarios/rules").join(&rule).exists(), "{} has no rule", path.display());
+        let rule = path
+            .strip_prefix(root().join("snapshots/reference"))
+            .expect("below")
+            .with_extension("yaml");
+        assert!(
+            root().join("scenarios/rules").join(&rule).exists(),
+            "{} has no rule",
+            path.display()
+        );
     }
 }
 

@@ -49,11 +49,26 @@ pub(crate) type TurnFuture = Pin<Box<dyn Future<Output = ControlFlow<()>> + Send
 /// first one after the attack counts as the first again.
 pub(crate) async fn drive(host: &str, users: u32, parts: &[Part]) -> Result<(), AttackError> {
     let _alone = ONE_AT_A_TIME.lock().await;
+    keep_quiet();
     let gave_up = |error: GooseError| AttackError::Engine { reason: error.to_string() };
     let attack = prepared(host, users, parts).map_err(gave_up)?;
     let driven = Box::pin(attack.execute()).await;
     goose::reset_killswitch();
     driven.map(|_metrics| ()).map_err(gave_up)
+}
+
+/// Takes the place of the logger that goose would install, which prints to stdout, unless the process
+/// has a logger of its own.
+fn keep_quiet() {
+    struct Silence;
+    impl log::Log for Silence {
+        fn enabled(&self, _metadata: &log::Metadata<'_>) -> bool {
+            false
+        }
+        fn log(&self, _record: &log::Record<'_>) {}
+        fn flush(&self) {}
+    }
+    let _one_was_there_already = log::set_logger(&Silence);
 }
 
 fn prepared(host: &str, users: u32, parts: &[Part]) -> Result<GooseAttack, GooseError> {

@@ -121,7 +121,8 @@ fn denied(call: &Call<'_>, denial: Denial) -> StsError {
             "The security token included in the request is expired",
         ),
         Denial::UnknownKey | Denial::UnreadableToken => {
-            let long_term = call.presented().is_some_and(|who| !who.access_key_id.starts_with("ASIA"));
+            let long_term =
+                call.presented().is_some_and(|who| !who.access_key_id.starts_with("ASIA"));
             let other = long_term && call.state.faults.has(Fault::UnknownKeyCode);
             let code = if other { "UnrecognizedClientException" } else { "InvalidClientTokenId" };
             StsError::new(403, code, "The security token included in the request is invalid.")

@@ -110,7 +110,11 @@ fn seen_through(rows: &[MatrixRow]) -> BTreeMap<&str, usize> {
         *count += 1;
         *deceives |= row.verdict == Verdict::Pass;
     }
-    tried.into_iter().filter(|(_, (_, deceives))| !deceives).map(|(fault, (count, _))| (fault, count)).collect()
+    tried
+        .into_iter()
+        .filter(|(_, (_, deceives))| !deceives)
+        .map(|(fault, (count, _))| (fault, count))
+        .collect()
 }
 
 /// Returns the faults under which no rule does what it must.

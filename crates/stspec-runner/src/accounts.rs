@@ -17,7 +17,8 @@ pub(crate) type Accounts = BTreeMap<Name, Result<Provisioned, NotProvisioned>>;
 /// The accounts that these rules name, in order of name.
 pub(crate) fn needed<'a>(library: &'a Library, rules: &[&Rule]) -> Vec<&'a Account> {
     let scenarios = rules.iter().flat_map(|rule| &rule.scenarios);
-    let names: BTreeSet<&Name> = scenarios.filter_map(|scenario| scenario.account.as_ref()).collect();
+    let names: BTreeSet<&Name> =
+        scenarios.filter_map(|scenario| scenario.account.as_ref()).collect();
     names.into_iter().filter_map(|name| library.account(name)).collect()
 }
 

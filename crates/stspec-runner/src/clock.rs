@@ -12,7 +12,10 @@ impl Clock {
     /// The computer's clock.
     #[must_use]
     pub const fn system() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else is handed")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the clock that everything else is handed"
+        )]
         fn now() -> SystemTime {
             SystemTime::now()
         }

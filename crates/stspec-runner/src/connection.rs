@@ -3,12 +3,12 @@
 use stspec_scenario::{Call, Capability, Endpoints, Presence, Send, Service, Sign, Target};
 use stspec_verdict::{Observation, Observed};
 
+use crate::RunError;
 use crate::clock::Clock;
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, Secret};
 use crate::request::{Unsigned, build};
 use crate::sign::{SigningScope, sign_request};
 use crate::transport::{Transport, WireRequest};
-use crate::RunError;
 
 /// Which target, and with whose credentials.
 #[derive(Debug, Clone)]
@@ -46,11 +46,12 @@ impl Connection {
             Self { target, endpoints, admin, root, account: String::new(), clock, transport };
         let identity = connection.identify().await?;
         let arn = text_at(&identity, "result.Arn");
-        connection.account = text_at(&identity, "result.Account").ok_or_else(|| RunError::NotSts {
-            endpoint: connection.endpoints.sts.clone(),
-            status: identity.status,
-            missing: "an Account",
-        })?;
+        connection.account =
+            text_at(&identity, "result.Account").ok_or_else(|| RunError::NotSts {
+                endpoint: connection.endpoints.sts.clone(),
+                status: identity.status,
+                missing: "an Account",
+            })?;
         if connection.root.is_none() && arn.is_some_and(|arn| arn.ends_with(":root")) {
             connection.root = Some(connection.admin.clone());
         }
@@ -86,42 +87,30 @@ impl Connection {
         };
         let pairs: Vec<(String, String)> =
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let token = self.admin.session_token.as_ref().map(|token| token.expose().to_owned());
-        let signer = Signer { credentials: &self.admin, token: token.as_deref() };
-        self.call(call, &pairs, Some(signer), &Send::default(), &Sign::default()).await
+        let token = self.admin.session_token.as_ref().map(Secret::expose);
+        let signer = Some(Signer { credentials: &self.admin, token });
+        self.send(&Message { signer, ..Message::plain(call, &pairs) }).await
     }
 
-    /// Builds, signs and sends a call, and observes the answer.
-    pub(crate) async fn call(
-        &self,
-        call: Call,
-        pairs: &[(String, String)],
-        signer: Option<Signer<'_>>,
-        send: &Send,
-        mistakes: &Sign,
-    ) -> Observed {
-        match self.request(call, pairs, signer, send, mistakes) {
+    /// Builds, signs and sends a message, and observes the answer.
+    pub(crate) async fn send(&self, message: &Message<'_>) -> Observed {
+        match self.request(message) {
             Ok(request) => self.transport.send(&request).await,
             Err(reason) => Observed::NoAnswer(format!("the request could not be made: {reason}")),
         }
     }
 
-    fn request(
-        &self,
-        call: Call,
-        pairs: &[(String, String)],
-        signer: Option<Signer<'_>>,
-        send: &Send,
-        mistakes: &Sign,
-    ) -> Result<WireRequest, String> {
+    fn request(&self, message: &Message<'_>) -> Result<WireRequest, String> {
+        let Message { call, pairs, signer, send, sign } = *message;
         let endpoint = self
             .endpoint(call.service)
             .ok_or_else(|| format!("the target has no endpoint for {call}"))?;
         let region = &self.target.region;
         let mut request = build(&Unsigned { call, pairs, send, endpoint, region })?;
-        if let Some(Signer { credentials, token }) = signer.filter(|_| !mistakes.unsigned) {
-            let scope = SigningScope { service: call.service, region, now: self.clock.system_time() };
-            sign_request(&mut request, credentials, token, mistakes, scope)?;
+        if let Some(Signer { credentials, token }) = signer.filter(|_| !sign.unsigned) {
+            let scope =
+                SigningScope { service: call.service, region, now: self.clock.system_time() };
+            sign_request(&mut request, credentials, token, sign, scope)?;
         }
         Ok(request)
     }
@@ -142,6 +131,25 @@ impl Connection {
             return if self.root.is_some() { Presence::Present } else { Presence::Absent };
         }
         self.target.presence(capability)
+    }
+}
+
+/// A call with all that decides how it looks on the wire.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Message<'a> {
+    pub(crate) call: Call,
+    /// Its parameters, flattened.
+    pub(crate) pairs: &'a [(String, String)],
+    /// Nothing for a request that is not signed.
+    pub(crate) signer: Option<Signer<'a>>,
+    pub(crate) send: &'a Send,
+    pub(crate) sign: &'a Sign,
+}
+
+impl<'a> Message<'a> {
+    /// A call as any client would send it, not signed yet.
+    pub(crate) fn plain(call: Call, pairs: &'a [(String, String)]) -> Self {
+        Self { call, pairs, signer: None, send: Send::usual(), sign: Sign::faultless() }
     }
 }
 

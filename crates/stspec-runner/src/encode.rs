@@ -18,7 +18,9 @@ pub(crate) fn path(text: &str) -> String {
 
 /// `name=value` pairs joined by `&`.
 pub(crate) fn form(pairs: &[(String, String)]) -> String {
-    let encoded: Vec<String> =
-        pairs.iter().map(|(name, value)| format!("{}={}", component(name), component(value))).collect();
+    let encoded: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| format!("{}={}", component(name), component(value)))
+        .collect();
     encoded.join("&")
 }

@@ -35,7 +35,9 @@ pub enum RunError {
         code: String,
     },
     /// Something answered that is no STS.
-    #[error("`{endpoint}` does not answer as an STS: GetCallerIdentity answered {status} without {missing}")]
+    #[error(
+        "`{endpoint}` does not answer as an STS: GetCallerIdentity answered {status} without {missing}"
+    )]
     NotSts {
         /// The STS endpoint.
         endpoint: String,

@@ -93,12 +93,18 @@ async fn remove(resource: &Resource, connection: &Connection) -> Removal {
 /// Removes a user's keys and policies; whatever stays makes the user's own removal fail.
 async fn strip_user(name: &str, connection: &Connection) {
     let keys = connection.administer("iam.ListAccessKeys", &[("UserName", name)]).await;
-    for id in members(&keys, |position| format!("result.AccessKeyMetadata.member.{position}.AccessKeyId")) {
-        connection.administer("iam.DeleteAccessKey", &[("UserName", name), ("AccessKeyId", &id)]).await;
+    for id in
+        members(&keys, |position| format!("result.AccessKeyMetadata.member.{position}.AccessKeyId"))
+    {
+        connection
+            .administer("iam.DeleteAccessKey", &[("UserName", name), ("AccessKeyId", &id)])
+            .await;
     }
     let policies = connection.administer("iam.ListUserPolicies", &[("UserName", name)]).await;
     for policy in members(&policies, |position| format!("result.PolicyNames.member.{position}")) {
-        connection.administer("iam.DeleteUserPolicy", &[("UserName", name), ("PolicyName", &policy)]).await;
+        connection
+            .administer("iam.DeleteUserPolicy", &[("UserName", name), ("PolicyName", &policy)])
+            .await;
     }
 }
 

@@ -3,24 +3,24 @@
 //! What a target does wrong is a finding in the [`RunRecord`](stspec_verdict::RunRecord); an error is
 //! what kept the run from starting. Start at [`run()`](run).
 
-mod run;
 mod accounts;
-mod provision;
-mod ledger;
-mod play;
-mod stand;
-mod params;
-mod connection;
-mod request;
-mod sign;
-mod sdk;
-mod transport;
-mod encode;
-mod credentials;
-mod secrets;
-mod stop;
 mod clock;
+mod connection;
+mod credentials;
+mod encode;
 mod error;
+mod ledger;
+mod params;
+mod play;
+mod provision;
+mod request;
+mod run;
+mod sdk;
+mod secrets;
+mod sign;
+mod stand;
+mod stop;
+mod transport;
 
 pub use clock::Clock;
 pub use connection::Connect;

@@ -53,14 +53,22 @@ fn flatten_into(
     Ok(())
 }
 
-fn json_text(value: &Value, pad_to: Option<usize>, lookup: &mut Lookup<'_>) -> Result<String, Unresolved> {
+fn json_text(
+    value: &Value,
+    pad_to: Option<usize>,
+    lookup: &mut Lookup<'_>,
+) -> Result<String, Unresolved> {
     let mut text = resolve_json(value, lookup)?.to_string();
     let missing = pad_to.unwrap_or(0).min(GENERATED_CHARS_MAX).saturating_sub(text.chars().count());
     text.push_str(&" ".repeat(missing));
     Ok(text)
 }
 
-fn repeated(template: &Template, times: usize, lookup: &mut Lookup<'_>) -> Result<String, Unresolved> {
+fn repeated(
+    template: &Template,
+    times: usize,
+    lookup: &mut Lookup<'_>,
+) -> Result<String, Unresolved> {
     let text = template.resolve(lookup)?;
     let times_max = GENERATED_CHARS_MAX / text.chars().count().max(1);
     Ok(text.repeat(times.min(times_max)))
@@ -80,7 +88,8 @@ mod tests {
     fn check(name: &str, param: Param, expected: &[(&str, &str)]) {
         let mut lookup = |reference: &Reference| Some(format!("<{reference}>"));
         let pairs = flatten(&[(name.to_owned(), param)], &mut lookup).unwrap();
-        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let pairs: Vec<(&str, &str)> =
+            pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(pairs, expected);
     }
 
@@ -91,7 +100,8 @@ mod tests {
 
     #[test]
     fn lists_of_structures_number_their_members_from_one() {
-        let tag = |key: &str| Param::Struct(vec![("Key".into(), text(key)), ("Value".into(), text("v"))]);
+        let tag =
+            |key: &str| Param::Struct(vec![("Key".into(), text(key)), ("Value".into(), text("v"))]);
         check(
             "Tags",
             Param::List(vec![tag("a"), tag("b")]),
@@ -112,7 +122,11 @@ mod tests {
 
     #[test]
     fn a_document_longer_than_its_padding_stays() {
-        check("Policy", Param::Json { value: json!([1, 2]), pad_to: Some(3) }, &[("Policy", "[1,2]")]);
+        check(
+            "Policy",
+            Param::Json { value: json!([1, 2]), pad_to: Some(3) },
+            &[("Policy", "[1,2]")],
+        );
     }
 
     #[test]

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use stspec_scenario::{Capability, Client, Name, Presence, Principal, Reference, Rule, Scenario, Step, Token};
+use stspec_scenario::{
+    Capability, Client, Name, Presence, Principal, Reference, Rule, Scenario, Step, Token,
+    Unresolved,
+};
 use stspec_verdict::{
-    CheckId, CheckRecord, Course, Exchange, Judgement, Known, NotSent, Observation, Observed, Request,
-    ResolveError, StepRun, compose, describe, expects, judge, normalise, resolve,
+    CheckId, CheckRecord, Course, Exchange, Judgement, Known, NotSent, Observation, Observed,
+    Request, ResolveError, StepRun, compose, describe, expects, judge, normalise, resolve,
 };
 
 use crate::accounts::Accounts;
-use crate::connection::{Connection, Signer, text_at};
+use crate::connection::{Connection, Message, Signer, text_at};
 use crate::credentials::{Credentials, Secret};
 use crate::params::flatten;
 use crate::provision::Provisioned;
@@ -52,14 +55,16 @@ struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     fn open(stage: Stage<'a>, scenario: &'a Scenario) -> Self {
-        let account = scenario.account.as_ref().and_then(|name| stage.accounts.get(name)?.as_ref().ok());
+        let account =
+            scenario.account.as_ref().and_then(|name| stage.accounts.get(name)?.as_ref().ok());
         Self { stage, scenario, account, sessions: BTreeMap::new(), observations: BTreeMap::new() }
     }
 
     /// What keeps every step of the scenario from being sent, if anything does.
     fn obstacle(&self, rule: &Rule) -> Option<NotSent> {
         let connection = self.connection();
-        let absent = |capability: &&Capability| connection.presence(**capability) == Presence::Absent;
+        let absent =
+            |capability: &&Capability| connection.presence(**capability) == Presence::Absent;
         if let Some(capability) = rule.requires.iter().chain(&self.scenario.requires).find(absent) {
             return Some(NotSent::Capability(*capability));
         }
@@ -69,9 +74,10 @@ impl<'a> Scene<'a> {
             Some(Err(failure)) if connection.presence(failure.capability) == Presence::Absent => {
                 Some(NotSent::Capability(failure.capability))
             }
-            Some(Err(failure)) => {
-                Some(NotSent::Provisioning { account: name.clone(), reason: failure.reason.clone() })
-            }
+            Some(Err(failure)) => Some(NotSent::Provisioning {
+                account: name.clone(),
+                reason: failure.reason.clone(),
+            }),
             None => Some(NotSent::Internal { reason: format!("account `{name}` was not planned") }),
         }
     }
@@ -94,7 +100,8 @@ impl<'a> Scene<'a> {
 
     /// Sends a step as often as it holds, and keeps the first answer for the steps after it.
     async fn send(&mut self, step: &Step) -> Result<(Request, Vec<Observed>), NotSent> {
-        let pairs = flatten(&step.params, &mut |reference| self.look_up(reference)).map_err(unresolved)?;
+        let pairs = flatten(&step.params, &mut |reference| self.look_up(reference))
+            .map_err(|missing| unresolved(&missing))?;
         let request = Request {
             principal: step.principal.to_string(),
             call: step.call.to_string(),
@@ -110,7 +117,11 @@ impl<'a> Scene<'a> {
         Ok((request, answers))
     }
 
-    async fn send_once(&self, step: &Step, pairs: &[(String, String)]) -> Result<Observed, NotSent> {
+    async fn send_once(
+        &self,
+        step: &Step,
+        pairs: &[(String, String)],
+    ) -> Result<Observed, NotSent> {
         let credentials = self.credentials(&step.principal)?;
         let token = self.token(step, credentials)?;
         let signer = credentials.map(|credentials| Signer { credentials, token });
@@ -118,10 +129,13 @@ impl<'a> Scene<'a> {
         if step.client == Client::Sdk {
             let endpoint = connection.endpoint(step.call.service).unwrap_or_default();
             let destination = sdk::Destination { endpoint, region: &connection.target.region };
-            let signer = signer.ok_or_else(|| internal("`client: sdk` needs a principal that signs"))?;
+            let signer =
+                signer.ok_or_else(|| internal("`client: sdk` needs a principal that signs"))?;
             return Ok(sdk::send(step.call, pairs, signer, destination).await);
         }
-        Ok(connection.call(step.call, pairs, signer, &step.send, &step.sign).await)
+        let message =
+            Message { call: step.call, pairs, signer, send: &step.send, sign: &step.sign };
+        Ok(connection.send(&message).await)
     }
 
     fn credentials(&self, principal: &Principal) -> Result<Option<&Credentials>, NotSent> {
@@ -174,10 +188,13 @@ impl<'a> Scene<'a> {
     fn judged(&self, step: &Step, request: &Request, answers: &[Observed]) -> Played {
         let outcomes = match resolve(&step.outcomes, |reference| self.look_up(reference)) {
             Ok(outcomes) => outcomes,
-            Err(ResolveError::Text(missing)) => return Played::not_sent(step, unresolved(missing)),
+            Err(ResolveError::Text(missing)) => {
+                return Played::not_sent(step, unresolved(&missing));
+            }
             Err(error) => return Played::not_sent(step, internal(&error.to_string())),
         };
-        let judgements: Vec<Judgement> = answers.iter().map(|answer| judge(&outcomes, answer)).collect();
+        let judgements: Vec<Judgement> =
+            answers.iter().map(|answer| judge(&outcomes, answer)).collect();
         let deviating = judgements.iter().position(|judgement| !judgement.is_accepted());
         let shown = answers.get(deviating.unwrap_or(0));
         Played {
@@ -213,12 +230,17 @@ impl<'a> Scene<'a> {
     /// Values of this run that a snapshot shows by where they come from.
     fn known(&self) -> Vec<Known> {
         let connection = self.connection();
-        let mut all =
-            vec![Known::new(&self.stage.site.run_id, "<run>"), Known::new(&connection.account, "<account>")];
+        let mut all = vec![
+            Known::new(&self.stage.site.run_id, "<run>"),
+            Known::new(&connection.account, "<account>"),
+        ];
         for (name, user) in self.account.iter().flat_map(|account| &account.users) {
             all.push(Known::new(&user.arn, format!("<{name}.arn>")));
             all.push(Known::new(&user.name, format!("<{name}.name>")));
-            all.push(Known::new(&user.credentials.access_key_id, format!("<{name}.access_key_id>")));
+            all.push(Known::new(
+                &user.credentials.access_key_id,
+                format!("<{name}.access_key_id>"),
+            ));
         }
         for (name, bucket) in self.account.iter().flat_map(|account| &account.buckets) {
             all.push(Known::new(bucket, format!("<{name}>")));
@@ -291,7 +313,7 @@ pub(crate) fn credentials_in(answer: &Observation) -> Option<Credentials> {
     })
 }
 
-fn unresolved(missing: stspec_scenario::Unresolved) -> NotSent {
+fn unresolved(missing: &Unresolved) -> NotSent {
     NotSent::Value { reference: format!("${{{}}}", missing.reference) }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use stspec_scenario::{Account, Bucket, Capability, Member, Name, Reference, TargetFact, User, resolve_json};
+use stspec_scenario::{
+    Account, Bucket, Capability, Member, Name, Reference, TargetFact, User, resolve_json,
+};
 use stspec_verdict::{Observation, Observed};
 
 use crate::connection::{Connection, text_at};
@@ -45,7 +47,10 @@ pub(crate) struct NotProvisioned {
 ///
 /// Buckets come before users, whose policies name them; bucket policies come last, as they may
 /// name the users.
-pub(crate) async fn provision(account: &Account, site: &Site) -> Result<Provisioned, NotProvisioned> {
+pub(crate) async fn provision(
+    account: &Account,
+    site: &Site,
+) -> Result<Provisioned, NotProvisioned> {
     let builder = Builder { account, site };
     let mut provisioned = Provisioned::default();
     for bucket in &account.buckets {
@@ -53,7 +58,8 @@ pub(crate) async fn provision(account: &Account, site: &Site) -> Result<Provisio
         provisioned.buckets.insert(bucket.name.clone(), name);
     }
     for user in &account.users {
-        let made = builder.make_user(user, &provisioned).await.map_err(blame(Capability::IamUsers))?;
+        let made =
+            builder.make_user(user, &provisioned).await.map_err(blame(Capability::IamUsers))?;
         provisioned.users.insert(user.name.clone(), made);
     }
     for bucket in &account.buckets {
@@ -107,7 +113,9 @@ impl Builder<'_> {
     fn name_of(&self, thing: &Name) -> Result<String, String> {
         let name = format!("stspec-{}-{}-{thing}", self.site.run_id, self.account.name);
         if name.len() > NAME_CHARS_MAX {
-            return Err(format!("`{name}` is longer than {NAME_CHARS_MAX} characters; shorten a name in the account"));
+            return Err(format!(
+                "`{name}` is longer than {NAME_CHARS_MAX} characters; shorten a name in the account"
+            ));
         }
         Ok(name)
     }
@@ -117,28 +125,43 @@ impl Builder<'_> {
         self.site.ledger.intend(Resource::Bucket { name: name.clone() });
         self.expect_success("s3.CreateBucket", &[("Bucket", &name)]).await?;
         for (key, text) in &bucket.objects {
-            self.expect_success("s3.PutObject", &[("Bucket", &name), ("Key", key), ("Body", text)]).await?;
+            self.expect_success("s3.PutObject", &[("Bucket", &name), ("Key", key), ("Body", text)])
+                .await?;
         }
         Ok(name)
     }
 
-    async fn put_bucket_policy(&self, bucket: &Bucket, provisioned: &Provisioned) -> Result<(), String> {
+    async fn put_bucket_policy(
+        &self,
+        bucket: &Bucket,
+        provisioned: &Provisioned,
+    ) -> Result<(), String> {
         let Some(policy) = &bucket.policy else { return Ok(()) };
         let policy = self.resolve(policy, provisioned)?;
         let name = self.name_of(&bucket.name)?;
-        self.expect_success("s3.PutBucketPolicy", &[("Bucket", &name), ("Policy", &policy)]).await?;
+        self.expect_success("s3.PutBucketPolicy", &[("Bucket", &name), ("Policy", &policy)])
+            .await?;
         Ok(())
     }
 
-    async fn make_user(&self, user: &User, provisioned: &Provisioned) -> Result<ProvisionedUser, String> {
+    async fn make_user(
+        &self,
+        user: &User,
+        provisioned: &Provisioned,
+    ) -> Result<ProvisionedUser, String> {
         let name = self.name_of(&user.name)?;
         self.site.ledger.intend(Resource::User { name: name.clone() });
-        let created = self.expect_success("iam.CreateUser", &[("UserName", &name), ("Path", USER_PATH)]).await?;
+        let created = self
+            .expect_success("iam.CreateUser", &[("UserName", &name), ("Path", USER_PATH)])
+            .await?;
         let arn = found(&created, "iam.CreateUser", "result.User.Arn")?;
         for (policy, document) in &user.policies {
             let document = self.resolve(document, provisioned)?;
-            let pairs =
-                [("UserName", name.as_str()), ("PolicyName", policy.as_str()), ("PolicyDocument", &document)];
+            let pairs = [
+                ("UserName", name.as_str()),
+                ("PolicyName", policy.as_str()),
+                ("PolicyDocument", &document),
+            ];
             self.expect_success("iam.PutUserPolicy", &pairs).await?;
         }
         let credentials = self.make_access_key(&name).await?;
@@ -152,7 +175,11 @@ impl Builder<'_> {
         Ok(Credentials::long_term(id, secret))
     }
 
-    fn resolve(&self, document: &serde_json::Value, provisioned: &Provisioned) -> Result<String, String> {
+    fn resolve(
+        &self,
+        document: &serde_json::Value,
+        provisioned: &Provisioned,
+    ) -> Result<String, String> {
         let mut lookup = |reference: &Reference| match reference {
             Reference::RunId => Some(self.site.run_id.clone()),
             other => provisioned.look_up(other, &self.site.connection),
@@ -162,7 +189,11 @@ impl Builder<'_> {
             .map_err(|unresolved| unresolved.to_string())
     }
 
-    async fn expect_success(&self, call: &str, pairs: &[(&str, &str)]) -> Result<Observation, String> {
+    async fn expect_success(
+        &self,
+        call: &str,
+        pairs: &[(&str, &str)],
+    ) -> Result<Observation, String> {
         if self.site.stop.is_asked() {
             return Err("the run was interrupted".to_owned());
         }

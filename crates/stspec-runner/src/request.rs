@@ -118,17 +118,25 @@ fn route(operation: &str) -> Option<Route> {
 fn object_request(unsigned: &Unsigned<'_>) -> Result<WireRequest, String> {
     let operation = unsigned.call.operation;
     let route = route(operation).ok_or_else(|| format!("s3.{operation} has no route"))?;
-    let value = |name: &str| unsigned.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let needed = |name: &str| value(name).ok_or_else(|| format!("s3.{operation} needs the parameter `{name}`"));
+    let value = |name: &str| {
+        unsigned.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    };
+    let needed = |name: &str| {
+        value(name).ok_or_else(|| format!("s3.{operation} needs the parameter `{name}`"))
+    };
     let path = match route.on {
         On::Service => "/".to_owned(),
         On::Bucket => format!("/{}", encode::path(needed("Bucket")?)),
-        On::Object => format!("/{}/{}", encode::path(needed("Bucket")?), encode::path(needed("Key")?)),
+        On::Object => {
+            format!("/{}/{}", encode::path(needed("Bucket")?), encode::path(needed("Key")?))
+        }
     };
     let mut query = route.query.to_owned();
     for (name, parameter) in [("prefix", "Prefix"), ("max-keys", "MaxKeys")] {
         if let Some(text) = value(parameter) {
-            query.push_str(&format!("&{name}={}", encode::component(text)));
+            for part in ["&", name, "=", &encode::component(text)] {
+                query.push_str(part);
+            }
         }
     }
     let path = unsigned.send.path.clone().unwrap_or(path);
@@ -141,7 +149,9 @@ fn object_request(unsigned: &Unsigned<'_>) -> Result<WireRequest, String> {
     Ok(WireRequest {
         method: method(unsigned.send, route.method)?,
         url: format!("{}{path}{separator}{query}", unsigned.endpoint),
-        headers: content_type_header(unsigned.send.content_type.as_ref().and_then(|given| given.as_deref())),
+        headers: content_type_header(
+            unsigned.send.content_type.as_ref().and_then(|given| given.as_deref()),
+        ),
         body: body.into(),
     })
 }
@@ -168,8 +178,14 @@ mod tests {
         let pairs: Vec<(String, String)> =
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let call = Call::parse(call).unwrap();
-        let request =
-            build(&Unsigned { call, pairs: &pairs, send, endpoint: "http://t", region: "us-east-1" }).unwrap();
+        let request = build(&Unsigned {
+            call,
+            pairs: &pairs,
+            send,
+            endpoint: "http://t",
+            region: "us-east-1",
+        })
+        .unwrap();
         let body = String::from_utf8(request.body.to_vec()).unwrap();
         assert_eq!((request.method.as_str(), request.url.as_str(), body.as_str()), expected);
     }
@@ -180,20 +196,35 @@ mod tests {
             "sts.GetFederationToken",
             &[("Name", "a b&c/é")],
             &Send::default(),
-            ("POST", "http://t/", "Action=GetFederationToken&Version=2011-06-15&Name=a%20b%26c%2F%C3%A9"),
+            (
+                "POST",
+                "http://t/",
+                "Action=GetFederationToken&Version=2011-06-15&Name=a%20b%26c%2F%C3%A9",
+            ),
         );
-        check("iam.ListUsers", &[], &Send::default(), ("POST", "http://t/", "Action=ListUsers&Version=2010-05-08"));
+        check(
+            "iam.ListUsers",
+            &[],
+            &Send::default(),
+            ("POST", "http://t/", "Action=ListUsers&Version=2010-05-08"),
+        );
     }
 
     #[test]
     fn get_moves_the_form_into_the_query_string() {
         let send = Send { method: Some("GET".into()), version: Some(None), ..Send::default() };
-        check("sts.GetCallerIdentity", &[], &send, ("GET", "http://t/?Action=GetCallerIdentity", ""));
+        check(
+            "sts.GetCallerIdentity",
+            &[],
+            &send,
+            ("GET", "http://t/?Action=GetCallerIdentity", ""),
+        );
     }
 
     #[test]
     fn action_may_be_another_or_none() {
-        let send = Send { action: Some(Some("Nope".into())), version: Some(None), ..Send::default() };
+        let send =
+            Send { action: Some(Some("Nope".into())), version: Some(None), ..Send::default() };
         check("sts.GetCallerIdentity", &[], &send, ("POST", "http://t/", "Action=Nope"));
         let send = Send { action: Some(None), version: Some(None), ..Send::default() };
         check("sts.GetCallerIdentity", &[], &send, ("POST", "http://t/", ""));
@@ -207,7 +238,12 @@ mod tests {
             &Send::default(),
             ("PUT", "http://t/b/a%20b/c", "text"),
         );
-        check("s3.ListObjectsV2", &[("Bucket", "b")], &Send::default(), ("GET", "http://t/b?list-type=2", ""));
+        check(
+            "s3.ListObjectsV2",
+            &[("Bucket", "b")],
+            &Send::default(),
+            ("GET", "http://t/b?list-type=2", ""),
+        );
         check(
             "s3.PutBucketPolicy",
             &[("Bucket", "b"), ("Policy", "{}")],
@@ -220,7 +256,8 @@ mod tests {
     fn a_missing_bucket_is_named() {
         let call = Call::parse("s3.GetObject").unwrap();
         let send = Send::default();
-        let unsigned = Unsigned { call, pairs: &[], send: &send, endpoint: "http://t", region: "us-east-1" };
+        let unsigned =
+            Unsigned { call, pairs: &[], send: &send, endpoint: "http://t", region: "us-east-1" };
         assert_eq!(build(&unsigned).unwrap_err(), "s3.GetObject needs the parameter `Bucket`");
     }
 }

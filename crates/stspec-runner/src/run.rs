@@ -11,6 +11,7 @@ use stspec_verdict::{
 };
 use tokio::time::Instant;
 
+use crate::RunError;
 use crate::accounts::{needed, provision_all};
 use crate::clock::Clock;
 use crate::connection::{Connect, Connection};
@@ -18,7 +19,6 @@ use crate::ledger::Ledger;
 use crate::play::{Stage, play};
 use crate::secrets::Secrets;
 use crate::stop::Stop;
-use crate::RunError;
 
 /// How many characters a run id has: enough that two runs of a day do not meet.
 const RUN_ID_CHARS: usize = 8;
@@ -76,7 +76,10 @@ pub async fn run(
         rules: rules.iter().map(|rule| rule_record(rule, &checks)).collect(),
         checks,
         resources: removal.count,
-        redaction: Redaction { registered: redactor.registered().try_into().unwrap_or(u64::MAX), hits: 0 },
+        redaction: Redaction {
+            registered: redactor.registered().try_into().unwrap_or(u64::MAX),
+            hits: 0,
+        },
         secrets: redactor,
         end,
     };
@@ -99,7 +102,13 @@ impl Site {
         secrets.register(&connect.admin);
         connect.root.iter().for_each(|root| secrets.register(root));
         let connection = Connection::open(connect, clock).await?;
-        Ok(Self { connection, run_id: new_run_id(), ledger: Ledger::default(), secrets, stop: Stop::default() })
+        Ok(Self {
+            connection,
+            run_id: new_run_id(),
+            ledger: Ledger::default(),
+            secrets,
+            stop: Stop::default(),
+        })
     }
 }
 
@@ -123,9 +132,11 @@ async fn check_until(
 async fn check(library: &Library, rules: &[&Rule], jobs: usize, site: &Site) -> Vec<CheckRecord> {
     let accounts = provision_all(needed(library, rules), site).await;
     let stage = Stage { site, accounts: &accounts };
-    let scenarios = rules.iter().flat_map(|rule| rule.scenarios.iter().map(move |scenario| (*rule, scenario)));
+    let scenarios =
+        rules.iter().flat_map(|rule| rule.scenarios.iter().map(move |scenario| (*rule, scenario)));
     let plays = scenarios.map(|(rule, scenario)| play(stage, rule, scenario));
-    let checks: Vec<Vec<CheckRecord>> = futures::stream::iter(plays).buffered(jobs.max(1)).collect().await;
+    let checks: Vec<Vec<CheckRecord>> =
+        futures::stream::iter(plays).buffered(jobs.max(1)).collect().await;
     checks.into_iter().flatten().collect()
 }
 

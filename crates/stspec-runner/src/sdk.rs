@@ -40,7 +40,9 @@ pub(crate) async fn send(
         (Service::Sts, "GetSessionToken") => {
             let duration_seconds = duration_seconds(pairs);
             match duration_seconds {
-                Ok(seconds) => readable(client.get_session_token().set_duration_seconds(seconds).send().await),
+                Ok(seconds) => {
+                    readable(client.get_session_token().set_duration_seconds(seconds).send().await)
+                }
                 Err(reason) => Err(reason),
             }
         }
@@ -73,8 +75,11 @@ async fn get_federation_token(
 }
 
 fn duration_seconds(pairs: &[(String, String)]) -> Result<Option<i32>, String> {
-    let Some((_, text)) = pairs.iter().find(|(name, _)| name == "DurationSeconds") else { return Ok(None) };
-    let seconds = text.parse().map_err(|_| format!("the SDK takes no DurationSeconds of `{text}`"))?;
+    let Some((_, text)) = pairs.iter().find(|(name, _)| name == "DurationSeconds") else {
+        return Ok(None);
+    };
+    let seconds =
+        text.parse().map_err(|_| format!("the SDK takes no DurationSeconds of `{text}`"))?;
     Ok(Some(seconds))
 }
 
@@ -98,8 +103,9 @@ fn client(signer: Signer<'_>, destination: Destination<'_>, raw: RawAnswer) -> a
         None,
         "stspec",
     );
-    let timeouts =
-        TimeoutConfig::builder().operation_timeout(Duration::from_secs(REQUEST_SECONDS_MAX)).build();
+    let timeouts = TimeoutConfig::builder()
+        .operation_timeout(Duration::from_secs(REQUEST_SECONDS_MAX))
+        .build();
     let config = aws_sdk_sts::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(destination.region.to_owned()))
@@ -136,8 +142,11 @@ impl Intercept for RawAnswer {
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(response) = context.response() {
-            let headers =
-                response.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            let headers = response
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
             let body = response.body().bytes().map(<[u8]>::to_vec).unwrap_or_default();
             let parts = (response.status().as_u16(), headers, body);
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(parts);

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials as SignerCredentials;
 use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningSettings,
-    UriPathNormalizationMode, sign,
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation,
+    SigningSettings, UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4;
 use bytes::Bytes;
@@ -63,9 +63,12 @@ pub(crate) fn sign_request(
         SignableBody::Bytes(&request.body),
     )
     .map_err(|error| error.to_string())?;
-    let (instructions, _signature) = sign(signable, &params).map_err(|error| error.to_string())?.into_parts();
+    let (instructions, _signature) =
+        sign(signable, &params).map_err(|error| error.to_string())?.into_parts();
     let (headers, query) = instructions.into_parts();
-    request.headers.extend(headers.iter().map(|header| (header.name().to_owned(), header.value().to_owned())));
+    request
+        .headers
+        .extend(headers.iter().map(|header| (header.name().to_owned(), header.value().to_owned())));
     append_query(&mut request.url, &query);
     if mistakes.tampered_body {
         request.body = Bytes::from([&request.body, TAMPERING].concat());
@@ -73,9 +76,18 @@ pub(crate) fn sign_request(
     Ok(())
 }
 
-fn signer_credentials(credentials: &Credentials, token: Option<&str>, mistakes: &Sign) -> SignerCredentials {
-    let id = if mistakes.unknown_access_key { UNKNOWN_ACCESS_KEY_ID } else { &credentials.access_key_id };
-    let secret = if mistakes.wrong_secret { WRONG_SECRET } else { credentials.secret_access_key.expose() };
+fn signer_credentials(
+    credentials: &Credentials,
+    token: Option<&str>,
+    mistakes: &Sign,
+) -> SignerCredentials {
+    let id = if mistakes.unknown_access_key {
+        UNKNOWN_ACCESS_KEY_ID
+    } else {
+        &credentials.access_key_id
+    };
+    let secret =
+        if mistakes.wrong_secret { WRONG_SECRET } else { credentials.secret_access_key.expose() };
     SignerCredentials::new(id, secret, token.map(str::to_owned), None, "stspec")
 }
 

@@ -1,13 +1,11 @@
 //! An account standing on a target, ready for many signed requests.
 
-use stspec_scenario::{
-    Call, Grade, Library, LoadCall, Name, Outcome, Principal, Reference, Send, Sign,
-};
+use stspec_scenario::{Call, Grade, Library, LoadCall, Name, Outcome, Principal, Reference};
 use stspec_verdict::{Observation, Observed, Redactor, ResolvedOutcome, resolve};
 
 use crate::StandError;
 use crate::clock::Clock;
-use crate::connection::{Connect, Signer};
+use crate::connection::{Connect, Message, Signer};
 use crate::credentials::{Credentials, Secret};
 use crate::ledger::CleanUp;
 use crate::params::flatten;
@@ -94,8 +92,8 @@ impl Stand {
             credentials,
             token: credentials.session_token.as_ref().map(Secret::expose),
         });
-        let (send, sign) = (Send::default(), Sign::default());
-        self.site.connection.call(ready.call, &ready.pairs, signer, &send, &sign).await
+        let message = Message { signer, ..Message::plain(ready.call, &ready.pairs) };
+        self.site.connection.send(&message).await
     }
 
     /// Takes the stand's secrets, and those that `answer` hands out, from a text about that answer.

@@ -52,12 +52,16 @@ impl Transport {
         }
     }
 
-    async fn exchange(&self, request: &WireRequest) -> Result<(u16, Vec<(String, String)>, Vec<u8>), String> {
+    async fn exchange(
+        &self,
+        request: &WireRequest,
+    ) -> Result<(u16, Vec<(String, String)>, Vec<u8>), String> {
         let mut builder = self.0.request(request.method.clone(), &request.url);
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
         }
-        let mut response = builder.body(request.body.clone()).send().await.map_err(|error| chain(&error))?;
+        let mut response =
+            builder.body(request.body.clone()).send().await.map_err(|error| chain(&error))?;
         let status = response.status().as_u16();
         let headers = observed_headers(response.headers());
         let mut body = Vec::new();

@@ -289,6 +289,25 @@ pub enum Place {
     Query,
 }
 
+impl Sign {
+    /// Signing as any client does it.
+    #[must_use]
+    pub const fn faultless() -> &'static Self {
+        const FAULTLESS: &Sign = &Sign {
+            unsigned: false,
+            wrong_secret: false,
+            unknown_access_key: false,
+            date_offset_seconds: 0,
+            region: None,
+            service: None,
+            token: Token::Own,
+            tampered_body: false,
+            place: Place::Header,
+        };
+        FAULTLESS
+    }
+}
+
 /// Deliberate oddities on the wire; the default has none.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Send {
@@ -304,6 +323,22 @@ pub struct Send {
     pub version: Option<Option<String>>,
     /// Further headers, signed with the rest.
     pub headers: Vec<(String, String)>,
+}
+
+impl Send {
+    /// Sending as any client does it.
+    #[must_use]
+    pub const fn usual() -> &'static Self {
+        const USUAL: &Send = &Send {
+            method: None,
+            path: None,
+            content_type: None,
+            action: None,
+            version: None,
+            headers: Vec::new(),
+        };
+        USUAL
+    }
 }
 
 /// One acceptable outcome: all of its expectations hold.

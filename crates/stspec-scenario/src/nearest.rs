@@ -67,7 +67,10 @@ mod tests {
     #[test]
     fn a_path_is_found_by_its_end() {
         let paths = ["token/name/pattern", "token/duration/minimum", "token/name/minimum"];
-        assert_eq!(closest_paths("minimun", paths)[..2], ["token/duration/minimum", "token/name/minimum"]);
+        assert_eq!(
+            closest_paths("minimun", paths)[..2],
+            ["token/duration/minimum", "token/name/minimum"]
+        );
         assert_eq!(closest_paths("name/minimun", paths)[0], "token/name/minimum");
         assert_eq!(closest_paths("zzz", paths).len(), 3);
     }

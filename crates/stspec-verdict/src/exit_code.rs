@@ -21,6 +21,8 @@ pub enum ExitCode {
     NotShown,
     /// A resource or a secret leaked.
     Leaked,
+    /// A load profile had errors or wrong answers.
+    LoadMissed,
     /// Our own bug.
     Bug,
     /// Interrupted, after cleaning up.
@@ -39,6 +41,7 @@ impl ExitCode {
             Self::Unreachable => 4,
             Self::NotShown => 5,
             Self::Leaked => 6,
+            Self::LoadMissed => 8,
             Self::Bug => 70,
             Self::Interrupted => 130,
         }
@@ -55,6 +58,7 @@ impl ExitCode {
             Self::Unreachable => "the target could not be reached, or refused its credentials",
             Self::NotShown => "nothing failed, but not every must was shown",
             Self::Leaked => "a resource or a secret leaked",
+            Self::LoadMissed => "the load had errors or wrong answers",
             Self::Bug => "a fault in stspec",
             Self::Interrupted => "interrupted",
         }

@@ -34,7 +34,8 @@ pub use record::{
 };
 pub use redact::{REDACTED, Redactor, SECRET_BYTES_MIN};
 pub use resolve::{
-    Pattern, ResolvedExpectation, ResolvedMatcher, ResolvedOutcome, describe, describe_as_written, resolve,
+    Pattern, ResolvedExpectation, ResolvedMatcher, ResolvedOutcome, describe, describe_as_written,
+    resolve,
 };
 pub use summary::{Counts, Summary, summarise};
 pub use verdict::Verdict;

@@ -7,7 +7,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// The conformance and load-testing harness for AWS STS.
 #[derive(Debug, Parser)]
-#[command(name = "stspec", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "stspec",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     /// Folder with rules, accounts and targets, instead of the ones inside the binary
     #[arg(long, global = true, value_name = "DIR")]
@@ -41,6 +47,8 @@ pub enum Command {
     },
     /// Start the reference server and print one JSON line when it listens
     Serve(ServeArgs),
+    /// Send a load profile to a target and judge every answer
+    Load(LoadArgs),
     /// Show that every rule fails under each fault that it names, and under no other
     Prove(ProveArgs),
 }
@@ -51,15 +59,9 @@ pub struct RunArgs {
     /// Rule ids or leading parts of them; all rules without
     #[arg(value_name = "SELECTOR")]
     pub selectors: Vec<String>,
-    /// A target that the scenarios folder describes
-    #[arg(long, value_name = "NAME", conflicts_with = "endpoint")]
-    pub target: Option<String>,
-    /// Any server: one URL for all services, or `sts=URL,iam=URL,s3=URL`
-    #[arg(long, value_name = "URL")]
-    pub endpoint: Option<String>,
-    /// Region that requests to `--endpoint` are signed for
-    #[arg(long, value_name = "NAME", env = "AWS_REGION", default_value = "us-east-1")]
-    pub region: String,
+    /// On which target.
+    #[command(flatten)]
+    pub on: TargetArgs,
     /// Write a report: `json=FILE`
     #[arg(long, value_name = "KIND=FILE")]
     pub report: Vec<ReportTo>,
@@ -74,6 +76,31 @@ pub struct RunArgs {
     pub plan: bool,
 }
 
+/// Which target.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// A target that the scenarios folder describes
+    #[arg(long, value_name = "NAME", conflicts_with = "endpoint")]
+    pub target: Option<String>,
+    /// Any server: one URL for all services, or `sts=URL,iam=URL,s3=URL`
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// Region that requests to `--endpoint` are signed for
+    #[arg(long, value_name = "NAME", env = "AWS_REGION", default_value = "us-east-1")]
+    pub region: String,
+}
+
+/// Which load to make, on which target.
+#[derive(Debug, Args)]
+pub struct LoadArgs {
+    /// A profile; see `stspec list profiles`
+    #[arg(value_name = "PROFILE")]
+    pub profile: String,
+    /// On which target.
+    #[command(flatten)]
+    pub on: TargetArgs,
+}
+
 /// Which kind of thing to list.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum ListKind {
@@ -83,6 +110,8 @@ pub enum ListKind {
     Checks,
     /// Targets with what they are
     Targets,
+    /// Load profiles with what they send
+    Profiles,
     /// Faults of the reference with what they do
     Faults,
 }
@@ -115,7 +144,12 @@ pub struct ServeArgs {
     #[arg(long, value_name = "NAME", default_value = "us-east-1")]
     pub region: String,
     /// Access key id of the root user
-    #[arg(long, value_name = "ID", env = "STSPEC_ROOT_ACCESS_KEY_ID", requires = "root_secret_access_key")]
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "STSPEC_ROOT_ACCESS_KEY_ID",
+        requires = "root_secret_access_key"
+    )]
     pub root_access_key_id: Option<String>,
     /// Secret access key of the root user
     #[arg(
@@ -156,7 +190,8 @@ impl std::str::FromStr for ReportTo {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (kind, file) = text.split_once('=').ok_or("write KIND=FILE, such as json=report.json")?;
+        let (kind, file) =
+            text.split_once('=').ok_or("write KIND=FILE, such as json=report.json")?;
         let kind = match kind {
             "json" => ReportKind::Json,
             other => return Err(format!("there is no report of kind `{other}`; there is `json`")),

@@ -14,11 +14,15 @@ use crate::error::Problem;
 /// an address that is not the target's.
 pub(crate) async fn admin_credentials() -> Result<Credentials, Problem> {
     let profile = ProfileFileCredentialsProvider::builder().build();
-    let chain = CredentialsProviderChain::first_try("Environment", EnvironmentVariableCredentialsProvider::new())
-        .or_else("Profile", profile);
-    let found = chain.provide_credentials().await.map_err(|error| Problem::NoCredentials {
-        reason: aws_credential_types_words(&error),
-    })?;
+    let chain = CredentialsProviderChain::first_try(
+        "Environment",
+        EnvironmentVariableCredentialsProvider::new(),
+    )
+    .or_else("Profile", profile);
+    let found = chain
+        .provide_credentials()
+        .await
+        .map_err(|error| Problem::NoCredentials { reason: aws_credential_types_words(&error) })?;
     Ok(Credentials {
         access_key_id: found.access_key_id().to_owned(),
         secret_access_key: Secret::new(found.secret_access_key()),
@@ -26,7 +30,9 @@ pub(crate) async fn admin_credentials() -> Result<Credentials, Problem> {
     })
 }
 
-fn aws_credential_types_words(error: &aws_credential_types::provider::error::CredentialsError) -> String {
+fn aws_credential_types_words(
+    error: &aws_credential_types::provider::error::CredentialsError,
+) -> String {
     std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
 

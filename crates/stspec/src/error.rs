@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use stspec_runner::RunError;
+use stspec_load::LoadError;
+use stspec_runner::{RunError, StandError};
 use stspec_verdict::ExitCode;
 
 /// Why a command could not do its work.
@@ -45,6 +46,9 @@ pub enum Problem {
     /// The target could not be reached or refused its credentials.
     #[error(transparent)]
     Target(#[from] RunError),
+    /// A load profile could not be run.
+    #[error("{0}{leaks}", leaks = listed(.0.leaks()))]
+    Load(#[from] LoadError),
     /// The reference server could not be started.
     #[error("the reference server could not be started: {0}")]
     Reference(#[from] stspec_reference::StartError),
@@ -62,10 +66,25 @@ impl Problem {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage(_) => ExitCode::Usage,
-            Self::NoScenarios { .. } | Self::FaultyScenarios { .. } | Self::File { .. } => ExitCode::FaultyFile,
-            Self::NoCredentials { .. } | Self::Target(_) => ExitCode::Unreachable,
+            Self::NoScenarios { .. } | Self::FaultyScenarios { .. } | Self::File { .. } => {
+                ExitCode::FaultyFile
+            }
+            Self::Load(error) if !error.leaks().is_empty() => ExitCode::Leaked,
+            Self::Load(LoadError::Stand(
+                StandError::UnknownAccount { .. } | StandError::NotReady { .. },
+            )) => ExitCode::FaultyFile,
+            Self::NoCredentials { .. } | Self::Target(_) | Self::Load(LoadError::Stand(_)) => {
+                ExitCode::Unreachable
+            }
             Self::Interrupted => ExitCode::Interrupted,
-            Self::Reference(_) | Self::Ours(_) => ExitCode::Bug,
+            Self::Load(LoadError::Attack { .. }) | Self::Reference(_) | Self::Ours(_) => {
+                ExitCode::Bug
+            }
         }
     }
+}
+
+/// What is still on the target, one line each.
+fn listed(leaks: &[String]) -> String {
+    leaks.iter().flat_map(|leak| ["\nleft on the target: ", leak]).collect()
 }

@@ -17,12 +17,16 @@ pub(crate) fn command(scenarios: Option<&Path>, subject: &str) -> Result<ExitCod
         return Ok(ExitCode::Passed);
     }
     let library = library(scenarios)?;
-    let selected = library.select(&[subject]).map_err(|unknown| Problem::Usage(unknown.to_string()))?;
+    let selected =
+        library.select(&[subject]).map_err(|unknown| Problem::Usage(unknown.to_string()))?;
     match selected.as_slice() {
         [rule] => output::data(&story(rule)),
         several => {
             let ids: Vec<String> = several.iter().map(|rule| format!("  {}", rule.id)).collect();
-            return Err(Problem::Usage(format!("`{subject}` is several rules:\n{}", ids.join("\n"))));
+            return Err(Problem::Usage(format!(
+                "`{subject}` is several rules:\n{}",
+                ids.join("\n")
+            )));
         }
     }
     Ok(ExitCode::Passed)
@@ -45,7 +49,8 @@ fn story(rule: &Rule) -> String {
         let _infallible = writeln!(text, "until     {until}");
     }
     if !rule.requires.is_empty() {
-        let words: Vec<&str> = rule.requires.iter().map(|capability: &Capability| capability.word()).collect();
+        let words: Vec<&str> =
+            rule.requires.iter().map(|capability: &Capability| capability.word()).collect();
         let _infallible = writeln!(text, "requires  {}", words.join(", "));
     }
     let _infallible = writeln!(text, "faults    {}", rule.faults.join(", "));
@@ -56,16 +61,23 @@ fn story(rule: &Rule) -> String {
 }
 
 fn describe_scenario(text: &mut String, scenario: &Scenario) {
-    let account = scenario.account.as_ref().map(|name| format!(", account `{name}`")).unwrap_or_default();
+    let account =
+        scenario.account.as_ref().map(|name| format!(", account `{name}`")).unwrap_or_default();
     let _infallible = writeln!(text, "\n{}{account}", scenario.name);
     let width = scenario.steps.iter().map(|step| step.id.as_str().len()).max().unwrap_or(0);
     for step in &scenario.steps {
-        let _infallible = writeln!(text, "  {:<width$}  {:<8}  {}", step.id, step.role.word(), call_line(step));
+        let _infallible =
+            writeln!(text, "  {:<width$}  {:<8}  {}", step.id, step.role.word(), call_line(step));
     }
 }
 
 fn call_line(step: &Step) -> String {
-    format!("{} calls {}, expects {}", step.principal, step.call, describe_as_written(&step.outcomes))
+    format!(
+        "{} calls {}, expects {}",
+        step.principal,
+        step.call,
+        describe_as_written(&step.outcomes)
+    )
 }
 
 fn source_line(source: &Source) -> String {

@@ -3,19 +3,20 @@
 //! The only crate that reads the environment and prints. Start at [`dispatch`].
 
 mod cli;
-mod run;
-mod target;
-mod plan;
-mod prove;
-mod serve;
-mod list;
+mod environment;
+mod error;
 mod explain;
 mod lint;
+mod list;
+mod load;
 mod new;
-mod scenarios;
-mod environment;
 mod output;
-mod error;
+mod plan;
+mod prove;
+mod run;
+mod scenarios;
+mod serve;
+mod target;
 
 pub use cli::Cli;
 pub use error::Problem;
@@ -39,6 +40,7 @@ pub async fn dispatch(cli: Cli) -> ExitCode {
     let scenarios = cli.scenarios.as_deref();
     let outcome = match cli.command {
         Command::Run(args) => run::command(scenarios, args).await,
+        Command::Load(args) => load::command(scenarios, args).await,
         Command::Prove(args) => prove::command(scenarios, args).await,
         Command::Serve(args) => serve::command(args).await,
         Command::List { kind } => list::command(scenarios, kind),

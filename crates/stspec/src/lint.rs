@@ -21,8 +21,10 @@ pub(crate) fn command(scenarios: Option<&Path>, args: &LintArgs) -> Result<ExitC
     let mut all = files(scenarios)?;
     let own = add(&mut all, &args.files)?;
     let (library, diagnostics) = load(&all);
-    let reported: Vec<Diagnostic> =
-        diagnostics.into_iter().filter(|diagnostic| own.is_empty() || own.contains(&diagnostic.file)).collect();
+    let reported: Vec<Diagnostic> = diagnostics
+        .into_iter()
+        .filter(|diagnostic| own.is_empty() || own.contains(&diagnostic.file))
+        .collect();
     if !reported.is_empty() {
         return Err(faulty(&reported, &all));
     }
@@ -52,7 +54,8 @@ fn add(all: &mut Files, paths: &[std::path::PathBuf]) -> Result<Vec<String>, Pro
 
 fn place(path: &Path, text: &str) -> String {
     let parts: Vec<String> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-    let folder = |part: &String| ["rules", "accounts", "targets", "profiles"].contains(&part.as_str());
+    let folder =
+        |part: &String| ["rules", "accounts", "targets", "profiles"].contains(&part.as_str());
     if let Some(at) = parts.iter().rposition(folder) {
         return parts.get(at..).unwrap_or_default().join("/");
     }

@@ -19,13 +19,17 @@ pub(crate) fn command(scenarios: Option<&Path>, kind: ListKind) -> Result<ExitCo
         ListKind::Rules => rules(&library),
         ListKind::Checks => checks(&library),
         ListKind::Targets => targets(&library),
+        ListKind::Profiles => profiles(&library),
         ListKind::Faults => faults(),
     });
     Ok(ExitCode::Passed)
 }
 
 fn rules(library: &Library) -> String {
-    let rows = library.rules().iter().map(|rule| (rule.id.to_string(), format!("{:<7}  {}", rule.level.word(), rule.says)));
+    let rows = library
+        .rules()
+        .iter()
+        .map(|rule| (rule.id.to_string(), format!("{:<7}  {}", rule.level.word(), rule.says)));
     columns(rows.collect())
 }
 
@@ -43,11 +47,29 @@ fn checks(library: &Library) -> String {
 }
 
 fn targets(library: &Library) -> String {
-    columns(library.targets().iter().map(|target| (target.name.to_string(), target.says.clone())).collect())
+    columns(
+        library
+            .targets()
+            .iter()
+            .map(|target| (target.name.to_string(), target.says.clone()))
+            .collect(),
+    )
+}
+
+fn profiles(library: &Library) -> String {
+    columns(
+        library
+            .profiles()
+            .iter()
+            .map(|profile| (profile.name.to_string(), profile.says.clone()))
+            .collect(),
+    )
 }
 
 fn faults() -> String {
-    columns(Fault::ALL.iter().map(|fault| (fault.name().to_owned(), fault.says().to_owned())).collect())
+    columns(
+        Fault::ALL.iter().map(|fault| (fault.name().to_owned(), fault.says().to_owned())).collect(),
+    )
 }
 
 /// Two columns, the first as wide as its longest entry.

@@ -19,6 +19,7 @@ pub(crate) fn note(text: &str) {
 }
 
 /// Says what went wrong and returns the exit code that goes with it.
+#[must_use]
 pub fn complain(problem: &Problem) -> ExitCode {
     let mut text = problem.to_string();
     if !text.contains('\n') {

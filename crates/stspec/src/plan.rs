@@ -32,21 +32,29 @@ pub(crate) fn plan(library: &Library, rules: &[&Rule]) -> String {
 
 fn accounts<'a>(library: &'a Library, rules: &[&Rule]) -> Vec<&'a Account> {
     let scenarios = rules.iter().flat_map(|rule| &rule.scenarios);
-    let names: BTreeSet<&Name> = scenarios.filter_map(|scenario| scenario.account.as_ref()).collect();
+    let names: BTreeSet<&Name> =
+        scenarios.filter_map(|scenario| scenario.account.as_ref()).collect();
     names.into_iter().filter_map(|name| library.account(name)).collect()
 }
 
 fn describe_account(text: &mut String, account: &Account) {
     for user in &account.users {
-        let policies = plural(u32::try_from(user.policies.len()).unwrap_or(u32::MAX), "inline policy");
-        let _infallible =
-            writeln!(text, "  user stspec-RUN-{}-{}, with an access key and {policies}", account.name, user.name);
+        let policies =
+            plural(u32::try_from(user.policies.len()).unwrap_or(u32::MAX), "inline policy");
+        let _infallible = writeln!(
+            text,
+            "  user stspec-RUN-{}-{}, with an access key and {policies}",
+            account.name, user.name
+        );
     }
     for bucket in &account.buckets {
         let objects = plural(u32::try_from(bucket.objects.len()).unwrap_or(u32::MAX), "object");
         let policy = if bucket.policy.is_some() { " and a bucket policy" } else { "" };
-        let _infallible =
-            writeln!(text, "  bucket stspec-RUN-{}-{}, with {objects}{policy}", account.name, bucket.name);
+        let _infallible = writeln!(
+            text,
+            "  bucket stspec-RUN-{}-{}, with {objects}{policy}",
+            account.name, bucket.name
+        );
     }
 }
 

@@ -32,7 +32,10 @@ pub struct Proof {
 }
 
 /// Proves, prints the matrix and what is wrong.
-pub(crate) async fn command(scenarios: Option<&Path>, args: ProveArgs) -> Result<ExitCode, Problem> {
+pub(crate) async fn command(
+    scenarios: Option<&Path>,
+    args: ProveArgs,
+) -> Result<ExitCode, Problem> {
     let library = library(scenarios)?;
     let faults = wanted(&args.fault)?;
     let proof = prove(&library, &faults).await?;
@@ -47,7 +50,8 @@ fn wanted(names: &[String]) -> Result<Vec<Fault>, Problem> {
     if names.is_empty() {
         return Ok(Fault::ALL.to_vec());
     }
-    let parse = |name: &String| name.parse().map_err(|unknown| Problem::Usage(format!("{unknown}")));
+    let parse =
+        |name: &String| name.parse().map_err(|unknown| Problem::Usage(format!("{unknown}")));
     names.iter().map(parse).collect()
 }
 
@@ -65,7 +69,9 @@ pub async fn prove(library: &Library, faults: &[Fault]) -> Result<Proof, Problem
     let mut rows = Vec::new();
     for tried in futures::stream::iter(tried).buffered(JOBS).collect::<Vec<_>>().await {
         let (fault, verdicts) = tried?;
-        rows.extend(rules.iter().zip(&verdicts).filter_map(|(rule, record)| row(fault, rule, record)));
+        rows.extend(
+            rules.iter().zip(&verdicts).filter_map(|(rule, record)| row(fault, rule, record)),
+        );
     }
     problems.extend(rows.iter().filter_map(problem));
     Ok(Proof { matrix: fault_matrix(&rows), problems })
@@ -89,13 +95,17 @@ async fn verdicts(
 }
 
 fn honest_problems(verdicts: &[RuleRecord]) -> Vec<String> {
-    let unexpected = verdicts.iter().filter(|rule| !matches!(rule.verdict, Verdict::Pass | Verdict::Observed));
-    unexpected.map(|rule| format!("without a fault, rule `{}` is {}", rule.id, rule.verdict)).collect()
+    let unexpected =
+        verdicts.iter().filter(|rule| !matches!(rule.verdict, Verdict::Pass | Verdict::Observed));
+    unexpected
+        .map(|rule| format!("without a fault, rule `{}` is {}", rule.id, rule.verdict))
+        .collect()
 }
 
 /// A must or should rule without a fault has never been seen to fail.
 fn unproven(rules: &[&Rule]) -> Vec<String> {
-    let unproven = rules.iter().filter(|rule| rule.level != Level::Observe && rule.faults.is_empty());
+    let unproven =
+        rules.iter().filter(|rule| rule.level != Level::Observe && rule.faults.is_empty());
     unproven.map(|rule| format!("rule `{}` names no fault", rule.id)).collect()
 }
 
@@ -116,7 +126,12 @@ fn row(fault: Fault, rule: &Rule, record: &RuleRecord) -> Option<MatrixRow> {
         (false, true) => Demand::Fail,
         (false, false) => Demand::NoFail,
     };
-    Some(MatrixRow { fault: fault.name().to_owned(), rule: rule.id.clone(), demand, verdict: record.verdict })
+    Some(MatrixRow {
+        fault: fault.name().to_owned(),
+        rule: rule.id.clone(),
+        demand,
+        verdict: record.verdict,
+    })
 }
 
 fn problem(row: &MatrixRow) -> Option<String> {
@@ -125,10 +140,12 @@ fn problem(row: &MatrixRow) -> Option<String> {
         (Finding::Missed, Demand::NoPass) => {
             Some(format!("under `{fault}`, which answers nothing rightly, rule `{rule}` passes"))
         }
-        (Finding::Missed, _) => Some(format!("rule `{rule}` names fault `{fault}` and is {verdict} under it")),
-        (Finding::Unrelated, _) => {
-            Some(format!("rule `{rule}` is {verdict} under fault `{fault}`, which it does not name"))
+        (Finding::Missed, _) => {
+            Some(format!("rule `{rule}` names fault `{fault}` and is {verdict} under it"))
         }
+        (Finding::Unrelated, _) => Some(format!(
+            "rule `{rule}` is {verdict} under fault `{fault}`, which it does not name"
+        )),
         (Finding::Caught | Finding::Spoilt, _) => None,
     }
 }

@@ -24,7 +24,7 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
         output::data(&plan(&library, &rules));
         return Ok(ExitCode::Passed);
     }
-    let (chosen, reference) = choose(&library, &args).await?;
+    let (chosen, reference) = choose(&library, &args.on).await?;
     let run = check(&library, &rules, chosen, (&args).into()).await;
     if let Some(reference) = reference {
         reference.stop().await;
@@ -78,13 +78,17 @@ pub fn select<'a>(
     revision: Date,
 ) -> Result<Vec<&'a Rule>, Problem> {
     let selectors: Vec<&str> = selectors.iter().map(String::as_str).collect();
-    let selected = library.select(&selectors).map_err(|unknown| Problem::Usage(unknown.to_string()))?;
+    let selected =
+        library.select(&selectors).map_err(|unknown| Problem::Usage(unknown.to_string()))?;
     let holds = |rule: &&Rule| {
-        rule.since.is_none_or(|since| since <= revision) && rule.until.is_none_or(|until| revision < until)
+        rule.since.is_none_or(|since| since <= revision)
+            && rule.until.is_none_or(|until| revision < until)
     };
     let rules: Vec<&Rule> = selected.into_iter().filter(holds).collect();
     if rules.is_empty() {
-        return Err(Problem::Usage(format!("no selected rule holds for the revision of {revision}")));
+        return Err(Problem::Usage(format!(
+            "no selected rule holds for the revision of {revision}"
+        )));
     }
     Ok(rules)
 }
@@ -122,7 +126,8 @@ fn write_report(report: &ReportTo, run: &Run) -> Result<(), Problem> {
     let text = match report.kind {
         ReportKind::Json => {
             let value = json(&run.record);
-            serde_json::to_string_pretty(&value).map_err(|error| Problem::Ours(error.to_string()))?
+            serde_json::to_string_pretty(&value)
+                .map_err(|error| Problem::Ours(error.to_string()))?
         }
     };
     fs::write(&report.file, text + "\n")

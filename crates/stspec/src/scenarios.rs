@@ -24,8 +24,10 @@ pub(crate) type Files = BTreeMap<String, String>;
 pub fn library(scenarios: Option<&Path>) -> Result<Library, Problem> {
     let files = files(scenarios)?;
     let (library, diagnostics) = load(&files);
-    let errors: Vec<Diagnostic> =
-        diagnostics.into_iter().filter(|diagnostic| diagnostic.severity() == Severity::Error).collect();
+    let errors: Vec<Diagnostic> = diagnostics
+        .into_iter()
+        .filter(|diagnostic| diagnostic.severity() == Severity::Error)
+        .collect();
     if errors.is_empty() { Ok(library) } else { Err(faulty(&errors, &files)) }
 }
 

@@ -24,12 +24,20 @@ pub(crate) async fn command(args: ServeArgs) -> Result<ExitCode, Problem> {
 }
 
 fn config(args: ServeArgs) -> Result<Config, Problem> {
-    let faults = args.fault.iter().map(|name| name.parse::<Fault>()).collect::<Result<Faults, _>>().map_err(usage)?;
-    let mut config = Config { listen: args.listen, region: args.region, faults, ..Config::default() };
+    let faults = args
+        .fault
+        .iter()
+        .map(|name| name.parse::<Fault>())
+        .collect::<Result<Faults, _>>()
+        .map_err(usage)?;
+    let mut config =
+        Config { listen: args.listen, region: args.region, faults, ..Config::default() };
     if let Some(account) = args.account {
         config.account = account.parse().map_err(usage)?;
     }
-    if let (Some(access_key_id), Some(secret_access_key)) = (args.root_access_key_id, args.root_secret_access_key) {
+    if let (Some(access_key_id), Some(secret_access_key)) =
+        (args.root_access_key_id, args.root_secret_access_key)
+    {
         config.root = RootCredentials { access_key_id, secret_access_key };
     }
     Ok(config)

@@ -7,7 +7,7 @@ use stspec_runner::{Connect, Credentials};
 use stspec_scenario::{Endpoints, Library, Name, Target, TargetKind};
 use stspec_verdict::Selection;
 
-use crate::cli::RunArgs;
+use crate::cli::TargetArgs;
 use crate::environment::{admin_credentials, root_credentials};
 use crate::error::Problem;
 
@@ -20,8 +20,13 @@ const AD_HOC_TARGET: &str = "endpoint";
 /// Domains of AWS, where an ad-hoc run would make users and buckets in a real account.
 ///
 /// Source: botocore 1.44.5, STS endpoint rule set, partitions' DNS suffixes.
-const AWS_DOMAINS: [&str; 5] =
-    ["amazonaws.com", "amazonaws.com.cn", "api.aws", "api.amazonwebservices.com.cn", "amazonaws.eu"];
+const AWS_DOMAINS: [&str; 5] = [
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "api.aws",
+    "api.amazonwebservices.com.cn",
+    "amazonaws.eu",
+];
 
 /// A target and how it came to be chosen.
 #[derive(Debug)]
@@ -33,7 +38,10 @@ pub struct Chosen {
 }
 
 /// The target that the command line names; the embedded reference is started for it.
-pub(crate) async fn choose(library: &Library, args: &RunArgs) -> Result<(Chosen, Option<Reference>), Problem> {
+pub(crate) async fn choose(
+    library: &Library,
+    args: &TargetArgs,
+) -> Result<(Chosen, Option<Reference>), Problem> {
     if let Some(endpoint) = &args.endpoint {
         let endpoints = endpoints(endpoint)?;
         let target = ad_hoc(&args.region, &endpoints)?;
@@ -48,8 +56,12 @@ pub(crate) async fn choose(library: &Library, args: &RunArgs) -> Result<(Chosen,
             chosen.selection = selection;
             Ok((chosen, Some(reference)))
         }
-        (TargetKind::Emulator, Some(endpoints)) => Ok((existing(target, endpoints, selection).await?, None)),
-        (TargetKind::Emulator, None) => Err(Problem::Usage(format!("target `{name}` has no endpoints"))),
+        (TargetKind::Emulator, Some(endpoints)) => {
+            Ok((existing(target, endpoints, selection).await?, None))
+        }
+        (TargetKind::Emulator, None) => {
+            Err(Problem::Usage(format!("target `{name}` has no endpoints")))
+        }
         (TargetKind::Aws, _) => Err(Problem::Usage(format!(
             "target `{name}` is AWS itself; this version of stspec has no safeguards for real accounts yet"
         ))),
@@ -77,22 +89,31 @@ pub fn default_target(library: &Library) -> Result<&Target, Problem> {
 
 fn find<'a>(library: &'a Library, name: &str) -> Result<&'a Target, Problem> {
     library.target(name).ok_or_else(|| {
-        let known: Vec<String> = library.targets().iter().map(|target| format!("`{}`", target.name)).collect();
+        let known: Vec<String> =
+            library.targets().iter().map(|target| format!("`{}`", target.name)).collect();
         Problem::Usage(format!("there is no target `{name}`; there is {}", known.join(", ")))
     })
 }
 
 /// A target that somebody else runs, with credentials from the environment.
-async fn existing(target: Target, endpoints: Endpoints, selection: Selection) -> Result<Chosen, Problem> {
+async fn existing(
+    target: Target,
+    endpoints: Endpoints,
+    selection: Selection,
+) -> Result<Chosen, Problem> {
     let admin = admin_credentials().await?;
-    Ok(Chosen { connect: Connect { target, endpoints, admin, root: root_credentials() }, selection })
+    Ok(Chosen {
+        connect: Connect { target, endpoints, admin, root: root_credentials() },
+        selection,
+    })
 }
 
 fn ad_hoc(region: &str, endpoints: &Endpoints) -> Result<Target, Problem> {
     let urls = [Some(&endpoints.sts), endpoints.iam.as_ref(), endpoints.s3.as_ref()];
     for url in urls.into_iter().flatten() {
         let host = host(url)?;
-        if AWS_DOMAINS.iter().any(|domain| host == *domain || host.ends_with(&format!(".{domain}"))) {
+        if AWS_DOMAINS.iter().any(|domain| host == *domain || host.ends_with(&format!(".{domain}")))
+        {
             return Err(Problem::Usage(format!(
                 "`{url}` is AWS itself, and `--endpoint` has no safeguards for real accounts"
             )));
@@ -120,7 +141,9 @@ fn endpoints(text: &str) -> Result<Endpoints, Problem> {
     for part in text.split(',') {
         let (service, url) = part.split_once('=').ok_or_else(|| bad_endpoint(part))?;
         host(url)?;
-        if !["sts", "iam", "s3"].contains(&service) || urls.insert(service, url.to_owned()).is_some() {
+        if !["sts", "iam", "s3"].contains(&service)
+            || urls.insert(service, url.to_owned()).is_some()
+        {
             return Err(bad_endpoint(part));
         }
     }
@@ -129,7 +152,9 @@ fn endpoints(text: &str) -> Result<Endpoints, Problem> {
 }
 
 fn bad_endpoint(text: &str) -> Problem {
-    Problem::Usage(format!("`{text}` is no endpoint: write one URL, or sts=URL,iam=URL,s3=URL, each once"))
+    Problem::Usage(format!(
+        "`{text}` is no endpoint: write one URL, or sts=URL,iam=URL,s3=URL, each once"
+    ))
 }
 
 fn everywhere(url: &str) -> Endpoints {
@@ -140,7 +165,9 @@ fn everywhere(url: &str) -> Endpoints {
 fn host(text: &str) -> Result<String, Problem> {
     let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let host = url.and_then(|url| url.host_str().map(str::to_ascii_lowercase));
-    host.ok_or_else(|| Problem::Usage(format!("`{text}` is no http or https URL, such as http://127.0.0.1:4566")))
+    host.ok_or_else(|| {
+        Problem::Usage(format!("`{text}` is no http or https URL, such as http://127.0.0.1:4566"))
+    })
 }
 
 #[cfg(test)]
@@ -149,7 +176,8 @@ mod tests {
 
     #[track_caller]
     fn check_refused(text: &str, words: &str) {
-        let refused = endpoints(text).and_then(|endpoints| ad_hoc("us-east-1", &endpoints)).unwrap_err();
+        let refused =
+            endpoints(text).and_then(|endpoints| ad_hoc("us-east-1", &endpoints)).unwrap_err();
         assert!(refused.to_string().contains(words), "{refused}");
     }
 
@@ -162,7 +190,10 @@ mod tests {
     #[test]
     fn services_may_have_urls_of_their_own() {
         let endpoints = endpoints("iam=http://b,sts=http://a").unwrap();
-        assert_eq!((endpoints.sts.as_str(), endpoints.iam.as_deref(), endpoints.s3), ("http://a", Some("http://b"), None));
+        assert_eq!(
+            (endpoints.sts.as_str(), endpoints.iam.as_deref(), endpoints.s3),
+            ("http://a", Some("http://b"), None)
+        );
     }
 
     #[test]

@@ -14,8 +14,18 @@ fn stspec(args: &[&str]) -> Output {
 /// The binary with credentials that any emulator might take and no other environment of AWS.
 fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stspec"));
-    command.args(args).env("NO_COLOR", "1").env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
-    for variable in ["AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN", "STSPEC_ROOT_ACCESS_KEY_ID", "STSPEC_ROOT_SECRET_ACCESS_KEY"] {
+    command
+        .args(args)
+        .env("NO_COLOR", "1")
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test");
+    for variable in [
+        "AWS_PROFILE",
+        "AWS_REGION",
+        "AWS_SESSION_TOKEN",
+        "STSPEC_ROOT_ACCESS_KEY_ID",
+        "STSPEC_ROOT_SECRET_ACCESS_KEY",
+    ] {
         command.env_remove(variable);
     }
     command
@@ -23,7 +33,8 @@ fn command(args: &[&str]) -> Command {
 
 #[track_caller]
 fn check(output: &Output, code: i32, words: &[&str]) {
-    let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned()
+        + &String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(code), "{said}");
     for words in words {
         assert!(said.contains(words), "`{words}` is missing from:\n{said}");
@@ -42,19 +53,26 @@ impl Served {
         all.extend(args);
         let mut process = command(&all).stdout(Stdio::piped()).spawn().expect("stspec starts");
         let mut line = String::new();
-        BufReader::new(process.stdout.take().expect("stdout")).read_line(&mut line).expect("a line");
+        BufReader::new(process.stdout.take().expect("stdout"))
+            .read_line(&mut line)
+            .expect("a line");
         Self { process, line: serde_json::from_str(&line).expect("one JSON line") }
     }
 
+    /// The text at a place of the line that `serve` printed.
+    fn text(&self, place: &str) -> &str {
+        self.line.pointer(place).and_then(Value::as_str).expect("a text")
+    }
+
     fn endpoint(&self) -> &str {
-        self.line["endpoint"].as_str().expect("an endpoint")
+        self.text("/endpoint")
     }
 
     /// A command that has the root user's credentials in its environment.
     fn client(&self, args: &[&str]) -> Command {
         let mut command = command(args);
-        command.env("AWS_ACCESS_KEY_ID", self.line["root"]["access_key_id"].as_str().expect("an id"));
-        command.env("AWS_SECRET_ACCESS_KEY", self.line["root"]["secret_access_key"].as_str().expect("a secret"));
+        command.env("AWS_ACCESS_KEY_ID", self.text("/root/access_key_id"));
+        command.env("AWS_SECRET_ACCESS_KEY", self.text("/root/secret_access_key"));
         command
     }
 }
@@ -74,7 +92,8 @@ fn folder_with_rule(id: &str, text: &str) -> tempfile::TempDir {
         fs::create_dir(folder.path().join(kind)).expect("a folder");
         for entry in fs::read_dir(shipped.join(kind)).expect("shipped files") {
             let entry = entry.expect("an entry");
-            fs::copy(entry.path(), folder.path().join(kind).join(entry.file_name())).expect("a copy");
+            fs::copy(entry.path(), folder.path().join(kind).join(entry.file_name()))
+                .expect("a copy");
         }
     }
     let rule = folder.path().join("rules").join(id).with_extension("yaml");
@@ -138,7 +157,11 @@ fn missing_credentials_are_4_with_a_remedy() {
 fn three_mistakes_are_three_diagnostics_and_3() {
     let folder = folder_with_rule("draft/mistakes", THREE_MISTAKES);
     let output = stspec(&["--scenarios", folder.path().to_str().expect("a path"), "run"]);
-    check(&output, 3, &["`must`", "`federator`", "`params`", "rules/draft/mistakes.yaml:3:8", "3 faults"]);
+    check(
+        &output,
+        3,
+        &["`must`", "`federator`", "`params`", "rules/draft/mistakes.yaml:3:8", "3 faults"],
+    );
 }
 
 #[test]
@@ -150,39 +173,79 @@ fn an_unknown_rule_is_2_with_the_nearest() {
 
 #[test]
 fn an_unknown_target_is_2() {
-    check(&stspec(&["run", "--target", "referense"]), 2, &["there is no target `referense`", "`reference`"]);
+    check(
+        &stspec(&["run", "--target", "referense"]),
+        2,
+        &["there is no target `referense`", "`reference`"],
+    );
 }
 
 #[test]
 fn a_fault_makes_its_rule_fail_with_1_and_nothing_else() {
     let served = Served::start(&["--fault", "duration-minimum-ignored"]);
-    let output = served.client(&["run", "--endpoint", served.endpoint()]).output().expect("stspec starts");
-    check(&output, 1, &["get-federation-token/duration/minimum/bounds/below", "stspec run get-federation-token/duration/minimum --endpoint"]);
+    let output =
+        served.client(&["run", "--endpoint", served.endpoint()]).output().expect("stspec starts");
+    check(
+        &output,
+        1,
+        &[
+            "get-federation-token/duration/minimum/bounds/below",
+            "stspec run get-federation-token/duration/minimum --endpoint",
+        ],
+    );
 }
 
 #[test]
 fn the_json_report_has_its_schema() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("report.json");
-    let output = stspec(&["run", "get-federation-token/duration", "--report", &format!("json={}", file.display())]);
+    let output = stspec(&[
+        "run",
+        "get-federation-token/duration",
+        "--report",
+        &format!("json={}", file.display()),
+    ]);
     check(&output, 0, &[]);
-    let report: Value = serde_json::from_str(&fs::read_to_string(file).expect("a report")).expect("JSON");
+    let report: Value =
+        serde_json::from_str(&fs::read_to_string(file).expect("a report")).expect("JSON");
     assert_eq!(report["schema"], "stspec/report/v1");
     assert_eq!(report["exit_code"], 0);
     assert_eq!(report["summary"]["must"]["pass"], report["rules"].as_array().expect("rules").len());
-    assert!(report["checks"][0]["id"].as_str().expect("an id").starts_with("get-federation-token/duration/"));
+    assert!(
+        report["checks"][0]["id"]
+            .as_str()
+            .expect("an id")
+            .starts_with("get-federation-token/duration/")
+    );
     assert_eq!(report["resources"]["created"], report["resources"]["removed"]);
 }
 
 #[test]
 fn the_plan_makes_nothing() {
-    let output = stspec(&["run", "get-federation-token/permissions/intersection", "--plan", "--endpoint", "http://127.0.0.1:1"]);
-    check(&output, 0, &["user stspec-RUN-federator-with-bucket-federator", "bucket stspec-RUN-federator-with-bucket-bucket"]);
+    let output = stspec(&[
+        "run",
+        "get-federation-token/permissions/intersection",
+        "--plan",
+        "--endpoint",
+        "http://127.0.0.1:1",
+    ]);
+    check(
+        &output,
+        0,
+        &[
+            "user stspec-RUN-federator-with-bucket-federator",
+            "bucket stspec-RUN-federator-with-bucket-bucket",
+        ],
+    );
 }
 
 #[test]
 fn explain_tells_rules_and_codes() {
-    check(&stspec(&["explain", "get-federation-token/duration/minimum"]), 0, &["level     must, documented", "API_GetFederationToken"]);
+    check(
+        &stspec(&["explain", "get-federation-token/duration/minimum"]),
+        0,
+        &["level     must, documented", "API_GetFederationToken"],
+    );
     check(&stspec(&["explain", "STS001"]), 0, &["STS001"]);
     check(&stspec(&["explain", "get-federation-token/duration"]), 2, &["is several rules"]);
 }
@@ -199,7 +262,7 @@ fn a_new_rule_loads_as_it_is() {
 
 #[test]
 fn lists_have_a_line_for_each() {
-    for kind in ["rules", "checks", "targets", "faults"] {
+    for kind in ["rules", "checks", "targets", "profiles", "faults"] {
         let output = stspec(&["list", kind]);
         check(&output, 0, &[]);
         assert!(!output.stdout.is_empty(), "{kind}");
@@ -209,13 +272,37 @@ fn lists_have_a_line_for_each() {
 #[test]
 fn an_interrupted_run_is_130_and_leaves_nothing() {
     let served = Served::start(&[]);
-    let run = served.client(&["run", "--jobs", "1", "--endpoint", served.endpoint()]).stdout(Stdio::piped()).spawn();
+    let run = served
+        .client(&["run", "--jobs", "1", "--endpoint", served.endpoint()])
+        .stdout(Stdio::piped())
+        .spawn();
     let run = run.expect("stspec starts");
     std::thread::sleep(std::time::Duration::from_millis(120));
-    let killed = Command::new("kill").args(["-INT", &run.id().to_string()]).status().expect("kill starts");
+    let killed =
+        Command::new("kill").args(["-INT", &run.id().to_string()]).status().expect("kill starts");
     assert!(killed.success());
     let output = run.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stdout));
     let report = String::from_utf8_lossy(&output.stdout);
     assert!(!report.contains("left on the target"), "{report}");
+}
+
+#[test]
+fn a_load_profile_passes_on_the_reference() {
+    check(&stspec(&["load", "smoke"]), 0, &["smoke", "400", "wrong"]);
+}
+
+#[test]
+fn wrong_answers_under_load_are_8() {
+    let served = Served::start(&["--fault", "expiration-too-late"]);
+    let output = served
+        .client(&["load", "smoke", "--endpoint", served.endpoint()])
+        .output()
+        .expect("stspec starts");
+    check(&output, 8, &["result.Credentials.Expiration"]);
+}
+
+#[test]
+fn an_unknown_profile_is_2() {
+    check(&stspec(&["load", "smok"]), 2, &["there is no profile `smok`", "`smoke`"]);
 }

@@ -19,7 +19,9 @@ fn main() {
     let library = Arc::new(library(None).expect("the shipped scenarios have no faults"));
     let trials = library.rules().iter().map(|rule| {
         let (id, library) = (rule.id.clone(), Arc::clone(&library));
-        Trial::test(rule.id.to_string(), move || holds(&id, RECORD.get_or_init(|| record(&library))))
+        Trial::test(rule.id.to_string(), move || {
+            holds(&id, RECORD.get_or_init(|| record(&library)))
+        })
     });
     libtest_mimic::run(&arguments, trials.collect()).exit();
 }
@@ -31,7 +33,8 @@ fn record(library: &stspec_scenario::Library) -> RunRecord {
     runtime.block_on(async {
         let target = default_target(library).expect("the reference is described");
         let (chosen, server) = reference(target, Faults::none()).await.expect("it starts");
-        let run = check(library, &rules, chosen, Scope { jobs: 8, revision }).await.expect("it runs");
+        let run =
+            check(library, &rules, chosen, Scope { jobs: 8, revision }).await.expect("it runs");
         server.stop().await;
         assert_eq!(run.leaks, Vec::<String>::new(), "something was left behind");
         run.record
@@ -41,9 +44,12 @@ fn record(library: &stspec_scenario::Library) -> RunRecord {
 fn holds(id: &RuleId, record: &RunRecord) -> Result<(), Failed> {
     let rule = record.rules.iter().find(|rule| rule.id == *id).ok_or("the rule was not run")?;
     if !matches!(rule.verdict, Verdict::Pass | Verdict::Observed) {
-        let failing = record.checks.iter().filter(|check| check.rule == *id && check.verdict == rule.verdict);
+        let failing =
+            record.checks.iter().filter(|check| check.rule == *id && check.verdict == rule.verdict);
         let lines: Vec<String> = failing
-            .map(|check| format!("{}: expected {}, observed {}", check.id, check.expected, check.observed))
+            .map(|check| {
+                format!("{}: expected {}, observed {}", check.id, check.expected, check.observed)
+            })
             .collect();
         return Err(format!("{}: {}", rule.verdict, lines.join("; ")).into());
     }

@@ -1,5 +1,11 @@
 //! Profiles run against a small server that answers rightly, wrongly or not at all.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do: by panicking"
+)]
+
 mod server;
 
 mod counting;
@@ -36,7 +42,7 @@ partition: aws
 capabilities: {iam.users: present}
 "#;
 
-/// 200 requests by 4 users: three mints for each GetCallerIdentity.
+/// 200 requests by 4 users: three mints for each `GetCallerIdentity`.
 const MIX: &str = r#"
 profile: mix
 says: Minting, and asking who one is.

@@ -119,7 +119,8 @@ impl Server {
     }
 
     fn mint(&self, request: &Request, seen: &mut Seen) -> Option<String> {
-        let each = |number: Option<u64>| number.is_some_and(|number| seen.mints() % number == 0);
+        let each =
+            |number: Option<u64>| number.is_some_and(|number| seen.mints().is_multiple_of(number));
         let (wrong, hang_up) = (each(self.wrong_each), each(self.hang_up_each));
         seen.signatures.insert(request.header("authorization"));
         seen.names.insert(request.parameter("Name"));
@@ -202,7 +203,7 @@ async fn read_request(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<Req
             let length: usize = request.header("content-length").parse().unwrap_or(0);
             if let Some(form) = rest.get(..length) {
                 let form = form.to_owned();
-                *bytes = rest[length..].as_bytes().to_vec();
+                *bytes = rest.as_bytes()[length..].to_vec();
                 return Some(Request { form, ..request });
             }
         }

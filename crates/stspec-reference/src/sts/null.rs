@@ -17,7 +17,8 @@ const NOISE_WORDS: usize = 32;
 pub(super) fn answer(call: &Call<'_>, asked: &Asked) -> Option<Answer> {
     let fault = call.state.faults.iter().find(|fault| fault.is_null())?;
     let root = &call.state.root.access_key_id;
-    let identity = matches!(asked, Asked::Call(params) if params.get("Action") == Some("GetCallerIdentity"));
+    let identity =
+        matches!(asked, Asked::Call(params) if params.get("Action") == Some("GetCallerIdentity"));
     if identity && call.presented().is_some_and(|presented| presented.access_key_id == *root) {
         return None;
     }

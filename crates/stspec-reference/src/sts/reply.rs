@@ -80,7 +80,8 @@ pub(super) fn success(call: &Call<'_>, operation: Operation, result: &[Field]) -
 pub(super) fn failure(call: &Call<'_>, error: &StsError) -> Answer {
     let receiver = error.status >= 500 || call.state.faults.has(Fault::ErrorTypeReceiver);
     let blamed = if receiver { "Receiver" } else { "Sender" };
-    let reworded = call.state.faults.has(Fault::MessagesReworded).then(|| "Request refused".to_owned());
+    let reworded =
+        call.state.faults.has(Fault::MessagesReworded).then(|| "Request refused".to_owned());
     let message = reworded.as_ref().or(error.message.as_ref());
     if wants_json(call) {
         let mut document = json!({ "Error": { "Code": error.code, "Type": blamed } });

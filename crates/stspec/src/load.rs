@@ -1,0 +1,54 @@
+//! `stspec load`: a profile against a target.
+
+use std::path::Path;
+
+use stspec_load::{Ending, LoadRun, render, run};
+use stspec_runner::Clock;
+use stspec_scenario::{Library, Profile};
+use stspec_verdict::{ExitCode, Verdict};
+
+use crate::cli::LoadArgs;
+use crate::error::Problem;
+use crate::output;
+use crate::run::interrupted;
+use crate::scenarios::library;
+use crate::target::choose;
+
+/// Makes the load, prints what came of it.
+pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<ExitCode, Problem> {
+    let library = library(scenarios)?;
+    let profile = find(&library, &args.profile)?;
+    let (chosen, reference) = choose(&library, &args.on).await?;
+    let loaded = run(&library, profile, chosen.connect, Clock::system(), interrupted()).await;
+    if let Some(reference) = reference {
+        reference.stop().await;
+    }
+    let loaded = loaded?;
+    output::data(&render(&loaded.observation));
+    for leak in &loaded.leaks {
+        output::note(&format!("left on the target: {leak}"));
+    }
+    Ok(exit_code(&loaded))
+}
+
+fn find<'a>(library: &'a Library, name: &str) -> Result<&'a Profile, Problem> {
+    library.profile(name).ok_or_else(|| {
+        let known: Vec<String> =
+            library.profiles().iter().map(|profile| format!("`{}`", profile.name)).collect();
+        Problem::Usage(format!("there is no profile `{name}`; there is {}", known.join(", ")))
+    })
+}
+
+fn exit_code(loaded: &LoadRun) -> ExitCode {
+    if !loaded.leaks.is_empty() {
+        return ExitCode::Leaked;
+    }
+    if loaded.observation.ending == Ending::Interrupted {
+        return ExitCode::Interrupted;
+    }
+    match loaded.observation.verdict() {
+        Verdict::Pass => ExitCode::Passed,
+        Verdict::Inconclusive => ExitCode::NotShown,
+        _ => ExitCode::LoadMissed,
+    }
+}
