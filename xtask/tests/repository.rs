@@ -61,14 +61,15 @@ fn packages() -> Vec<Value> {
         .output()
         .expect("cargo metadata runs");
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON");
-    metadata["packages"].as_array().expect("packages").clone()
+    metadata.get("packages").and_then(Value::as_array).expect("packages").clone()
 }
 
 /// The names of a package's dependencies, those for tests and builds left out.
 fn dependencies(package: &Value) -> BTreeSet<String> {
-    let all = package["dependencies"].as_array().expect("dependencies");
-    let normal = all.iter().filter(|dependency| dependency["kind"].is_null());
-    normal.map(|dependency| dependency["name"].as_str().expect("a name").to_owned()).collect()
+    let all = package.get("dependencies").and_then(Value::as_array).expect("dependencies");
+    let normal = all.iter().filter(|dependency| dependency.get("kind").is_some_and(Value::is_null));
+    let names = normal.filter_map(|dependency| dependency.get("name").and_then(Value::as_str));
+    names.map(str::to_owned).collect()
 }
 
 /// Every file below a folder with this extension, sorted.

@@ -148,11 +148,11 @@ fn tampered(server: &Server) -> String {
     shown(&server.send(&call, None))
 }
 
-/// What a null server does to somebody, and to root.
+/// What a null server does to somebody, and to root asking who it is.
 fn for_user_and_root(server: &Server) -> String {
     let user = broker(server);
     let reply = server.mint(&user, &[]);
-    let root = shown(&server.mint(&server.root(), &[]));
+    let root = shown(&identity(server, &server.root()));
     let start = match reply.body.split(['>', ' ', '=']).next() {
         Some(start) if reply.body.is_ascii() => start,
         _ => "noise",
@@ -182,6 +182,7 @@ fn cases() -> Vec<Case> {
             "true",
             "false",
         ),
+        case(Fault::AppendedParametersAccepted, tampered, "403 SignatureDoesNotMatch", "200"),
         case(
             Fault::CallerIdentityDeniedByPolicy,
             |s| {
@@ -306,6 +307,17 @@ fn cases() -> Vec<Case> {
             "400 MalformedPolicyDocumentException",
         ),
         case(
+            Fault::MessagesReworded,
+            |s| {
+                mint(s, &[("DurationSeconds", "1")])
+                    .text("Message")
+                    .contains("durationSeconds")
+                    .to_string()
+            },
+            "true",
+            "false",
+        ),
+        case(
             Fault::MintDenyIgnored,
             |s| mint_with(s, &[statement("Allow", "*"), statement("Deny", "*")]),
             "403 AccessDenied",
@@ -402,7 +414,6 @@ fn cases() -> Vec<Case> {
             "4",
             "104",
         ),
-        case(Fault::PayloadHashUnchecked, tampered, "403 SignatureDoesNotMatch", "200"),
         case(
             Fault::PermissionUnchecked,
             |s| mint_with(s, &[statement("Allow", "arn:aws:sts::*:federated-user/other")]),
