@@ -44,15 +44,22 @@ pub fn terminal(record: &RunRecord, style: Style) -> String {
 fn heading(record: &RunRecord) -> String {
     let rules = counted(record.rules.len(), "rule", "rules");
     let checks = counted(record.checks.len(), "check", "checks");
-    let tenths = record.duration_us / 100_000;
     format!(
-        "run {} · target {} at {} · {rules}, {checks} in {}.{} s\n",
+        "run {} · target {} at {} · {rules}, {checks} in {}\n",
         record.run,
         line(&record.target.name),
         line(&record.target.endpoint),
-        tenths / 10,
-        tenths % 10,
+        took(record.duration_us),
     )
+}
+
+/// A duration as people say it: in milliseconds below a second, in tenths of seconds from there on.
+fn took(duration_us: u64) -> String {
+    if duration_us < 1_000_000 {
+        return format!("{} ms", duration_us / 1_000);
+    }
+    let tenths = duration_us / 100_000;
+    format!("{}.{} s", tenths / 10, tenths % 10)
 }
 
 /// The first segment of a rule's id.

@@ -51,7 +51,7 @@ impl ExitCode {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::Passed => "every selected rule passed or needs what the target does not have",
+            Self::Passed => "nothing failed",
             Self::Failed => "a rule failed",
             Self::Usage => "nothing was selected",
             Self::FaultyFile => "a file has faults",

@@ -26,7 +26,7 @@ pub(crate) fn command(scenarios: Option<&Path>, args: &LintArgs) -> Result<ExitC
         .filter(|diagnostic| own.is_empty() || own.contains(&diagnostic.file))
         .collect();
     if !reported.is_empty() {
-        return Err(faulty(&reported, &all));
+        return Err(faulty(reported, all, scenarios));
     }
     output::note(&match own.len() {
         0 => format!("{} rules, no faults", library.rules().len()),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use jiff::civil::Date;
-use stspec_report::{json, terminal};
+use stspec_report::{Style, json, terminal};
 use stspec_runner::{Clock, Options, Run};
 use stspec_scenario::{Library, Rule};
 use stspec_verdict::{ExitCode, exit_code};
@@ -29,13 +29,30 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
     if let Some(reference) = reference {
         reference.stop().await;
     }
-    let run = run?;
+    publish(run?, &args.report)
+}
+
+/// Prints and writes what came of a run, unless a secret got into it.
+fn publish(mut run: Run, reports: &[ReportTo]) -> Result<ExitCode, Problem> {
+    let written =
+        reports.iter().map(|report| rendered(report, &run)).collect::<Result<Vec<_>, _>>()?;
+    let shown = terminal(&run.record, Style::Plain);
+    let hits: usize =
+        written.iter().chain([&shown]).map(|text| run.record.secrets.scan(text)).sum();
+    if hits > 0 {
+        run.record.redaction.hits = u64::try_from(hits).unwrap_or(u64::MAX);
+        output::note(&format!("{hits} secrets in the report; it is not printed"));
+        return Ok(exit_code(&run.record));
+    }
     output::data(&terminal(&run.record, output::style()));
     for leak in &run.leaks {
         output::note(&format!("left on the target: {leak}"));
     }
-    for report in &args.report {
-        write_report(report, &run)?;
+    for (report, text) in reports.iter().zip(&written) {
+        fs::write(&report.file, text).map_err(|error| Problem::File {
+            path: report.file.clone(),
+            reason: error.to_string(),
+        })?;
     }
     Ok(exit_code(&run.record))
 }
@@ -122,14 +139,10 @@ async fn terminated() {
     std::future::pending().await
 }
 
-fn write_report(report: &ReportTo, run: &Run) -> Result<(), Problem> {
-    let text = match report.kind {
-        ReportKind::Json => {
-            let value = json(&run.record);
-            serde_json::to_string_pretty(&value)
-                .map_err(|error| Problem::Ours(error.to_string()))?
-        }
-    };
-    fs::write(&report.file, text + "\n")
-        .map_err(|error| Problem::File { path: report.file.clone(), reason: error.to_string() })
+fn rendered(report: &ReportTo, run: &Run) -> Result<String, Problem> {
+    match report.kind {
+        ReportKind::Json => serde_json::to_string_pretty(&json(&run.record))
+            .map(|text| text + "\n")
+            .map_err(|error| Problem::Ours(error.to_string())),
+    }
 }

@@ -28,7 +28,7 @@ pub fn library(scenarios: Option<&Path>) -> Result<Library, Problem> {
         .into_iter()
         .filter(|diagnostic| diagnostic.severity() == Severity::Error)
         .collect();
-    if errors.is_empty() { Ok(library) } else { Err(faulty(&errors, &files)) }
+    if errors.is_empty() { Ok(library) } else { Err(faulty(errors, files, scenarios)) }
 }
 
 /// The files of a folder, or of the binary.
@@ -54,9 +54,19 @@ pub(crate) fn load(files: &Files) -> (Library, Vec<Diagnostic>) {
     Library::load(files.clone(), &Known::of_faults(faults))
 }
 
-/// The problem that diagnostics are.
-pub(crate) fn faulty(diagnostics: &[Diagnostic], files: &Files) -> Problem {
-    let rendering = render(diagnostics, files, output::colour());
+/// The problem that diagnostics are; the files in it are named as seen from here.
+pub(crate) fn faulty(
+    mut diagnostics: Vec<Diagnostic>,
+    files: Files,
+    scenarios: Option<&Path>,
+) -> Problem {
+    let folder = slashed(scenarios.unwrap_or(Path::new("scenarios")));
+    let seen_from_here = |file: &str| format!("{}/{file}", folder.trim_end_matches('/'));
+    for diagnostic in &mut diagnostics {
+        diagnostic.file = seen_from_here(&diagnostic.file);
+    }
+    let files = files.into_iter().map(|(file, text)| (seen_from_here(&file), text)).collect();
+    let rendering = render(&diagnostics, &files, output::colour());
     Problem::FaultyScenarios { count: diagnostics.len(), rendering }
 }
 
@@ -98,6 +108,6 @@ fn is_scenario(path: &Path) -> bool {
 
 /// A path with `/` between its parts on every platform.
 fn slashed(path: &Path) -> String {
-    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-    parts.join("/")
+    let text = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace('\\', "/") }
 }
