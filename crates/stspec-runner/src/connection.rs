@@ -130,6 +130,14 @@ impl Connection {
         if capability == Capability::Root {
             return if self.root.is_some() { Presence::Present } else { Presence::Absent };
         }
+        let service = match capability {
+            Capability::IamUsers => Some(Service::Iam),
+            Capability::S3 => Some(Service::S3),
+            _ => None,
+        };
+        if service.is_some_and(|service| self.endpoint(service).is_none()) {
+            return Presence::Absent;
+        }
         self.target.presence(capability)
     }
 }

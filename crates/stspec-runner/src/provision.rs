@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use stspec_scenario::{
-    Account, Bucket, Capability, Member, Name, Reference, TargetFact, User, resolve_json,
+    Account, Bucket, Capability, Member, Name, Presence, Reference, TargetFact, User, resolve_json,
 };
 use stspec_verdict::{Observation, Observed};
 
@@ -51,6 +51,12 @@ pub(crate) async fn provision(
     account: &Account,
     site: &Site,
 ) -> Result<Provisioned, NotProvisioned> {
+    for capability in capabilities(account) {
+        if site.connection.presence(capability) == Presence::Absent {
+            let reason = format!("the target has no `{capability}`");
+            return Err(NotProvisioned { reason, capability });
+        }
+    }
     let builder = Builder { account, site };
     let mut provisioned = Provisioned::default();
     for bucket in &account.buckets {
@@ -66,6 +72,13 @@ pub(crate) async fn provision(
         builder.put_bucket_policy(bucket, &provisioned).await.map_err(blame(Capability::S3))?;
     }
     Ok(provisioned)
+}
+
+/// What a target must have for an account to be made on it.
+fn capabilities(account: &Account) -> Vec<Capability> {
+    let users = (!account.users.is_empty()).then_some(Capability::IamUsers);
+    let buckets = (!account.buckets.is_empty()).then_some(Capability::S3);
+    users.into_iter().chain(buckets).collect()
 }
 
 fn blame(capability: Capability) -> impl Fn(String) -> NotProvisioned {

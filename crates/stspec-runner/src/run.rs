@@ -7,7 +7,7 @@ use futures::StreamExt;
 use jiff::civil::Date;
 use stspec_scenario::{Library, Rule};
 use stspec_verdict::{
-    CheckRecord, End, Redaction, RuleRecord, RunRecord, Selection, TargetRecord, rule_verdict,
+    CheckRecord, End, Redaction, RuleRecord, RunRecord, TargetRecord, rule_verdict,
 };
 use tokio::time::Instant;
 
@@ -26,8 +26,8 @@ const RUN_ID_CHARS: usize = 8;
 /// How a run is made.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How the target was chosen, for the report's hint on how to repeat a check.
-    pub selection: Selection,
+    /// What names the target on the command line again, for the report's hint on how to repeat a check.
+    pub arguments: String,
     /// How many scenarios are played at once; at least 1.
     pub jobs: usize,
     /// The API revision that the rules were selected for.
@@ -68,7 +68,7 @@ pub async fn run(
         target: TargetRecord {
             name: site.connection.target.name.to_string(),
             endpoint: site.connection.endpoints.sts,
-            selection: options.selection,
+            arguments: options.arguments.clone(),
         },
         started,
         duration_us: u64::try_from(timer.elapsed().as_micros()).unwrap_or(u64::MAX),

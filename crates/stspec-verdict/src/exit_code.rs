@@ -109,8 +109,7 @@ pub(crate) mod examples {
     use stspec_scenario::{Evidence, Level, RuleId};
 
     use crate::{
-        End, Redaction, Redactor, Resources, RuleRecord, RunRecord, Selection, TargetRecord,
-        Verdict,
+        End, Redaction, Redactor, Resources, RuleRecord, RunRecord, TargetRecord, Verdict,
     };
 
     pub(crate) fn rule(id: &str, level: Level, verdict: Verdict) -> RuleRecord {
@@ -130,7 +129,7 @@ pub(crate) mod examples {
             target: TargetRecord {
                 name: "reference".into(),
                 endpoint: "http://127.0.0.1:1".into(),
-                selection: Selection::Default,
+                arguments: String::new(),
             },
             started: Timestamp::UNIX_EPOCH,
             duration_us: 0,

@@ -29,8 +29,8 @@ pub use observation::{
     BODY_BYTES_MAX, Body, Content, DEPTH_MAX, Found, NODES_MAX, Node, Observation, Observed,
 };
 pub use record::{
-    CheckId, CheckRecord, End, Redaction, Resources, RuleRecord, RunRecord, Selection,
-    TargetRecord, rule_verdict,
+    CheckId, CheckRecord, End, Redaction, Resources, RuleRecord, RunRecord, TargetRecord,
+    rule_verdict,
 };
 pub use redact::{REDACTED, Redactor, SECRET_BYTES_MIN};
 pub use resolve::{

@@ -42,19 +42,9 @@ pub struct TargetRecord {
     pub name: String,
     /// Where STS was reached.
     pub endpoint: String,
-    /// How it was chosen, and so how a run is repeated.
-    pub selection: Selection,
-}
-
-/// How a target was chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Selection {
-    /// Nobody named one: the embedded reference, at a port of its own.
-    Default,
-    /// `--target NAME`.
-    Named,
-    /// `--endpoint URL`.
-    Endpoint,
+    /// What names it on the command line again, such as `--endpoint http://127.0.0.1:4566`; empty for
+    /// the embedded reference.
+    pub arguments: String,
 }
 
 /// One rule of a run.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::target::DEFAULT_REGION;
+
 /// The conformance and load-testing harness for AWS STS.
 #[derive(Debug, Parser)]
 #[command(
@@ -86,7 +88,7 @@ pub struct TargetArgs {
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
     /// Region that requests to `--endpoint` are signed for
-    #[arg(long, value_name = "NAME", env = "AWS_REGION", default_value = "us-east-1")]
+    #[arg(long, value_name = "NAME", env = "AWS_REGION", default_value = DEFAULT_REGION)]
     pub region: String,
 }
 

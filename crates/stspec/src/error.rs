@@ -65,7 +65,7 @@ impl Problem {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Usage(_) => ExitCode::Usage,
+            Self::Usage(_) | Self::Reference(_) => ExitCode::Usage,
             Self::NoScenarios { .. } | Self::FaultyScenarios { .. } | Self::File { .. } => {
                 ExitCode::FaultyFile
             }
@@ -77,9 +77,7 @@ impl Problem {
                 ExitCode::Unreachable
             }
             Self::Interrupted => ExitCode::Interrupted,
-            Self::Load(LoadError::Attack { .. }) | Self::Reference(_) | Self::Ours(_) => {
-                ExitCode::Bug
-            }
+            Self::Load(LoadError::Attack { .. }) | Self::Ours(_) => ExitCode::Bug,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! `stspec lint`: every fault in scenario files, in one pass.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use stspec_scenario::{Diagnostic, RuleId, rule_schema};
 use stspec_verdict::ExitCode;
@@ -9,7 +10,7 @@ use stspec_verdict::ExitCode;
 use crate::cli::LintArgs;
 use crate::error::Problem;
 use crate::output;
-use crate::scenarios::{Files, faulty, files, load};
+use crate::scenarios::{Files, faulty, files, load, seen_from_here};
 
 /// Checks the scenarios folder, or single rule files against it; or prints the schema.
 pub(crate) fn command(scenarios: Option<&Path>, args: &LintArgs) -> Result<ExitCode, Problem> {
@@ -23,10 +24,12 @@ pub(crate) fn command(scenarios: Option<&Path>, args: &LintArgs) -> Result<ExitC
     let (library, diagnostics) = load(&all);
     let reported: Vec<Diagnostic> = diagnostics
         .into_iter()
-        .filter(|diagnostic| own.is_empty() || own.contains(&diagnostic.file))
+        .filter(|diagnostic| own.is_empty() || own.contains_key(&diagnostic.file))
         .collect();
     if !reported.is_empty() {
-        return Err(faulty(reported, all, scenarios));
+        let shown =
+            |file: &str| own.get(file).cloned().unwrap_or_else(|| seen_from_here(scenarios, file));
+        return Err(faulty(reported, all, shown));
     }
     output::note(&match own.len() {
         0 => format!("{} rules, no faults", library.rules().len()),
@@ -36,18 +39,18 @@ pub(crate) fn command(scenarios: Option<&Path>, args: &LintArgs) -> Result<ExitC
     Ok(ExitCode::Passed)
 }
 
-/// Adds single files under the path that their rule id asks for, and returns those paths.
+/// Adds single files under the path that their rule id asks for; returns the given paths by those.
 ///
 /// A file keeps the path it has below a `rules` folder; one from elsewhere takes the place that its
 /// own `rule:` line names, so that a draft can be checked wherever it lies.
-fn add(all: &mut Files, paths: &[std::path::PathBuf]) -> Result<Vec<String>, Problem> {
-    let mut own = Vec::new();
+fn add(all: &mut Files, paths: &[PathBuf]) -> Result<BTreeMap<String, String>, Problem> {
+    let mut own = BTreeMap::new();
     for path in paths {
         let text = fs::read_to_string(path)
             .map_err(|error| Problem::File { path: path.clone(), reason: error.to_string() })?;
         let place = place(path, &text);
         all.insert(place.clone(), text);
-        own.push(place);
+        own.insert(place, path.display().to_string());
     }
     Ok(own)
 }

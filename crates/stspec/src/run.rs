@@ -80,7 +80,7 @@ pub async fn check(
     scope: Scope,
 ) -> Result<Run, Problem> {
     let options = Options {
-        selection: chosen.selection,
+        arguments: chosen.arguments,
         jobs: scope.jobs,
         revision: Some(scope.revision),
         clock: Clock::system(),

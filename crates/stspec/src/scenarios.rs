@@ -28,7 +28,11 @@ pub fn library(scenarios: Option<&Path>) -> Result<Library, Problem> {
         .into_iter()
         .filter(|diagnostic| diagnostic.severity() == Severity::Error)
         .collect();
-    if errors.is_empty() { Ok(library) } else { Err(faulty(errors, files, scenarios)) }
+    if errors.is_empty() {
+        Ok(library)
+    } else {
+        Err(faulty(errors, files, |file| seen_from_here(scenarios, file)))
+    }
 }
 
 /// The files of a folder, or of the binary.
@@ -54,20 +58,24 @@ pub(crate) fn load(files: &Files) -> (Library, Vec<Diagnostic>) {
     Library::load(files.clone(), &Known::of_faults(faults))
 }
 
-/// The problem that diagnostics are; the files in it are named as seen from here.
+/// The problem that diagnostics are; `shown` says what a file is called by the person who wrote it.
 pub(crate) fn faulty(
     mut diagnostics: Vec<Diagnostic>,
     files: Files,
-    scenarios: Option<&Path>,
+    shown: impl Fn(&str) -> String,
 ) -> Problem {
-    let folder = slashed(scenarios.unwrap_or(Path::new("scenarios")));
-    let seen_from_here = |file: &str| format!("{}/{file}", folder.trim_end_matches('/'));
     for diagnostic in &mut diagnostics {
-        diagnostic.file = seen_from_here(&diagnostic.file);
+        diagnostic.file = shown(&diagnostic.file);
     }
-    let files = files.into_iter().map(|(file, text)| (seen_from_here(&file), text)).collect();
+    let files = files.into_iter().map(|(file, text)| (shown(&file), text)).collect();
     let rendering = render(&diagnostics, &files, output::colour());
     Problem::FaultyScenarios { count: diagnostics.len(), rendering }
+}
+
+/// The name of a file of the scenarios folder, as seen from where stspec was started.
+pub(crate) fn seen_from_here(scenarios: Option<&Path>, file: &str) -> String {
+    let folder = slashed(scenarios.unwrap_or(Path::new("scenarios")));
+    format!("{}/{file}", folder.trim_end_matches('/'))
 }
 
 fn collect_shipped(folder: &Dir<'_>, files: &mut Files) {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use stspec_reference::{Config, Faults, Reference};
 use stspec_runner::{Connect, Credentials};
 use stspec_scenario::{Endpoints, Library, Name, Target, TargetKind};
-use stspec_verdict::Selection;
 
 use crate::cli::TargetArgs;
 use crate::environment::{admin_credentials, root_credentials};
@@ -13,6 +12,9 @@ use crate::error::Problem;
 
 /// The target that is checked when nobody names another.
 const DEFAULT_TARGET: &str = "reference";
+
+/// The region that requests to an ad-hoc target are signed for unless somebody says otherwise.
+pub(crate) const DEFAULT_REGION: &str = "us-east-1";
 
 /// What an ad-hoc target is called in reports.
 const AD_HOC_TARGET: &str = "endpoint";
@@ -33,8 +35,8 @@ const AWS_DOMAINS: [&str; 5] = [
 pub struct Chosen {
     /// How to reach it.
     pub connect: Connect,
-    /// How it was chosen.
-    pub selection: Selection,
+    /// What names it on the command line again; empty for the embedded reference.
+    pub arguments: String,
 }
 
 /// The target that the command line names; the embedded reference is started for it.
@@ -45,19 +47,22 @@ pub(crate) async fn choose(
     if let Some(endpoint) = &args.endpoint {
         let endpoints = endpoints(endpoint)?;
         let target = ad_hoc(&args.region, &endpoints)?;
-        return Ok((existing(target, endpoints, Selection::Endpoint).await?, None));
+        let elsewhere = args.region != DEFAULT_REGION;
+        let region = if elsewhere { format!(" --region {}", args.region) } else { String::new() };
+        let arguments = format!("--endpoint {endpoint}{region}");
+        return Ok((existing(target, endpoints, arguments).await?, None));
     }
-    let selection = if args.target.is_some() { Selection::Named } else { Selection::Default };
+    let arguments = args.target.as_ref().map(|name| format!("--target {name}")).unwrap_or_default();
     let name = args.target.as_deref().unwrap_or(DEFAULT_TARGET);
     let target = find(library, name)?.clone();
     match (target.kind, target.endpoints.clone()) {
         (TargetKind::Embedded, _) => {
             let (mut chosen, reference) = reference(&target, Faults::none()).await?;
-            chosen.selection = selection;
+            chosen.arguments = arguments;
             Ok((chosen, Some(reference)))
         }
         (TargetKind::Emulator, Some(endpoints)) => {
-            Ok((existing(target, endpoints, selection).await?, None))
+            Ok((existing(target, endpoints, arguments).await?, None))
         }
         (TargetKind::Emulator, None) => {
             Err(Problem::Usage(format!("target `{name}` has no endpoints")))
@@ -79,7 +84,7 @@ pub async fn reference(target: &Target, faults: Faults) -> Result<(Chosen, Refer
         admin: Credentials::long_term(&root.access_key_id, &root.secret_access_key),
         root: None,
     };
-    Ok((Chosen { connect, selection: Selection::Default }, reference))
+    Ok((Chosen { connect, arguments: String::new() }, reference))
 }
 
 /// The embedded target as the scenarios folder describes it.
@@ -99,12 +104,12 @@ fn find<'a>(library: &'a Library, name: &str) -> Result<&'a Target, Problem> {
 async fn existing(
     target: Target,
     endpoints: Endpoints,
-    selection: Selection,
+    arguments: String,
 ) -> Result<Chosen, Problem> {
     let admin = admin_credentials().await?;
     Ok(Chosen {
         connect: Connect { target, endpoints, admin, root: root_credentials() },
-        selection,
+        arguments,
     })
 }
 

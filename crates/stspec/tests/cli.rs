@@ -196,6 +196,14 @@ fn a_fault_makes_its_rule_fail_with_1_and_nothing_else() {
 }
 
 #[test]
+fn an_endpoint_without_iam_and_s3_is_unsupported_and_nothing_is_made_on_it() {
+    let served = Served::start(&[]);
+    let endpoint = format!("sts={}", served.endpoint());
+    let output = served.client(&["run", "--endpoint", &endpoint]).output().expect("stspec starts");
+    check(&output, 0, &["the target has no `iam.users`", "created 0 · removed 0"]);
+}
+
+#[test]
 fn the_json_report_has_its_schema() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("report.json");

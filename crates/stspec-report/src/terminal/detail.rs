@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use stspec_scenario::Source;
-use stspec_verdict::{CheckRecord, RuleRecord, RunRecord, Selection, TargetRecord, Verdict};
+use stspec_verdict::{CheckRecord, RuleRecord, RunRecord, TargetRecord, Verdict};
 
 use super::Style;
 use crate::text::line;
@@ -72,11 +72,11 @@ fn source_words(source: &Source) -> String {
     }
 }
 
-/// The option that chooses the same target again; the embedded reference needs none.
+/// What names the same target again; the embedded reference needs nothing.
 fn target_option(target: &TargetRecord) -> String {
-    match target.selection {
-        Selection::Default => String::new(),
-        Selection::Named => format!(" --target {}", line(&target.name)),
-        Selection::Endpoint => format!(" --endpoint {}", line(&target.endpoint)),
+    if target.arguments.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", line(&target.arguments))
     }
 }

@@ -6,8 +6,7 @@ use stspec_scenario::{
 use stspec_verdict::{
     CheckId, CheckRecord, Course, End, Known, NotSent, Observation, Observed, Redaction, Redactor,
     Request, ResolvedExpectation, ResolvedMatcher, ResolvedOutcome, Resources, RuleRecord,
-    RunRecord, Selection, StepRun, TargetRecord, compose, describe, expects, judge, normalise,
-    rule_verdict,
+    RunRecord, StepRun, TargetRecord, compose, describe, expects, judge, normalise, rule_verdict,
 };
 
 /// A secret that one of the answers gives away.
@@ -30,7 +29,7 @@ pub(crate) fn run() -> RunRecord {
         target: TargetRecord {
             name: "emulator".into(),
             endpoint: "http://127.0.0.1:4566".into(),
-            selection: Selection::Endpoint,
+            arguments: "--endpoint http://127.0.0.1:4566".into(),
         },
         started: "2026-11-21T20:00:00Z".parse().expect("a time"),
         duration_us: 1_234_567,

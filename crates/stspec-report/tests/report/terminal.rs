@@ -2,7 +2,7 @@
 
 use stspec_report::{Style, terminal};
 use stspec_scenario::Level;
-use stspec_verdict::{End, Selection, Verdict};
+use stspec_verdict::{End, Verdict};
 
 use crate::example;
 
@@ -48,9 +48,9 @@ fn check_line(change: impl FnOnce(&mut stspec_verdict::RunRecord), line: &str) {
 #[test]
 fn a_run_is_repeated_on_the_target_that_it_had() {
     let command = "  repeat      stspec run get-federation-token/duration/maximum";
-    check_line(|record| record.target.selection = Selection::Default, command);
+    check_line(|record| record.target.arguments.clear(), command);
     let named = format!("{command} --target emulator");
-    check_line(|record| record.target.selection = Selection::Named, &named);
+    check_line(|record| record.target.arguments = "--target emulator".into(), &named);
 }
 
 #[test]
