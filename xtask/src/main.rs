@@ -31,13 +31,10 @@ fn main() -> ExitCode {
 fn conformance(args: Vec<String>) -> ExitCode {
     let cargo = option_env!("CARGO").unwrap_or("cargo");
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
-    let status = Command::new(cargo)
-        .args(["run", "--quiet", "--release", "--package", "stspec", "--manifest-path"])
-        .arg(manifest)
-        .args(["--", "run"])
-        .args(args)
-        .status();
-    match status {
+    let mut command = Command::new(cargo);
+    command.args(["run", "--quiet", "--release", "--package", "stspec", "--manifest-path"]);
+    command.arg(manifest).args(["--", "run"]).args(args);
+    match become_process(command) {
         Ok(status) => {
             ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(70))
         }
@@ -46,6 +43,17 @@ fn conformance(args: Vec<String>) -> ExitCode {
             ExitCode::from(70)
         }
     }
+}
+
+/// Lets the command take this process's place, so that Ctrl-C reaches it alone and it can clean up.
+#[cfg(unix)]
+fn become_process(mut command: Command) -> std::io::Result<std::process::ExitStatus> {
+    Err(std::os::unix::process::CommandExt::exec(&mut command))
+}
+
+#[cfg(not(unix))]
+fn become_process(mut command: Command) -> std::io::Result<std::process::ExitStatus> {
+    command.status()
 }
 
 #[expect(clippy::print_stderr, reason = "a chore talks to the person who started it")]

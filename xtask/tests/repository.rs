@@ -193,6 +193,21 @@ fn every_snapshot_has_its_rule() {
 }
 
 #[test]
+fn every_rule_has_its_snapshot() {
+    for path in files("scenarios/rules", "yaml") {
+        let rule = path
+            .strip_prefix(root().join("scenarios/rules"))
+            .expect("below")
+            .with_extension("snap");
+        assert!(
+            root().join("snapshots/reference").join(&rule).exists(),
+            "{} has no snapshot",
+            path.display()
+        );
+    }
+}
+
+#[test]
 fn source_files_stay_within_a_readers_reach() {
     for folder in ["crates", "benches", "xtask"] {
         for path in files(folder, "rs") {

@@ -45,10 +45,11 @@ fn heading(record: &RunRecord) -> String {
     let rules = counted(record.rules.len(), "rule", "rules");
     let checks = counted(record.checks.len(), "check", "checks");
     format!(
-        "run {} · target {} at {} · {rules}, {checks} in {}\n",
+        "run {} · target {} at {} · {}{rules}, {checks} in {}\n",
         record.run,
         line(&record.target.name),
         line(&record.target.endpoint),
+        record.revision.map(|date| format!("API of {date} · ")).unwrap_or_default(),
         took(record.duration_us),
     )
 }

@@ -24,12 +24,8 @@ pub(crate) fn needed<'a>(library: &'a Library, rules: &[&Rule]) -> Vec<&'a Accou
 
 /// Makes the accounts, some at a time.
 pub(crate) async fn provision_all(accounts: Vec<&Account>, site: &Site) -> Accounts {
-    let made = accounts.into_iter().map(|account| async move {
-        let made = provision(account, site).await;
-        if let Ok(provisioned) = &made {
-            provisioned.users.values().for_each(|user| site.secrets.register(&user.credentials));
-        }
-        (account.name.clone(), made)
-    });
+    let made = accounts
+        .into_iter()
+        .map(|account| async move { (account.name.clone(), provision(account, site).await) });
     futures::stream::iter(made).buffer_unordered(JOBS).collect().await
 }

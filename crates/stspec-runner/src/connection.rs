@@ -44,23 +44,38 @@ impl Connection {
         let transport = Transport::new()?;
         let mut connection =
             Self { target, endpoints, admin, root, account: String::new(), clock, transport };
-        let identity = connection.identify().await?;
-        let arn = text_at(&identity, "result.Arn");
+        let identity = connection.identify(&connection.admin).await?;
+        let is_root = |identity: &Observation| {
+            text_at(identity, "result.Arn").is_some_and(|arn| arn.ends_with(":root"))
+        };
         connection.account =
             text_at(&identity, "result.Account").ok_or_else(|| RunError::NotSts {
                 endpoint: connection.endpoints.sts.clone(),
                 status: identity.status,
                 missing: "an Account",
             })?;
-        if connection.root.is_none() && arn.is_some_and(|arn| arn.ends_with(":root")) {
+        if let Some(root) = &connection.root {
+            let is_root = is_root(&connection.identify(root).await?);
+            let access_key_id = root.access_key_id.clone();
+            return if is_root { Ok(connection) } else { Err(RunError::NotRoot { access_key_id }) };
+        }
+        if is_root(&identity) {
             connection.root = Some(connection.admin.clone());
         }
         Ok(connection)
     }
 
-    async fn identify(&self) -> Result<Observation, RunError> {
+    /// Whether STS still answers at all, whatever it says.
+    pub(crate) async fn silence(&self) -> Option<String> {
+        match self.administer("sts.GetCallerIdentity", &[]).await {
+            Observed::Answer(_) => None,
+            Observed::NoAnswer(reason) => Some(reason),
+        }
+    }
+
+    async fn identify(&self, credentials: &Credentials) -> Result<Observation, RunError> {
         let endpoint = self.endpoints.sts.clone();
-        let observed = self.administer("sts.GetCallerIdentity", &[]).await;
+        let observed = self.call_as(credentials, "sts.GetCallerIdentity", &[]).await;
         let observation = match observed {
             Observed::Answer(observation) => observation,
             Observed::NoAnswer(reason) => return Err(RunError::Unreachable { endpoint, reason }),
@@ -70,7 +85,7 @@ impl Connection {
             200 => Ok(observation),
             401 | 403 => Err(RunError::CredentialsRefused {
                 endpoint,
-                access_key_id: self.admin.access_key_id.clone(),
+                access_key_id: credentials.access_key_id.clone(),
                 status,
                 code: text_at(&observation, "error.code")
                     .unwrap_or_else(|| "without an error code".to_owned()),
@@ -81,23 +96,37 @@ impl Connection {
 
     /// A call by the administrator, as provisioning and cleaning up make them.
     pub(crate) async fn administer(&self, call: &str, pairs: &[(&str, &str)]) -> Observed {
+        self.call_as(&self.admin, call, pairs).await
+    }
+
+    async fn call_as(
+        &self,
+        credentials: &Credentials,
+        call: &str,
+        pairs: &[(&str, &str)],
+    ) -> Observed {
         let call = match Call::parse(call) {
             Ok(call) => call,
             Err(unknown) => return Observed::NoAnswer(unknown.to_string()),
         };
         let pairs: Vec<(String, String)> =
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let token = self.admin.session_token.as_ref().map(Secret::expose);
-        let signer = Some(Signer { credentials: &self.admin, token });
+        let token = credentials.session_token.as_ref().map(Secret::expose);
+        let signer = Some(Signer { credentials, token });
         self.send(&Message { signer, ..Message::plain(call, &pairs) }).await
     }
 
     /// Builds, signs and sends a message, and observes the answer.
     pub(crate) async fn send(&self, message: &Message<'_>) -> Observed {
-        match self.request(message) {
-            Ok(request) => self.transport.send(&request).await,
-            Err(reason) => Observed::NoAnswer(format!("the request could not be made: {reason}")),
-        }
+        self.try_send(message).await.unwrap_or_else(Observed::NoAnswer)
+    }
+
+    /// As [`Self::send`]; fails, in words, where the request could not even be made.
+    pub(crate) async fn try_send(&self, message: &Message<'_>) -> Result<Observed, String> {
+        let request = self
+            .request(message)
+            .map_err(|reason| format!("the request could not be made: {reason}"))?;
+        Ok(self.transport.send(&request).await)
     }
 
     fn request(&self, message: &Message<'_>) -> Result<WireRequest, String> {

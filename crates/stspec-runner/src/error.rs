@@ -34,6 +34,22 @@ pub enum RunError {
         /// The error code, or `without an error code`.
         code: String,
     },
+    /// The credentials given for the root user are somebody else's.
+    #[error(
+        "`{access_key_id}` was given as the root user's key and is not; leave STSPEC_ROOT_* unset for a target whose root user is not at hand"
+    )]
+    NotRoot {
+        /// Whose key was given.
+        access_key_id: String,
+    },
+    /// A mistake of ours ended the run; what it had made was removed.
+    #[error("the run ended in a fault of stspec itself: {reason}")]
+    Ours {
+        /// What is known of it.
+        reason: String,
+        /// What is still on the target, each with the reason.
+        leaks: Vec<String>,
+    },
     /// Something answered that is no STS.
     #[error(
         "`{endpoint}` does not answer as an STS: GetCallerIdentity answered {status} without {missing}"

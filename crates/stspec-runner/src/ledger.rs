@@ -1,8 +1,10 @@
 //! What a run makes on a target: noted before it is made, removed in reverse order.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use stspec_scenario::Service;
 use stspec_verdict::{Observed, Resources};
 
 use crate::connection::{Connection, text_at};
@@ -26,53 +28,99 @@ pub(crate) enum Resource {
 
 /// The resources of a run, in the order in which they were about to be made.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger(Mutex<Vec<Resource>>);
+pub(crate) struct Ledger(Mutex<Vec<Entry>>);
+
+/// A resource, and whether the target said that it made it.
+#[derive(Debug, Clone)]
+struct Entry {
+    resource: Resource,
+    made: bool,
+}
 
 impl Ledger {
     /// Notes a resource; called before the request that makes it.
     pub(crate) fn intend(&self, resource: Resource) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(resource);
+        self.entries().push(Entry { resource, made: false });
     }
 
-    /// Removes everything in reverse order; what was never made counts for nothing.
+    /// Notes that the target made a resource; called after its answer.
+    pub(crate) fn made(&self, resource: &Resource) {
+        for entry in self.entries().iter_mut().filter(|entry| entry.resource == *resource) {
+            entry.made = true;
+        }
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Vec<Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Removes everything in reverse order.
+    ///
+    /// A resource that the target never said it made is looked for all the same, as an answer may
+    /// have been lost; where it is not there, it counts for nothing. Once a service gives no answer
+    /// at all, it is not asked again, and what it holds counts as leaked.
     pub(crate) async fn clean_up(&self, connection: &Connection) -> CleanUp {
-        let resources = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let entries = std::mem::take(&mut *self.entries());
         let mut clean_up = CleanUp::default();
-        let count = &mut clean_up.count;
-        for resource in resources.iter().rev() {
-            match remove(resource, connection).await {
-                Removal::Removed => {
-                    count.created += 1;
-                    count.removed += 1;
+        let mut silent = BTreeSet::new();
+        for Entry { resource, made } in entries.iter().rev() {
+            let service = resource.service();
+            let removal = if silent.contains(&service) {
+                Removal::Failed("its service gives no answers".to_owned())
+            } else {
+                remove(resource, *made, connection).await
+            };
+            let removal = match removal {
+                Removal::NoAnswer(reason) => {
+                    silent.insert(service);
+                    Removal::Failed(reason)
                 }
-                Removal::NotThere => {}
-                Removal::Failed(reason) => {
-                    count.created += 1;
-                    count.leaked += 1;
-                    clean_up.leaks.push(format!("{resource}: {reason}"));
-                }
-            }
+                other => other,
+            };
+            clean_up.count(resource, *made, removal);
         }
         clean_up
     }
 }
 
 /// What cleaning up came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct CleanUp {
-    /// How much was made, removed and left.
+    /// How many resources were made, removed and left.
     pub count: Resources,
     /// What is still there, each with the reason.
     pub leaks: Vec<String>,
+}
+
+impl CleanUp {
+    fn count(&mut self, resource: &Resource, made: bool, removal: Removal) {
+        match removal {
+            Removal::Removed => {
+                self.count.created += 1;
+                self.count.removed += 1;
+            }
+            Removal::NotThere => {}
+            Removal::Failed(reason) | Removal::NoAnswer(reason) => {
+                self.count.created += 1;
+                self.count.leaked += 1;
+                let doubt = if made { "" } else { ", if it was made at all" };
+                self.leaks.push(format!("{resource}{doubt}: {reason}"));
+            }
+        }
+    }
 }
 
 enum Removal {
     Removed,
     NotThere,
     Failed(String),
+    NoAnswer(String),
 }
 
-async fn remove(resource: &Resource, connection: &Connection) -> Removal {
+/// Removes a resource with everything inside it.
+///
+/// A target that knows nothing of what it said it made has lost it from sight, not removed it.
+async fn remove(resource: &Resource, made: bool, connection: &Connection) -> Removal {
     let observed = match resource {
         Resource::User { name } => {
             strip_user(name, connection).await;
@@ -85,8 +133,13 @@ async fn remove(resource: &Resource, connection: &Connection) -> Removal {
     };
     match observed {
         Observed::Answer(answer) if (200..300).contains(&answer.status) => Removal::Removed,
-        Observed::Answer(answer) if answer.status == 404 => Removal::NotThere,
-        other => Removal::Failed(format!("its removal answered {}", other.summary())),
+        Observed::Answer(answer) if answer.status == 404 && !made => Removal::NotThere,
+        Observed::Answer(answer) => {
+            Removal::Failed(format!("its removal answered {}", answer.summary()))
+        }
+        Observed::NoAnswer(reason) => {
+            Removal::NoAnswer(format!("its removal had no answer: {reason}"))
+        }
     }
 }
 
@@ -127,6 +180,16 @@ async fn empty_bucket(name: &str, connection: &Connection) {
 fn members(listing: &Observed, path: impl Fn(usize) -> String) -> Vec<String> {
     let Observed::Answer(listing) = listing else { return Vec::new() };
     (1..=MEMBERS_MAX).map_while(|position| text_at(listing, &path(position))).collect()
+}
+
+impl Resource {
+    /// Which service holds it.
+    fn service(&self) -> Service {
+        match self {
+            Self::User { .. } => Service::Iam,
+            Self::Bucket { .. } => Service::S3,
+        }
+    }
 }
 
 impl fmt::Display for Resource {

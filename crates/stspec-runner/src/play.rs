@@ -111,6 +111,11 @@ impl<'a> Scene<'a> {
         for _ in 0..step.hold.max(1) {
             answers.push(self.send_once(step, &pairs).await?);
         }
+        for answer in &answers {
+            if let Observed::Answer(answer) = answer {
+                self.stage.site.secrets.register_answer(answer);
+            }
+        }
         if let Some(Observed::Answer(answer)) = answers.first() {
             self.keep(step, answer);
         }
@@ -135,7 +140,7 @@ impl<'a> Scene<'a> {
         }
         let message =
             Message { call: step.call, pairs, signer, send: &step.send, sign: &step.sign };
-        Ok(connection.send(&message).await)
+        connection.try_send(&message).await.map_err(|reason| internal(&reason))
     }
 
     fn credentials(&self, principal: &Principal) -> Result<Option<&Credentials>, NotSent> {
@@ -176,11 +181,8 @@ impl<'a> Scene<'a> {
 
     /// Keeps what an answer yields: itself, and the credentials in it.
     fn keep(&mut self, step: &Step, answer: &Observation) {
-        if let Some(credentials) = credentials_in(answer) {
-            self.stage.site.secrets.register(&credentials);
-            if let Some(name) = &step.session {
-                self.sessions.insert(name.clone(), credentials);
-            }
+        if let (Some(name), Some(credentials)) = (&step.session, credentials_in(answer)) {
+            self.sessions.insert(name.clone(), credentials);
         }
         self.observations.insert(step.id.clone(), answer.clone());
     }
@@ -189,7 +191,13 @@ impl<'a> Scene<'a> {
         let outcomes = match resolve(&step.outcomes, |reference| self.look_up(reference)) {
             Ok(outcomes) => outcomes,
             Err(ResolveError::Text(missing)) => {
-                return Played::not_sent(step, unresolved(&missing));
+                let unjudged = Played::not_sent(step, unresolved(&missing));
+                let answer = answers.first();
+                return Played {
+                    observed: answer.map_or_else(String::new, Observed::summary),
+                    exchange: answer.map(|answer| normalise(request, answer, &self.known())),
+                    ..unjudged
+                };
             }
             Err(error) => return Played::not_sent(step, internal(&error.to_string())),
         };

@@ -135,8 +135,10 @@ impl Builder<'_> {
 
     async fn make_bucket(&self, bucket: &Bucket) -> Result<String, String> {
         let name = self.name_of(&bucket.name)?;
-        self.site.ledger.intend(Resource::Bucket { name: name.clone() });
+        let resource = Resource::Bucket { name: name.clone() };
+        self.site.ledger.intend(resource.clone());
         self.expect_success("s3.CreateBucket", &[("Bucket", &name)]).await?;
+        self.site.ledger.made(&resource);
         for (key, text) in &bucket.objects {
             self.expect_success("s3.PutObject", &[("Bucket", &name), ("Key", key), ("Body", text)])
                 .await?;
@@ -163,10 +165,12 @@ impl Builder<'_> {
         provisioned: &Provisioned,
     ) -> Result<ProvisionedUser, String> {
         let name = self.name_of(&user.name)?;
-        self.site.ledger.intend(Resource::User { name: name.clone() });
+        let resource = Resource::User { name: name.clone() };
+        self.site.ledger.intend(resource.clone());
         let created = self
             .expect_success("iam.CreateUser", &[("UserName", &name), ("Path", USER_PATH)])
             .await?;
+        self.site.ledger.made(&resource);
         let arn = found(&created, "iam.CreateUser", "result.User.Arn")?;
         for (policy, document) in &user.policies {
             let document = self.resolve(document, provisioned)?;
@@ -185,6 +189,7 @@ impl Builder<'_> {
         let created = self.expect_success("iam.CreateAccessKey", &[("UserName", user)]).await?;
         let id = found(&created, "iam.CreateAccessKey", "result.AccessKey.AccessKeyId")?;
         let secret = found(&created, "iam.CreateAccessKey", "result.AccessKey.SecretAccessKey")?;
+        self.site.secrets.register_text(&secret);
         Ok(Credentials::long_term(id, secret))
     }
 

@@ -1,13 +1,16 @@
 //! One run from the first request to the last: connect, provision, play, clean up, record.
 
+use std::any::Any;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use jiff::civil::Date;
 use stspec_scenario::{Library, Rule};
 use stspec_verdict::{
-    CheckRecord, End, Redaction, RuleRecord, RunRecord, TargetRecord, rule_verdict,
+    Answer, CheckRecord, End, Exchange, Redaction, RuleRecord, RunRecord, TargetRecord, Verdict,
+    rule_verdict,
 };
 use tokio::time::Instant;
 
@@ -59,9 +62,23 @@ pub async fn run(
     let started = options.clock.timestamp();
     let timer = Instant::now();
     let site = Site::open(connect, options.clock).await?;
-    let checks = check_until(stop, library, rules, options.jobs, &site).await;
+    let checking = check_until(stop, library, rules, options.jobs, &site);
+    let checked = AssertUnwindSafe(checking).catch_unwind().await;
+    let silence = match &checked {
+        Ok(checks) if checks.iter().any(is_unanswered) => site.connection.silence().await,
+        _ => None,
+    };
     let removal = site.ledger.clean_up(&site.connection).await;
-    let end = if site.stop.is_asked() { End::Interrupted } else { End::Complete };
+    let mut checks = checked
+        .map_err(|panic| RunError::Ours { reason: words(&*panic), leaks: removal.leaks.clone() })?;
+    let end = match silence {
+        _ if site.stop.is_asked() => End::Interrupted,
+        None => End::Complete,
+        Some(reason) => {
+            checks.iter_mut().filter(|check| is_unanswered(check)).for_each(excuse);
+            End::Unreachable { reason }
+        }
+    };
     let redactor = site.secrets.into_redactor();
     let record = RunRecord {
         run: site.run_id,
@@ -84,6 +101,24 @@ pub async fn run(
         end,
     };
     Ok(Run { record, leaks: removal.leaks })
+}
+
+/// Whether a check was sent and nothing came back.
+fn is_unanswered(check: &CheckRecord) -> bool {
+    matches!(&check.exchange, Some(Exchange { answer: Answer::Missing(_), .. }))
+}
+
+/// A target that went away showed nothing about the rule.
+fn excuse(check: &mut CheckRecord) {
+    check.verdict = Verdict::Inconclusive;
+    check.reason = Some("the target was gone".to_owned());
+}
+
+/// What a panic said.
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "it panicked".to_owned())
 }
 
 /// Where a run takes place, under which name, and what it leaves behind.

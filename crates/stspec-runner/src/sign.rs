@@ -93,7 +93,9 @@ fn signer_credentials(
 
 fn shifted(now: SystemTime, offset_seconds: i64) -> SystemTime {
     let distance = Duration::from_secs(offset_seconds.unsigned_abs());
-    if offset_seconds < 0 { now - distance } else { now + distance }
+    let shifted =
+        if offset_seconds < 0 { now.checked_sub(distance) } else { now.checked_add(distance) };
+    shifted.unwrap_or(now)
 }
 
 /// S3 signs the path as it is sent and names the body's hash in a header; the others do neither.

@@ -49,11 +49,7 @@ impl Stand {
             .ok_or_else(|| StandError::UnknownAccount { account: account.clone() })?;
         let site = Site::open(connect, clock).await?;
         match provision(account, &site).await {
-            Ok(provisioned) => {
-                let users = provisioned.users.values();
-                users.for_each(|user| site.secrets.register(&user.credentials));
-                Ok(Self { site, account: provisioned })
-            }
+            Ok(provisioned) => Ok(Self { site, account: provisioned }),
             Err(failure) => Err(StandError::NotProvisioned {
                 account: account.name.clone(),
                 reason: failure.reason,

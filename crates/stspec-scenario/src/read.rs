@@ -81,7 +81,14 @@ impl<'a> Reader<'a> {
     /// A mapping with known keys; unknown and missing ones are reported.
     fn fields<'n>(&mut self, node: &'n Node, keys: &'static Keys) -> Option<Fields<'n>> {
         let fields = self.fields_of_part(node, keys)?;
-        for key in keys.known.iter().filter(|key| key.required) {
+        let misspelt = |key: &str| {
+            let unknown = fields.entries.iter().filter(|entry| !keys.knows(&entry.key));
+            keys.open.is_none()
+                && unknown.into_iter().any(|entry| nearest(&entry.key, keys.names()) == Some(key))
+        };
+        // A key that was misspelt is reported once, where it stands.
+        let wanted = keys.known.iter().filter(|key| key.required && !misspelt(key.name));
+        for key in wanted {
             self.require(&fields, key.name, keys.what);
         }
         Some(fields)

@@ -103,6 +103,7 @@ fn faults_of_form() -> Vec<Fault> {
             (13, 9),
         ),
         one(SHORT_FILE, ("says: The answer names the caller.\n", ""), MissingKey, (1, 1)),
+        one(SHORT_FILE, ("says:", "syas:"), UnknownKey, (2, 1)),
         one(
             SHORT_FILE,
             ("[{page: API_GetCallerIdentity, part: Arn}]", "[{pag: x}]"),

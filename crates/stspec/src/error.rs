@@ -73,11 +73,14 @@ impl Problem {
             Self::Load(LoadError::Stand(
                 StandError::UnknownAccount { .. } | StandError::NotReady { .. },
             )) => ExitCode::FaultyFile,
+            Self::Target(RunError::Ours { leaks, .. }) if !leaks.is_empty() => ExitCode::Leaked,
+            Self::Load(LoadError::Attack { .. })
+            | Self::Target(RunError::Ours { .. })
+            | Self::Ours(_) => ExitCode::Bug,
             Self::NoCredentials { .. } | Self::Target(_) | Self::Load(LoadError::Stand(_)) => {
                 ExitCode::Unreachable
             }
             Self::Interrupted => ExitCode::Interrupted,
-            Self::Load(LoadError::Attack { .. }) | Self::Ours(_) => ExitCode::Bug,
         }
     }
 }

@@ -16,6 +16,14 @@ pub(crate) fn command(scenarios: Option<&Path>, subject: &str) -> Result<ExitCod
         output::data(&format!("{code}: {}\n\n{}\n", code.title(), code.explanation()));
         return Ok(ExitCode::Passed);
     }
+    if let Some(number) = subject.strip_prefix("STS")
+        && number.chars().all(|digit| digit.is_ascii_digit())
+    {
+        let last = Code::ALL.last().map_or("", |code| code.as_str());
+        return Err(Problem::Usage(format!(
+            "there is no code `{subject}`; they end with `{last}`"
+        )));
+    }
     let library = library(scenarios)?;
     let selected =
         library.select(&[subject]).map_err(|unknown| Problem::Usage(unknown.to_string()))?;

@@ -32,11 +32,18 @@ pub(crate) fn command(scenarios: Option<&Path>, args: &LintArgs) -> Result<ExitC
         return Err(faulty(reported, all, shown));
     }
     output::note(&match own.len() {
-        0 => format!("{} rules, no faults", library.rules().len()),
+        0 => format!("{} rules {}, no faults", library.rules().len(), whereabouts(scenarios)),
         1 => "1 file, no faults".to_owned(),
         count => format!("{count} files, no faults"),
     });
     Ok(ExitCode::Passed)
+}
+
+fn whereabouts(scenarios: Option<&Path>) -> String {
+    match scenarios {
+        Some(folder) => format!("in `{}`", folder.display()),
+        None => "inside the binary".to_owned(),
+    }
 }
 
 /// Adds single files under the path that their rule id asks for; returns the given paths by those.
@@ -46,6 +53,9 @@ pub(crate) fn command(scenarios: Option<&Path>, args: &LintArgs) -> Result<ExitC
 fn add(all: &mut Files, paths: &[PathBuf]) -> Result<BTreeMap<String, String>, Problem> {
     let mut own = BTreeMap::new();
     for path in paths {
+        if path.extension().is_none_or(|extension| extension != "yaml") {
+            return Err(Problem::Usage(format!("`{}` is no .yaml file", path.display())));
+        }
         let text = fs::read_to_string(path)
             .map_err(|error| Problem::File { path: path.clone(), reason: error.to_string() })?;
         let place = place(path, &text);

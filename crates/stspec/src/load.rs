@@ -12,13 +12,13 @@ use crate::error::Problem;
 use crate::output;
 use crate::run::interrupted;
 use crate::scenarios::library;
-use crate::target::choose;
+use crate::target::{named, reach};
 
 /// Makes the load, prints what came of it.
 pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<ExitCode, Problem> {
     let library = library(scenarios)?;
     let profile = find(&library, &args.profile)?;
-    let (chosen, reference) = choose(&library, &args.on).await?;
+    let (chosen, reference) = reach(named(&library, &args.on)?).await?;
     let loaded = run(&library, profile, chosen.connect, Clock::system(), interrupted()).await;
     if let Some(reference) = reference {
         reference.stop().await;

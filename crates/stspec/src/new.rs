@@ -10,6 +10,8 @@ use crate::output;
 pub(crate) fn command(rule: &str) -> Result<ExitCode, Problem> {
     let id = RuleId::parse(rule).map_err(|error| Problem::Usage(error.to_string()))?;
     output::data(&template_for_new_rule(&id));
-    output::note(&format!("save it as scenarios/rules/{id}.yaml, then run `stspec lint`"));
+    output::note(&format!(
+        "save it as scenarios/rules/{id}.yaml, then run `stspec --scenarios scenarios lint`"
+    ));
     Ok(ExitCode::Passed)
 }

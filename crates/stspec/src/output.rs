@@ -15,6 +15,9 @@ pub(crate) fn data(text: &str) {
 
 /// Prints a line for the person at the terminal.
 pub(crate) fn note(text: &str) {
+    if text.is_empty() {
+        return;
+    }
     let _gone = writeln!(anstream::stderr().lock(), "{text}");
 }
 

@@ -1,7 +1,8 @@
 //! `stspec run`: rules against a target.
 
-use std::fs;
-use std::path::Path;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use stspec_report::{Style, json, terminal};
@@ -14,45 +15,55 @@ use crate::error::Problem;
 use crate::output;
 use crate::plan::plan;
 use crate::scenarios::library;
-use crate::target::{Chosen, choose};
+use crate::target::{Chosen, named, reach};
 
 /// Selects, checks, prints and writes.
 pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<ExitCode, Problem> {
     let library = library(scenarios)?;
     let rules = select(&library, &args.selectors, args.revision)?;
+    let named = named(&library, &args.on)?;
     if args.plan {
         output::data(&plan(&library, &rules));
         return Ok(ExitCode::Passed);
     }
-    let (chosen, reference) = choose(&library, &args.on).await?;
+    let reports = args.report.iter().map(open_report).collect::<Result<Vec<_>, _>>()?;
+    let (chosen, reference) = reach(named).await?;
     let run = check(&library, &rules, chosen, (&args).into()).await;
     if let Some(reference) = reference {
         reference.stop().await;
     }
-    publish(run?, &args.report)
+    publish(run?, reports)
+}
+
+/// A report's file, opened before the run so that a run is not made in vain.
+fn open_report(report: &ReportTo) -> Result<(ReportKind, PathBuf, File), Problem> {
+    let unwritable = |error: std::io::Error| {
+        Problem::Usage(format!("`{}` can't be written: {error}", report.file.display()))
+    };
+    Ok((report.kind, report.file.clone(), File::create(&report.file).map_err(unwritable)?))
 }
 
 /// Prints and writes what came of a run, unless a secret got into it.
-fn publish(mut run: Run, reports: &[ReportTo]) -> Result<ExitCode, Problem> {
+fn publish(mut run: Run, reports: Vec<(ReportKind, PathBuf, File)>) -> Result<ExitCode, Problem> {
+    let rendered = |kind: &ReportKind| rendered(*kind, &run);
     let written =
-        reports.iter().map(|report| rendered(report, &run)).collect::<Result<Vec<_>, _>>()?;
+        reports.iter().map(|(kind, ..)| rendered(kind)).collect::<Result<Vec<_>, Problem>>()?;
+    let leaks: String =
+        run.leaks.iter().flat_map(|leak| ["left on the target: ", leak, "\n"]).collect();
     let shown = terminal(&run.record, Style::Plain);
-    let hits: usize =
-        written.iter().chain([&shown]).map(|text| run.record.secrets.scan(text)).sum();
+    let texts = written.iter().chain([&shown, &leaks]);
+    let hits: usize = texts.map(|text| run.record.secrets.scan(text)).sum();
+    output::note(run.record.secrets.redact(&leaks).trim_end());
     if hits > 0 {
         run.record.redaction.hits = u64::try_from(hits).unwrap_or(u64::MAX);
-        output::note(&format!("{hits} secrets in the report; it is not printed"));
+        output::note(&format!("{hits} secrets in the reports, which are therefore withheld"));
         return Ok(exit_code(&run.record));
     }
     output::data(&terminal(&run.record, output::style()));
-    for leak in &run.leaks {
-        output::note(&format!("left on the target: {leak}"));
-    }
-    for (report, text) in reports.iter().zip(&written) {
-        fs::write(&report.file, text).map_err(|error| Problem::File {
-            path: report.file.clone(),
-            reason: error.to_string(),
-        })?;
+    for ((_, path, mut file), text) in reports.into_iter().zip(&written) {
+        if let Err(error) = file.write_all(text.as_bytes()) {
+            output::note(&format!("`{}` could not be written: {error}", path.display()));
+        }
     }
     Ok(exit_code(&run.record))
 }
@@ -139,8 +150,8 @@ async fn terminated() {
     std::future::pending().await
 }
 
-fn rendered(report: &ReportTo, run: &Run) -> Result<String, Problem> {
-    match report.kind {
+fn rendered(kind: ReportKind, run: &Run) -> Result<String, Problem> {
+    match kind {
         ReportKind::Json => serde_json::to_string_pretty(&json(&run.record))
             .map(|text| text + "\n")
             .map_err(|error| Problem::Ours(error.to_string())),

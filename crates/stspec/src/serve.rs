@@ -10,7 +10,15 @@ use crate::run::interrupted;
 
 /// Starts the server, prints one JSON line when it listens, and serves until interrupted.
 pub(crate) async fn command(args: ServeArgs) -> Result<ExitCode, Problem> {
-    let reference = Reference::start(config(args)?).await?;
+    let config = config(args)?;
+    if !config.listen.ip().is_loopback() && config.root == RootCredentials::default() {
+        return Err(Problem::Usage(format!(
+            "`{}` is open to other machines, and the root credentials are public; \
+             give some of your own with --root-access-key-id and --root-secret-access-key",
+            config.listen
+        )));
+    }
+    let reference = Reference::start(config).await?;
     let root = reference.root();
     let line = serde_json::json!({
         "endpoint": reference.endpoint(),

@@ -21,13 +21,18 @@ const AD_HOC_TARGET: &str = "endpoint";
 
 /// Domains of AWS, where an ad-hoc run would make users and buckets in a real account.
 ///
-/// Source: botocore 1.44.5, STS endpoint rule set, partitions' DNS suffixes.
-const AWS_DOMAINS: [&str; 5] = [
+/// Source: botocore 1.44.5, STS endpoint rule set, the partitions' DNS suffixes; those of the isolated
+/// partitions from its `partitions.json`.
+const AWS_DOMAINS: [&str; 9] = [
     "amazonaws.com",
     "amazonaws.com.cn",
     "api.aws",
     "api.amazonwebservices.com.cn",
     "amazonaws.eu",
+    "c2s.ic.gov",
+    "sc2s.sgov.gov",
+    "cloud.adc-e.uk",
+    "csp.hci.ic.gov",
 ];
 
 /// A target and how it came to be chosen.
@@ -39,38 +44,86 @@ pub struct Chosen {
     pub arguments: String,
 }
 
-/// The target that the command line names; the embedded reference is started for it.
-pub(crate) async fn choose(
-    library: &Library,
-    args: &TargetArgs,
-) -> Result<(Chosen, Option<Reference>), Problem> {
-    if let Some(endpoint) = &args.endpoint {
-        let endpoints = endpoints(endpoint)?;
-        let target = ad_hoc(&args.region, &endpoints)?;
-        let elsewhere = args.region != DEFAULT_REGION;
-        let region = if elsewhere { format!(" --region {}", args.region) } else { String::new() };
-        let arguments = format!("--endpoint {endpoint}{region}");
-        return Ok((existing(target, endpoints, arguments).await?, None));
+/// A target that the command line names, before anything is started or asked.
+#[derive(Debug)]
+pub(crate) struct Named {
+    target: Target,
+    /// Nothing for the embedded reference.
+    endpoints: Option<Endpoints>,
+    arguments: String,
+}
+
+/// The target that the command line names. AWS itself is refused, whatever it is called.
+pub(crate) fn named(library: &Library, args: &TargetArgs) -> Result<Named, Problem> {
+    let named = match &args.endpoint {
+        Some(endpoint) => ad_hoc(endpoint, &args.region)?,
+        None => described(library, args.target.as_deref())?,
+    };
+    if let Some(endpoints) = &named.endpoints {
+        let urls = [Some(&endpoints.sts), endpoints.iam.as_ref(), endpoints.s3.as_ref()];
+        urls.into_iter().flatten().try_for_each(|url| refuse_aws(url))?;
     }
-    let arguments = args.target.as_ref().map(|name| format!("--target {name}")).unwrap_or_default();
-    let name = args.target.as_deref().unwrap_or(DEFAULT_TARGET);
-    let target = find(library, name)?.clone();
-    match (target.kind, target.endpoints.clone()) {
-        (TargetKind::Embedded, _) => {
-            let (mut chosen, reference) = reference(&target, Faults::none()).await?;
-            chosen.arguments = arguments;
-            Ok((chosen, Some(reference)))
-        }
-        (TargetKind::Emulator, Some(endpoints)) => {
-            Ok((existing(target, endpoints, arguments).await?, None))
-        }
+    Ok(named)
+}
+
+/// Makes a target ready to be asked: the embedded reference is started, for others credentials are
+/// looked up.
+pub(crate) async fn reach(named: Named) -> Result<(Chosen, Option<Reference>), Problem> {
+    let Named { target, endpoints, arguments } = named;
+    let Some(endpoints) = endpoints else {
+        let (chosen, reference) = reference(&target, Faults::none()).await?;
+        return Ok((Chosen { arguments, ..chosen }, Some(reference)));
+    };
+    let admin = admin_credentials().await?;
+    let connect = Connect { target, endpoints, admin, root: root_credentials() };
+    Ok((Chosen { connect, arguments }, None))
+}
+
+fn described(library: &Library, name: Option<&str>) -> Result<Named, Problem> {
+    let arguments = name.map(|name| format!("--target {name}")).unwrap_or_default();
+    let target = find(library, name.unwrap_or(DEFAULT_TARGET))?.clone();
+    let endpoints = match (target.kind, target.endpoints.clone()) {
+        (TargetKind::Embedded, _) => None,
+        (TargetKind::Emulator, Some(endpoints)) => Some(endpoints),
         (TargetKind::Emulator, None) => {
-            Err(Problem::Usage(format!("target `{name}` has no endpoints")))
+            return Err(Problem::Usage(format!("target `{}` has no endpoints", target.name)));
         }
-        (TargetKind::Aws, _) => Err(Problem::Usage(format!(
-            "target `{name}` is AWS itself; this version of stspec has no safeguards for real accounts yet"
-        ))),
-    }
+        (TargetKind::Aws, _) => return Err(no_safeguards(target.name.as_str())),
+    };
+    Ok(Named { target, endpoints, arguments })
+}
+
+fn ad_hoc(endpoint: &str, region: &str) -> Result<Named, Problem> {
+    let endpoints = endpoints(endpoint)?;
+    let elsewhere = region != DEFAULT_REGION;
+    let region_argument = if elsewhere { format!(" --region {region}") } else { String::new() };
+    let target = Target {
+        name: Name::parse(AD_HOC_TARGET).map_err(|error| Problem::Ours(error.to_string()))?,
+        says: "A server named on the command line.".to_owned(),
+        kind: TargetKind::Emulator,
+        endpoints: Some(endpoints.clone()),
+        region: region.to_owned(),
+        partition: "aws".to_owned(),
+        accounts: Vec::new(),
+        capabilities: BTreeMap::new(),
+    };
+    let arguments = format!("--endpoint {endpoint}{region_argument}");
+    Ok(Named { target, endpoints: Some(endpoints), arguments })
+}
+
+fn refuse_aws(url: &str) -> Result<(), Problem> {
+    let host = host(url)?;
+    let host = host.trim_end_matches('.');
+    let within = |domain: &str| {
+        host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    if AWS_DOMAINS.into_iter().any(within) { Err(no_safeguards(url)) } else { Ok(()) }
+}
+
+fn no_safeguards(what: &str) -> Problem {
+    Problem::Usage(format!(
+        "`{what}` is AWS itself, and this version of stspec has no safeguards for real accounts yet"
+    ))
 }
 
 /// A reference server with these faults, as a target.
@@ -97,42 +150,6 @@ fn find<'a>(library: &'a Library, name: &str) -> Result<&'a Target, Problem> {
         let known: Vec<String> =
             library.targets().iter().map(|target| format!("`{}`", target.name)).collect();
         Problem::Usage(format!("there is no target `{name}`; there is {}", known.join(", ")))
-    })
-}
-
-/// A target that somebody else runs, with credentials from the environment.
-async fn existing(
-    target: Target,
-    endpoints: Endpoints,
-    arguments: String,
-) -> Result<Chosen, Problem> {
-    let admin = admin_credentials().await?;
-    Ok(Chosen {
-        connect: Connect { target, endpoints, admin, root: root_credentials() },
-        arguments,
-    })
-}
-
-fn ad_hoc(region: &str, endpoints: &Endpoints) -> Result<Target, Problem> {
-    let urls = [Some(&endpoints.sts), endpoints.iam.as_ref(), endpoints.s3.as_ref()];
-    for url in urls.into_iter().flatten() {
-        let host = host(url)?;
-        if AWS_DOMAINS.iter().any(|domain| host == *domain || host.ends_with(&format!(".{domain}")))
-        {
-            return Err(Problem::Usage(format!(
-                "`{url}` is AWS itself, and `--endpoint` has no safeguards for real accounts"
-            )));
-        }
-    }
-    Ok(Target {
-        name: Name::parse(AD_HOC_TARGET).map_err(|error| Problem::Ours(error.to_string()))?,
-        says: "A server named on the command line.".to_owned(),
-        kind: TargetKind::Emulator,
-        endpoints: Some(endpoints.clone()),
-        region: region.to_owned(),
-        partition: "aws".to_owned(),
-        accounts: Vec::new(),
-        capabilities: BTreeMap::new(),
     })
 }
 
@@ -169,6 +186,13 @@ fn everywhere(url: &str) -> Endpoints {
 /// The host of a URL, which must be one of http or https.
 fn host(text: &str) -> Result<String, Problem> {
     let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let named = |url: &url::Url| !url.username().is_empty() || url.password().is_some();
+    if url.as_ref().is_some_and(named) {
+        return Err(Problem::Usage(
+            "an endpoint takes no user name or password; credentials come from the environment"
+                .to_owned(),
+        ));
+    }
     let host = url.and_then(|url| url.host_str().map(str::to_ascii_lowercase));
     host.ok_or_else(|| {
         Problem::Usage(format!("`{text}` is no http or https URL, such as http://127.0.0.1:4566"))
@@ -181,8 +205,12 @@ mod tests {
 
     #[track_caller]
     fn check_refused(text: &str, words: &str) {
-        let refused =
-            endpoints(text).and_then(|endpoints| ad_hoc("us-east-1", &endpoints)).unwrap_err();
+        let args = TargetArgs {
+            target: None,
+            endpoint: Some(text.to_owned()),
+            region: DEFAULT_REGION.to_owned(),
+        };
+        let refused = named(&Library::default(), &args).unwrap_err();
         assert!(refused.to_string().contains(words), "{refused}");
     }
 
@@ -214,5 +242,13 @@ mod tests {
     fn aws_itself_is_refused() {
         check_refused("https://sts.amazonaws.com", "is AWS itself");
         check_refused("sts=http://127.0.0.1,iam=https://iam.AMAZONAWS.com", "is AWS itself");
+        check_refused("https://sts.amazonaws.com./", "is AWS itself");
+        check_refused("https://sts.us-iso-east-1.c2s.ic.gov", "is AWS itself");
+        assert!(endpoints("https://notamazonaws.com").is_ok());
+    }
+
+    #[test]
+    fn a_password_in_an_endpoint_is_refused_and_not_repeated() {
+        check_refused("http://me:hunter2@127.0.0.1:1", "takes no user name");
     }
 }

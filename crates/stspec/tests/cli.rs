@@ -339,7 +339,7 @@ type Wait = Mutex<Option<(Sender<()>, Receiver<()>)>>;
 
 fn serve_slowly(stream: TcpStream, log: &Mutex<Vec<String>>, wait: &Wait) {
     let mut reader = BufReader::new(stream.try_clone().expect("a clone"));
-    let mut writer = stream;
+    let writer = stream;
     while let Some(action) = next_action(&mut reader) {
         log.lock().expect("nobody panicked").push(action.clone());
         let first = (action == "CreateUser")
@@ -349,21 +349,30 @@ fn serve_slowly(stream: TcpStream, log: &Mutex<Vec<String>>, wait: &Wait) {
             told.send(()).expect("the test listens");
             wait.recv_timeout(DEADLINE).expect("the test goes on");
         }
-        let body = match action.as_str() {
-            "GetCallerIdentity" => {
-                "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::424242424242:root</Arn>\
-                 <Account>424242424242</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
-            }
-            "CreateUser" => {
-                "<CreateUserResponse><CreateUserResult><User><Arn>a</Arn></User></CreateUserResult></CreateUserResponse>"
-            }
-            _ => "<R/>",
-        };
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
-        if writer.write_all((head + body).as_bytes()).is_err() {
+        if answer(&writer, &action).is_err() {
             return;
         }
     }
+}
+
+/// Answers as a target would that makes whatever it is asked for.
+fn answer(stream: &TcpStream, action: &str) -> std::io::Result<()> {
+    answer_with(stream, "200 OK", action)
+}
+
+fn answer_with(mut stream: &TcpStream, status: &str, action: &str) -> std::io::Result<()> {
+    let body = match action {
+        "GetCallerIdentity" => {
+            "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::424242424242:root</Arn>\
+             <Account>424242424242</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+        }
+        "CreateUser" => {
+            "<CreateUserResponse><CreateUserResult><User><Arn>a</Arn></User></CreateUserResult></CreateUserResponse>"
+        }
+        _ => "<R/>",
+    };
+    let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", body.len());
+    stream.write_all((head + body).as_bytes())
 }
 
 /// The action of the next request, empty for one of S3; nothing at the end of the connection.
@@ -390,6 +399,93 @@ fn next_action(reader: &mut impl BufRead) -> Option<String> {
             .unwrap_or_default()
             .to_owned(),
     )
+}
+
+#[test]
+fn a_target_that_goes_away_is_4_and_its_silence_is_no_failure() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    let target = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("a connection");
+        let mut reader = BufReader::new(stream.try_clone().expect("a clone"));
+        for _ in 0..2 {
+            let action = next_action(&mut reader).expect("a request");
+            answer(&stream, &action).expect("the client reads");
+        }
+    });
+    let output = stspec(&["run", "get-federation-token/caller/root", "--endpoint", &endpoint]);
+    target.join().expect("two requests came");
+    check(&output, 4, &["inconclusive", "the target was gone"]);
+}
+
+#[test]
+fn what_a_target_lost_from_sight_is_6() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let mut reader = BufReader::new(stream.try_clone().expect("a clone"));
+                while let Some(action) = next_action(&mut reader) {
+                    let gone = action == "DeleteUser";
+                    let status = if gone { "404 Not Found" } else { "200 OK" };
+                    if answer_with(&stream, status, &action).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    let output = stspec(&["run", "get-federation-token/duration/minimum", "--endpoint", &endpoint]);
+    check(&output, 6, &["left on the target: user `stspec-", "1 LEFT BEHIND"]);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_2_before_anything_is_made() {
+    let output = stspec(&[
+        "run",
+        "--report",
+        "json=/nonexistent/report.json",
+        "--endpoint",
+        "http://127.0.0.1:1",
+    ]);
+    check(&output, 2, &["`/nonexistent/report.json` can't be written"]);
+}
+
+#[test]
+fn a_root_key_that_is_not_roots_is_4() {
+    let served = Served::start(&[]);
+    let output = served
+        .client(&["run", "--endpoint", served.endpoint()])
+        .env("STSPEC_ROOT_ACCESS_KEY_ID", "AKIAOFSOMEBODYELSE00")
+        .env("STSPEC_ROOT_SECRET_ACCESS_KEY", "secret")
+        .output()
+        .expect("stspec starts");
+    check(&output, 4, &["AKIAOFSOMEBODYELSE00"]);
+}
+
+#[test]
+fn no_report_shows_a_secret_of_a_broken_answer() {
+    let served = Served::start(&["--fault", "session-token-empty"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("report.json");
+    let report = format!("json={}", file.display());
+    let rule = "get-federation-token/answer/distinct-credentials";
+    let output = served
+        .client(&["run", rule, "--endpoint", served.endpoint(), "--report", &report])
+        .output()
+        .expect("stspec starts");
+    check(&output, 1, &[]);
+    let report = fs::read_to_string(file).expect("a report");
+    assert!(
+        report.contains("SecretAccessKey there and other than each of `<redacted>`"),
+        "{report}"
+    );
+}
+
+#[test]
+fn public_root_credentials_stay_on_this_machine() {
+    check(&stspec(&["serve", "--listen", "0.0.0.0:0"]), 2, &["open to other machines"]);
 }
 
 #[test]

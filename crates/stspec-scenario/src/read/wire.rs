@@ -62,10 +62,16 @@ fn read_constant(reader: &mut Reader<'_>, node: &Node, word: &str) -> bool {
     text == word
 }
 
+/// Farthest that a signature's date is moved, in seconds.
+///
+/// Source: ours; ten years are beyond every clock skew and within every calendar.
+const OFFSET_SECONDS_MAX: i64 = 10 * 366 * 24 * 60 * 60;
+
 fn read_offset(reader: &mut Reader<'_>, node: &Node) -> i64 {
     let Some(text) = reader.text(node) else { return 0 };
-    parse_seconds(text).unwrap_or_else(|| {
-        let message = format!("`{text}` is no length of time");
+    let seconds = parse_seconds(text).filter(|seconds| seconds.abs() <= OFFSET_SECONDS_MAX);
+    seconds.unwrap_or_else(|| {
+        let message = format!("`{text}` is no length of time up to ten years");
         let help = "write seconds, minutes or hours: `-16m`".to_owned();
         reader.report(Code::BadValue, node.span, message, Some(help));
         0
