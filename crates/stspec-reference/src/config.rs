@@ -153,12 +153,15 @@ impl fmt::Debug for SessionKeys {
 /// The numbers are ours: AWS documents none of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Connections served at once; further ones wait in the backlog of the listening socket.
+    /// Connections open at once. A further one takes the place of the one that has been idle
+    /// longest, and waits only where every one has a request in hand.
     pub connections_max: usize,
     /// Longest wait for a complete request head, and for the next request on an idle connection.
     pub header_read_timeout: Duration,
     /// Longest wait for a complete body.
     pub body_read_timeout: Duration,
+    /// Longest wait for a client to take its answer, from when the socket's buffer is full.
+    pub answer_write_timeout: Duration,
     /// Longest wait for open connections when the server stops.
     pub stop_timeout: Duration,
 }
@@ -171,6 +174,7 @@ impl Default for Limits {
             // is the one that closes and never sends into a closing connection.
             header_read_timeout: Duration::from_mins(2),
             body_read_timeout: Duration::from_secs(30),
+            answer_write_timeout: Duration::from_secs(30),
             stop_timeout: Duration::from_secs(5),
         }
     }

@@ -7,14 +7,19 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::config::{AccountId, Config, Limits, RootCredentials};
 use crate::error::StartError;
 use crate::state::State;
 
 mod exchange;
+mod places;
+mod socket;
+
+use places::{Places, Pulse};
+use socket::Socket;
 
 /// Most headers in one request; hyper answers further ones with 431.
 const HEADERS_MAX: usize = 100;
@@ -86,47 +91,48 @@ impl Reference {
 }
 
 async fn accept(listener: TcpListener, state: Arc<State>, stopped: watch::Receiver<bool>) {
-    let slots = Arc::new(Semaphore::new(state.limits.connections_max));
-    let mut connections = JoinSet::new();
+    let mut places = Places::new(state.limits.connections_max);
     let mut stop_requested = stopped.clone();
     loop {
-        let next = async {
-            let slot = Arc::clone(&slots).acquire_owned().await;
-            (slot, listener.accept().await)
+        let admit_next = async {
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    let (state, stopped) = (Arc::clone(&state), stopped.clone());
+                    places.take(|pulse| serve(stream, state, pulse, stopped)).await;
+                }
+                // Most likely a lack of file descriptors, of which an idle connection holds one.
+                Err(_) if places.close_longest_resting() => places.closed().await,
+                Err(_) => tokio::time::sleep(ACCEPT_RETRY).await,
+            }
         };
         tokio::select! {
             biased;
             _ = stop_requested.changed() => break,
-            (slot, accepted) = next => match accepted {
-                Ok((stream, _)) => {
-                    let (state, stopped) = (Arc::clone(&state), stopped.clone());
-                    connections.spawn(async move {
-                        serve(stream, state, stopped).await;
-                        drop(slot);
-                    });
-                }
-                Err(_) => tokio::time::sleep(ACCEPT_RETRY).await,
-            },
+            () = admit_next => {}
         }
-        while connections.try_join_next().is_some() {}
     }
     drop(listener);
-    let all_closed = async { while connections.join_next().await.is_some() {} };
-    // Whatever is still open after the wait is aborted with the set.
-    let _ = tokio::time::timeout(state.limits.stop_timeout, all_closed).await;
+    // Whatever is still open after the wait is aborted with its place.
+    let _ = tokio::time::timeout(state.limits.stop_timeout, places.all_closed()).await;
 }
 
 /// Serves one connection until either side closes it. What goes wrong on it concerns nobody else.
-async fn serve(stream: TcpStream, state: Arc<State>, mut stopped: watch::Receiver<bool>) {
+async fn serve(
+    stream: TcpStream,
+    state: Arc<State>,
+    pulse: Arc<Pulse>,
+    mut stopped: watch::Receiver<bool>,
+) {
     let Ok(peer) = stream.peer_addr() else { return };
     // Without it, small answers on kept connections wait for the client's delayed ACK.
     let _ = stream.set_nodelay(true);
     let builder = connection_builder(&state.limits);
+    let socket = Socket::new(stream, Arc::clone(&pulse), state.limits.answer_write_timeout);
     let service = service_fn(move |request| {
-        let state = Arc::clone(&state);
-        async move { exchange::exchange(&state, request, peer.ip()).await }
+        let (state, pulse) = (Arc::clone(&state), Arc::clone(&pulse));
+        async move { exchange::exchange(&state, request, peer.ip(), &pulse).await }
     });
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let connection = builder.serve_connection(TokioIo::new(socket), service);
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,
@@ -142,6 +148,8 @@ fn connection_builder(limits: &Limits) -> http1::Builder {
         .header_read_timeout(limits.header_read_timeout)
         .max_headers(HEADERS_MAX)
         .max_buf_size(HEAD_BYTES_MAX)
+        // A client that has said all it will say still gets its answer.
+        .half_close(true)
         // `Date` comes from the server's own clock.
         .auto_date_header(false);
     builder

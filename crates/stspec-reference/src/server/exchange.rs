@@ -15,6 +15,8 @@ use crate::request::Request;
 use crate::router;
 use crate::state::State;
 
+use super::places::Pulse;
+
 /// Largest body that is read.
 ///
 /// Ours: it holds the largest object that the S3 side keeps, in chunks with signatures. AWS takes
@@ -26,10 +28,15 @@ pub(super) async fn exchange(
     state: &State,
     request: http::Request<Incoming>,
     peer: IpAddr,
+    pulse: &Pulse,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
+    let _work = pulse.work();
     let answer = match read(state, request).await {
         Ok(request) => router::answer(state, &request, peer),
-        Err(refusal) => refusal,
+        Err(refusal) => {
+            pulse.refuse_body();
+            refusal
+        }
     };
     Ok(response(answer, state.clock.now()))
 }

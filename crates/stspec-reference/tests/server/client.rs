@@ -149,6 +149,11 @@ impl Server {
 
     /// Signs the call, if with anything, and sends it on a connection of its own.
     pub(crate) fn send(&self, call: &Call, keys: Option<&Keys>) -> Reply {
+        self.send_raw(&self.signed(&call.clone().header("connection", "close"), keys))
+    }
+
+    /// The call as the bytes that go out, signed where somebody signs.
+    pub(crate) fn signed(&self, call: &Call, keys: Option<&Keys>) -> Vec<u8> {
         let host = self.host();
         let mut call = call.clone();
         call.headers.insert(0, ("host".to_owned(), host.clone()));
@@ -156,7 +161,7 @@ impl Server {
             let signature = signature(&host, &call, keys);
             call.headers.extend(signature);
         }
-        self.send_raw(&call.bytes())
+        call.bytes()
     }
 
     /// Sends bytes as they are and reads until the server closes.
@@ -182,8 +187,7 @@ impl Call {
     fn bytes(&self) -> Vec<u8> {
         let mut lines = vec![format!("{} {} HTTP/1.1", self.method, self.target)];
         lines.extend(self.headers.iter().map(|(name, value)| format!("{name}: {value}")));
-        lines.push(format!("content-length: {}", self.body.len()));
-        lines.push("connection: close\r\n\r\n".to_owned());
+        lines.push(format!("content-length: {}\r\n\r\n", self.body.len()));
         [lines.join("\r\n").as_bytes(), &self.body].concat()
     }
 }

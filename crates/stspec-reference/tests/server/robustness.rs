@@ -1,21 +1,25 @@
 //! Clients that don't play by the rules cost nobody else anything.
 
-use std::io::Write;
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 use stspec_reference::{Config, Limits};
 
-use crate::client::{Server, read_reply};
+use crate::client::{Reply, Server, read_reply};
 
 fn impatient() -> Server {
-    let limits = Limits {
+    Server::started(Config { limits: impatient_limits(), ..Config::default() })
+}
+
+fn impatient_limits() -> Limits {
+    Limits {
         header_read_timeout: Duration::from_millis(200),
         body_read_timeout: Duration::from_millis(200),
+        answer_write_timeout: Duration::from_millis(200),
         stop_timeout: Duration::from_millis(500),
         ..Limits::default()
-    };
-    Server::started(Config { limits, ..Config::default() })
+    }
 }
 
 /// Whatever happened before, the next honest request is answered.
@@ -84,19 +88,190 @@ fn a_connection_is_kept_for_the_next_request() {
     assert!(both.body.starts_with("HTTP/1.1 302"), "{}", both.body);
 }
 
+/// A server with so many places, and otherwise the patience of [`impatient`].
+fn crowded(connections_max: usize) -> Server {
+    let limits = Limits { connections_max, ..impatient_limits() };
+    Server::started(Config { limits, ..Config::default() })
+}
+
+fn connect(server: &Server) -> TcpStream {
+    let stream = TcpStream::connect(server.host()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream
+}
+
+/// Asks something harmless on a connection that stays open.
+fn ask(stream: &mut TcpStream) -> bool {
+    let mut answer = [0; 4096];
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").is_ok()
+        && stream.read(&mut answer).is_ok_and(|read| answer[..read].starts_with(b"HTTP/1.1 302"))
+}
+
 #[test]
-fn connections_beyond_the_bound_wait_for_a_free_place() {
-    let limits = Limits { connections_max: 1, ..Limits::default() };
-    let server = Server::started(Config { limits, ..Config::default() });
-    let occupant = TcpStream::connect(server.host()).unwrap();
-    // Accepted before the next one, because the backlog is a queue.
-    let mut waiting = TcpStream::connect(server.host()).unwrap();
-    waiting.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+fn a_new_connection_takes_the_place_of_the_longest_idle_one() {
+    let server = crowded(2);
+    let (mut first, mut second) = (connect(&server), connect(&server));
+    assert!(ask(&mut first) && ask(&mut second) && ask(&mut first));
+    let mut third = connect(&server);
+    assert!(ask(&mut third));
+    assert!(!ask(&mut second));
+    assert!(ask(&mut first));
+}
+
+#[test]
+fn a_connection_with_a_request_in_hand_keeps_its_place() {
+    let server = crowded(1);
+    let mut occupant = connect(&server);
+    occupant.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc").unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    let mut waiting = connect(&server);
     waiting.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
-    assert_eq!(read_reply(&mut waiting).status, 0);
-    drop(occupant);
-    waiting.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    assert_eq!(read_reply(&mut occupant).status, 408);
     assert_eq!(read_reply(&mut waiting).status, 302);
+}
+
+/// Connections that this process may hold open, from the soft limit on its descriptors.
+fn connections_allowed() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find(|line| line.starts_with("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().nth(3)).unwrap_or("1024");
+    soft.parse().unwrap_or(usize::MAX)
+}
+
+#[test]
+fn ten_thousand_idle_connections_stop_nobody() {
+    // Both ends of a connection are in this process, and other tests run beside this one.
+    const PLACES: usize = 128;
+    const SPARE: usize = 512;
+    let count = connections_allowed().saturating_sub(PLACES + SPARE).min(10_000);
+    let server = crowded(PLACES);
+    let idle: Vec<TcpStream> = (0..count).map(|_| connect(&server)).collect();
+    assert!(idle.len() > PLACES, "only {} descriptors for this test", idle.len());
+    check_alive(&server);
+    drop(idle);
+    check_alive(&server);
+}
+
+#[test]
+fn heads_that_never_end_hold_no_place() {
+    let server = crowded(4);
+    let slow: Vec<TcpStream> = (0..16)
+        .map(|_| {
+            let mut stream = connect(&server);
+            stream.write_all(b"GET / HTTP/1.1\r\nhost: ").unwrap();
+            stream
+        })
+        .collect();
+    check_alive(&server);
+    drop(slow);
+}
+
+#[test]
+fn a_client_that_never_reads_its_answers_is_let_go() {
+    // More than the socket buffers of both ends hold.
+    const ANSWERS: usize = 32;
+    let server = impatient();
+    let root = server.root();
+    assert_eq!(server.s3(&root, "PUT", "/deaf", "").status, 200);
+    assert_eq!(server.s3(&root, "PUT", "/deaf/big", &"x".repeat(1024 * 1024)).status, 200);
+    let get = server.signed(&server.s3_call("GET", "/deaf/big", ""), Some(&root));
+    let mut deaf = connect(&server);
+    deaf.write_all(&get.repeat(ANSWERS)).unwrap();
+    deaf.read_exact(&mut [0; 12]).unwrap();
+    std::thread::sleep(Duration::from_millis(600));
+    let mut taken = Vec::new();
+    let _ = deaf.read_to_end(&mut taken);
+    assert!(taken.len() < ANSWERS * 1024 * 1024, "{} bytes were delivered", taken.len());
+    check_alive(&server);
+}
+
+#[test]
+fn a_client_that_stops_sending_still_gets_its_answer() {
+    let server = impatient();
+    let mut stream = connect(&server);
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(read_reply(&mut stream).status, 302);
+    check_alive(&server);
+}
+
+#[test]
+fn requests_in_one_piece_are_answered_one_by_one() {
+    let server = impatient();
+    let mut stream = connect(&server);
+    let mut piece = "GET / HTTP/1.1\r\nhost: x\r\n\r\n".repeat(99);
+    piece.push_str("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    stream.write_all(piece.as_bytes()).unwrap();
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).unwrap();
+    assert_eq!(answers.matches("HTTP/1.1 302").count(), 100);
+}
+
+/// Sends a head and then 100 MB, whatever the server says meanwhile.
+fn send_100_mb(server: &Server, head: &str, piece: &[u8]) -> Reply {
+    let mut stream = connect(server);
+    stream.write_all(head.as_bytes()).unwrap();
+    for _ in 0..100 * 1024 * 1024 / piece.len() {
+        if stream.write_all(piece).is_err() {
+            break;
+        }
+    }
+    read_reply(&mut stream)
+}
+
+#[test]
+fn who_sends_100_mb_learns_that_it_was_too_much() {
+    let server = impatient();
+    let head = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 104857600\r\n\r\n";
+    assert_eq!(send_100_mb(&server, head, &[b'x'; 65_536]).status, 413);
+    let head = "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
+    let chunk = format!("10000\r\n{}\r\n", "x".repeat(65_536));
+    assert_eq!(send_100_mb(&server, head, chunk.as_bytes()).status, 413);
+    check_alive(&server);
+}
+
+#[test]
+fn malformed_chunks_are_a_bad_request() {
+    let head = "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
+    for chunks in ["zz\r\n\r\n", "5\r\nabcdefgh\r\n", "ffffffffffffffffff\r\n", "-1\r\n\r\n"] {
+        check(format!("{head}{chunks}").as_bytes(), 400);
+    }
+}
+
+#[test]
+fn queries_of_any_size_and_shape_get_answers() {
+    let server = impatient();
+    let ask = |query: &str| {
+        let line = format!("GET /?{query} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        server.send_raw(line.as_bytes()).status
+    };
+    for unit in ["&", "=", "%", "%ff&", "a=b&", "Action=", "X-Amz-Algorithm=", "+"] {
+        let status = ask(&unit.repeat(60_000 / unit.len()));
+        assert!((200..500).contains(&status), "{unit}: {status}");
+    }
+    assert!(matches!(ask(&"a".repeat(200_000)), 414 | 431));
+    check_alive(&server);
+}
+
+#[test]
+fn signed_nonsense_is_refused_and_never_our_fault() {
+    let server = impatient();
+    let root = server.root();
+    let mut call = server.query("GetFederationToken", &[("Name", "x")], "2011-06-15");
+    call.body.extend_from_slice(b"&Policy=%7b%ff\xff\xfe&Tags.member.1.Key=\xc3\x28");
+    assert_eq!(server.send(&call, Some(&root)).status, 400);
+    let deep = "[".repeat(2000);
+    assert_eq!(
+        server.mint(&root, &[("Policy", &deep)]).refusal(),
+        (400, "MalformedPolicyDocument")
+    );
+    for xml in ["<", "<a", "<a><b></a>", "<!DOCTYPE x [<!ENTITY y \"z\">]><x>&y;</x>", "&#x0;"] {
+        assert_eq!(
+            server.s3(&root, "PUT", "/nonsense", xml).refusal(),
+            (400, "MalformedXML"),
+            "{xml}"
+        );
+    }
 }
 
 #[test]
