@@ -2,20 +2,28 @@
 //!
 //! Depends on no other crate of the workspace, so that it builds in seconds.
 
-use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, ExitStatus};
+
+mod fuzz;
+mod speed;
 
 const USAGE: &str = "\
 usage: cargo xtask CHORE
 
 chores:
   conformance [ARGS]   builds stspec in release and runs `stspec run ARGS`
+  fuzz                 tries the properties of every parser for a minute
+  speed                measures the reference beside a bare server; needs wrk
 ";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     match args.next().as_deref() {
         Some("conformance") => conformance(args.collect()),
+        Some("fuzz") => fuzz::fuzz(),
+        Some("speed") => speed::speed(),
         Some(chore) if chore != "help" && chore != "--help" => {
             complain(&format!("unknown chore `{chore}`\n\n{USAGE}"));
             ExitCode::from(2)
@@ -29,17 +37,31 @@ fn main() -> ExitCode {
 
 /// Builds in release and runs; the exit code is that of `stspec run`.
 fn conformance(args: Vec<String>) -> ExitCode {
-    let cargo = option_env!("CARGO").unwrap_or("cargo");
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
-    let mut command = Command::new(cargo);
-    command.args(["run", "--quiet", "--release", "--package", "stspec", "--manifest-path"]);
-    command.arg(manifest).args(["--", "run"]).args(args);
-    match become_process(command) {
+    let mut run = cargo(&["run", "--quiet", "--release", "--package", "stspec", "--manifest-path"]);
+    run.arg(root().join("Cargo.toml")).args(["--", "run"]).args(args);
+    exit_code(become_process(run))
+}
+
+/// The cargo that runs this; below this workspace it finds it.
+fn cargo(args: &[&str]) -> Command {
+    let mut command = Command::new(option_env!("CARGO").unwrap_or("cargo"));
+    command.args(args);
+    command
+}
+
+/// The folder of the workspace.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The exit code of a chore that another program does.
+fn exit_code(status: io::Result<ExitStatus>) -> ExitCode {
+    match status {
         Ok(status) => {
             ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(70))
         }
         Err(error) => {
-            complain(&format!("`{cargo}` could not be started: {error}\n"));
+            complain(&format!("cargo could not be started: {error}\n"));
             ExitCode::from(70)
         }
     }

@@ -27,7 +27,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
             "stspec-verdict",
         ],
     ),
-    ("stspec-benches", &["stspec-iam", "stspec-scenario", "stspec-verdict"]),
+    ("stspec-benches", &["stspec-iam", "stspec-reference", "stspec-scenario", "stspec-verdict"]),
     ("xtask", &[]),
 ];
 

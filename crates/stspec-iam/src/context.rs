@@ -89,7 +89,7 @@ pub(crate) fn folded(key: &str) -> Cow<'_, str> {
     if key.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
         Cow::Borrowed(key)
     } else {
-        Cow::Owned(key.to_lowercase())
+        Cow::Owned(if key.is_ascii() { key.to_ascii_lowercase() } else { key.to_lowercase() })
     }
 }
 

@@ -50,6 +50,13 @@ mod ids;
 mod state;
 mod xml;
 
+#[doc(hidden)]
+#[cfg(feature = "bench-stages")]
+pub mod stages;
+
+#[cfg(test)]
+mod fuzz;
+
 pub use clock::Clock;
 pub use config::{AccountId, Config, Limits, Partition, RootCredentials, SessionKeys};
 pub use error::{InvalidConfig, StartError};

@@ -1,12 +1,14 @@
 //! Listening, connections, and the bounds on both.
 
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -26,6 +28,11 @@ const HEADERS_MAX: usize = 100;
 
 /// Most bytes in a request's head; the largest session token of ours fits several times.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// Most connections that wait to be accepted; a client beyond them tries again after a second.
+///
+/// Source: Linux's own default for the upper bound, `net.core.somaxconn`.
+const BACKLOG: u32 = 4096;
 
 /// Pause after a failed accept, so that a lack of file descriptors does not turn into a busy loop.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
@@ -49,7 +56,7 @@ impl Reference {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let listen = config.listen;
         let failed = |source| StartError::Listen { listen, source };
-        let listener = TcpListener::bind(listen).await.map_err(failed)?;
+        let listener = listen_on(listen).map_err(failed)?;
         let endpoint = format!("http://{}", listener.local_addr().map_err(failed)?);
         let (account, root) = (config.account.clone(), config.root.clone());
         let state = Arc::new(State::new(config)?);
@@ -88,6 +95,14 @@ impl Reference {
         let _ = self.stop.send(true);
         self.until_stopped().await;
     }
+}
+
+fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server that was stopped a moment ago may be started again on its port.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 async fn accept(listener: TcpListener, state: Arc<State>, stopped: watch::Receiver<bool>) {

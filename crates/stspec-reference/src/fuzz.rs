@@ -1,0 +1,244 @@
+//! Whatever arrives, every parser ends, panics never, and answers with what the client did wrong.
+//!
+//! `cargo test` runs each property a few hundred times; `cargo xtask fuzz` for a minute.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::config::Config;
+use crate::fault::{Fault, Faults};
+use crate::request::{Params, Request};
+use crate::router;
+use crate::session_token::KeyRing;
+use crate::sigv4;
+use crate::state::State;
+
+/// What an answer may hold beyond what the request made it echo.
+const ANSWER_BYTES_OWN_MAX: usize = 64 * 1024;
+
+/// Most bytes that one byte of a request becomes: U+FFFD escaped, or `&quot;`.
+const ECHO_FACTOR: usize = 8;
+
+/// Text of the alphabet that parsers stumble over, mixed with anything else.
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        4 => select(vec![
+            "%", "%%", "%f", "%ff", "%00", "+", "&", "=", ";", ",", "/", "//", "..", "'", "\"",
+            "<", ">", "<a>", "</a>", "<a/>", "<!--", "]]>", "&#x0;", "&amp", "{", "}", "[", "]",
+            ":", "\\u", "\\ud800", "-1", "0", "1e999", "99999999999999999999", "${", "${aws:x}",
+            "*", "?", "\r\n", "\n", "\u{0}", "\u{fffd}", "ß", "arn:aws:iam::1:user/x", "Allow",
+            "Statement", "Action", "2012-10-17", "AWS4-HMAC-SHA256", "Credential=", "20261121",
+            "chunk-signature=",
+        ]).prop_map(str::to_owned),
+        1 => ".{0,8}",
+    ];
+    vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![vec(any::<u8>(), 0..200), text().prop_map(String::into_bytes)]
+}
+
+/// Documents that are nearly right, so that the depths of a parser are reached.
+fn documents() -> impl Strategy<Value = String> {
+    let policy = (text(), text()).prop_map(|(action, resource)| {
+        let document = serde_json::json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Action": action, "Resource": resource,
+            "Condition": {"StringLike": {(action.as_str()): resource.as_str()}}}]});
+        document.to_string()
+    });
+    let xml = text().prop_map(|text| {
+        format!("<CreateBucketConfiguration><LocationConstraint>{text}</LocationConstraint></CreateBucketConfiguration>")
+    });
+    prop_oneof![text(), policy, xml]
+}
+
+/// Form parameters with names that mean something.
+fn forms() -> impl Strategy<Value = String> {
+    let action = select(vec![
+        "GetFederationToken",
+        "GetCallerIdentity",
+        "GetSessionToken",
+        "AssumeRole",
+        "CreateUser",
+        "PutUserPolicy",
+        "CreateAccessKey",
+        "ListUsers",
+        "CreateRole",
+        "CreatePolicy",
+        "TagUser",
+        "GetUser",
+        "",
+    ]);
+    let version = select(vec!["2011-06-15", "2010-05-08", ""]);
+    let name = prop_oneof![
+        6 => select(vec![
+            "Name", "Policy", "DurationSeconds", "PolicyArns.member.1.arn", "Tags.member.1.Key",
+            "Tags.member.1.Value", "Tags.member.99999999999.Key", "Tags.member.-1.Key",
+            "PolicyArns.member..arn", "MinimumSessionTokenSize", "UserName", "Path", "MaxItems",
+            "Marker", "PolicyDocument", "PolicyName", "AssumeRolePolicyDocument", "RoleName",
+        ]).prop_map(str::to_owned),
+        1 => text(),
+    ];
+    (action, version, vec((name, documents()), 0..6)).prop_map(|(action, version, pairs)| {
+        let encode = |text: &str| {
+            percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
+                .to_string()
+        };
+        let pairs =
+            pairs.iter().map(|(name, value)| format!("&{}={}", encode(name), encode(value)));
+        format!("Action={action}&Version={version}{}", pairs.collect::<String>())
+    })
+}
+
+/// Headers with names that mean something.
+fn headers() -> impl Strategy<Value = HeaderMap> {
+    let name = select(vec![
+        "host",
+        "authorization",
+        "x-amz-date",
+        "date",
+        "x-amz-security-token",
+        "content-type",
+        "x-amz-content-sha256",
+        "content-encoding",
+        "range",
+        "accept",
+        "origin",
+        "content-md5",
+        "x-amz-decoded-content-length",
+        "x-amz-copy-source",
+        "if-match",
+        "user-agent",
+    ]);
+    vec((name, bytes()), 0..8).prop_map(|pairs| {
+        let valid = pairs.iter().filter_map(|(name, value)| {
+            Some((HeaderName::from_static(name), HeaderValue::from_bytes(value).ok()?))
+        });
+        valid.collect()
+    })
+}
+
+/// A request of root for one of the services, signed with something that only a server without
+/// signature checks takes, and with whatever else.
+fn requests() -> impl Strategy<Value = Request> {
+    let method = select(vec!["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "BREW"]);
+    let path = prop_oneof![3 => Just(String::new()), 2 => "bucket(/key)?", 1 => text()];
+    let query = prop_oneof![3 => Just(String::new()), 1 => text(), 1 => forms()];
+    let body = prop_oneof![2 => forms().prop_map(String::into_bytes), 1 => bytes(),
+        1 => documents().prop_map(String::into_bytes)];
+    let service = select(vec!["sts", "iam", "s3"]);
+    (method, path, query, headers(), body, service, any::<bool>()).prop_map(
+        |(method, path, query, mut headers, body, service, form)| {
+            if form {
+                sign(&mut headers, service);
+                let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+                headers.insert("content-type", kind);
+            }
+            let method = Method::from_bytes(method.as_bytes()).expect("a method");
+            Request { method, path: format!("/{path}"), query, headers, body: Bytes::from(body) }
+        },
+    )
+}
+
+fn sign(headers: &mut HeaderMap, service: &str) {
+    let key = Config::default().root.access_key_id;
+    let signature = "0".repeat(64);
+    let authorization = format!(
+        "AWS4-HMAC-SHA256 Credential={key}/19700101/us-east-1/{service}/aws4_request, \
+         SignedHeaders=host;x-amz-date, Signature={signature}"
+    );
+    let value = HeaderValue::try_from(authorization).expect("visible ASCII");
+    headers.insert("authorization", value);
+    headers.insert("x-amz-date", HeaderValue::from_static("19700101T000000Z"));
+    headers.insert("host", HeaderValue::from_static("localhost"));
+}
+
+/// A server that takes any signature, at the time for which [`sign`] signs.
+fn credulous() -> State {
+    let faults = Faults::from_iter([Fault::SignatureUnchecked]);
+    let clock = crate::Clock::manual(jiff::Timestamp::UNIX_EPOCH);
+    State::new(Config { faults, clock, ..Config::default() }).expect("a state")
+}
+
+#[test]
+fn the_credulous_server_believes_what_the_generator_signs() {
+    let mut headers = HeaderMap::new();
+    sign(&mut headers, "sts");
+    let query = "Action=GetCallerIdentity&Version=2011-06-15".to_owned();
+    let request =
+        Request { method: Method::GET, path: "/".to_owned(), query, headers, body: Bytes::new() };
+    let answer = router::answer(&credulous(), &request, IpAddr::V4(Ipv4Addr::LOCALHOST));
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+}
+
+proptest! {
+    #[test]
+    fn every_request_gets_an_answer_that_blames_nobody_but_its_sender(
+        requests in vec(requests(), 1..6),
+    ) {
+        let state = credulous();
+        for request in &requests {
+            let answer = router::answer(&state, request, IpAddr::V4(Ipv4Addr::LOCALHOST));
+            // 501 is how S3 refuses what it has no code for.
+            let fair = (200..500).contains(&answer.status) || answer.status == 501;
+            prop_assert!(fair, "{} for {request:?}", answer.status);
+            let echo = request.body.len() + request.query.len() + request.path.len();
+            prop_assert!(answer.body.len() <= ANSWER_BYTES_OWN_MAX + ECHO_FACTOR * echo);
+        }
+    }
+
+    #[test]
+    fn a_form_holds_no_more_than_was_sent(text in text()) {
+        let params = Params::parse(&text);
+        let decoded: usize = params.iter().map(|(name, value)| name.len() + value.len()).sum();
+        // A byte that is not UTF-8 becomes U+FFFD, three bytes long.
+        prop_assert!(decoded <= 3 * text.len());
+    }
+
+    #[test]
+    fn a_signature_in_any_form_is_read_or_refused(
+        query in text(), headers in headers(), signed in any::<bool>(), tail in text(),
+    ) {
+        let mut headers = headers;
+        let presented = format!("AWS4-HMAC-SHA256 Credential={tail}");
+        if signed && let Ok(value) = HeaderValue::try_from(presented) {
+            headers.insert("authorization", value);
+        }
+        let query = format!("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={query}");
+        let request =
+            Request { method: Method::GET, path: "/".to_owned(), query, headers, body: Bytes::new() };
+        if let Err(refusal) = sigv4::read(&request) {
+            prop_assert!((400..500).contains(&refusal.status()));
+        }
+    }
+
+    #[test]
+    fn chunks_decode_to_no_more_than_was_sent(body in bytes(), sizes in vec(0_usize..40, 0..4)) {
+        let framed = sizes.iter().flat_map(|size| {
+            let data = "x".repeat(*size);
+            format!("{size:x};chunk-signature={}\r\n{data}\r\n", "0".repeat(64)).into_bytes()
+        });
+        let body = Bytes::from(framed.chain(body).collect::<Vec<u8>>());
+        if let Ok(decoded) = sigv4::decode_aws_chunked(&body) {
+            prop_assert!(decoded.len() <= body.len());
+        }
+    }
+
+    #[test]
+    fn no_text_is_a_session_token_unless_it_was_sealed(
+        text in prop_oneof![text(), "[A-Za-z0-9+/]{40,400}"],
+    ) {
+        prop_assert!(KeyRing::generate().open("ASIA2REFERENCE234567", &text).is_err());
+    }
+
+    #[test]
+    fn no_text_but_a_ring_is_a_ring(text in documents()) {
+        prop_assert!(KeyRing::from_json(&text).is_err());
+    }
+}
