@@ -166,15 +166,32 @@ fn credulous() -> State {
     State::new(Config { faults, clock, ..Config::default() }).expect("a state")
 }
 
-#[test]
-fn the_credulous_server_believes_what_the_generator_signs() {
+/// A GET by root that has to succeed.
+#[track_caller]
+fn check_believed(state: &State, query: &str) {
     let mut headers = HeaderMap::new();
     sign(&mut headers, "sts");
-    let query = "Action=GetCallerIdentity&Version=2011-06-15".to_owned();
-    let request =
-        Request { method: Method::GET, path: "/".to_owned(), query, headers, body: Bytes::new() };
-    let answer = router::answer(&credulous(), &request, IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let (path, query) = ("/".to_owned(), query.to_owned());
+    let request = Request { method: Method::GET, path, query, headers, body: Bytes::new() };
+    let answer = router::answer(state, &request, IpAddr::V4(Ipv4Addr::LOCALHOST));
     assert_eq!(answer.status, 200, "{:?}", answer.body);
+}
+
+#[test]
+fn the_credulous_server_believes_what_the_generator_signs() {
+    check_believed(&credulous(), "Action=GetCallerIdentity&Version=2011-06-15");
+}
+
+#[test]
+fn minting_leaves_nothing_behind() {
+    let state = credulous();
+    let mint = "Action=GetFederationToken&Version=2011-06-15&Name=nobody";
+    check_believed(&state, mint);
+    let before = (state.stored(), format!("{:?}", state.directory()));
+    for _ in 0..1000 {
+        check_believed(&state, mint);
+    }
+    assert_eq!((state.stored(), format!("{:?}", state.directory())), before);
 }
 
 proptest! {

@@ -69,11 +69,10 @@ fn is_preflight(request: &Request) -> bool {
 
 /// Parameters of a query string and of the body behind it.
 fn form_params(request: &Request) -> Params {
-    let body = String::from_utf8_lossy(&request.body);
     if request.query.is_empty() {
-        return Params::parse(&body);
+        return Params::parse_bytes(&request.body);
     }
-    Params::parse(&format!("{}&{body}", request.query))
+    Params::parse_bytes(&[request.query.as_bytes(), b"&", &request.body].concat())
 }
 
 /// Tells the query services apart: by version, then by action, then by what was signed for.

@@ -81,7 +81,7 @@ impl Stages {
     #[must_use]
     pub fn parse(&self, request: &StagedRequest) -> usize {
         let call = Call::new(&self.state, &request.0, PEER);
-        let params = Params::parse(&String::from_utf8_lossy(&request.0.body));
+        let params = Params::parse_bytes(&request.0.body);
         params.iter().count() + usize::from(call.presented().is_some())
     }
 

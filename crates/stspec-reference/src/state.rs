@@ -118,6 +118,13 @@ impl State {
         remembered.get(access_key_id).cloned()
     }
 
+    /// How many sessions and signing keys are kept.
+    #[cfg(test)]
+    pub(crate) fn stored(&self) -> (usize, usize) {
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        (remembered.len(), self.signing_keys.len())
+    }
+
     fn remembers(&self) -> bool {
         self.faults.has(Fault::SessionTokenOptional) || self.faults.has(Fault::SessionTokenUnbound)
     }

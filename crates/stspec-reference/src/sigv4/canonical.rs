@@ -60,7 +60,7 @@ pub(super) fn request(request: &Request, cover: &Cover) -> Vec<u8> {
 /// these bind the whole path, so each is taken. A path of unreserved characters has one spelling.
 pub(super) fn paths(path: &str, service: &str) -> Vec<String> {
     let path = if path.is_empty() { "/" } else { path };
-    if service == S3 {
+    if service == S3 || path == "/" {
         return vec![encode_once(path)];
     }
     let normalised = if path.starts_with('/') { normalise(path) } else { path.to_owned() };
