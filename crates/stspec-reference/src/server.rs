@@ -53,6 +53,7 @@ impl Reference {
     /// # Errors
     ///
     /// Where the address can't be listened on, or the operating system has no random bytes.
+    #[expect(clippy::unused_async, reason = "it needs a runtime, and being async says so")]
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let listen = config.listen;
         let failed = |source| StartError::Listen { listen, source };
