@@ -42,12 +42,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// An IAM call; the body of its answer.
 fn post(signer: &Signer<'_>, params: &[(&str, &str)]) -> Result<String, Box<dyn Error>> {
     let body = form(&[&[("Version", "2010-05-08")], params].concat());
-    let mut head = String::from("POST / HTTP/1.1\r\nconnection: close\r\n");
-    for (name, value) in signed_headers(signer, &body, now()) {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
+    let headers = signed_headers(signer, &body, now());
+    let lines: String =
+        headers.iter().map(|(name, value)| [name, ": ", value, "\r\n"].concat()).collect();
+    let length = body.len();
     let mut stream = TcpStream::connect(signer.host)?;
-    write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len())?;
+    write!(
+        stream,
+        "POST / HTTP/1.1\r\nconnection: close\r\n{lines}content-length: {length}\r\n\r\n{body}"
+    )?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     if answer.starts_with("HTTP/1.1 200") { Ok(answer) } else { Err(answer.into()) }

@@ -104,7 +104,8 @@ fn connect(server: &Server) -> TcpStream {
 fn ask(stream: &mut TcpStream) -> bool {
     let mut answer = [0; 4096];
     stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").is_ok()
-        && stream.read(&mut answer).is_ok_and(|read| answer[..read].starts_with(b"HTTP/1.1 302"))
+        && stream.read(&mut answer).is_ok()
+        && answer.starts_with(b"HTTP/1.1 302")
 }
 
 #[test]
@@ -223,7 +224,7 @@ fn send_100_mb(server: &Server, head: &str, piece: &[u8]) -> Reply {
 fn who_sends_100_mb_learns_that_it_was_too_much() {
     let server = impatient();
     let head = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 104857600\r\n\r\n";
-    assert_eq!(send_100_mb(&server, head, &[b'x'; 65_536]).status, 413);
+    assert_eq!(send_100_mb(&server, head, &vec![b'x'; 65_536]).status, 413);
     let head = "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
     let chunk = format!("10000\r\n{}\r\n", "x".repeat(65_536));
     assert_eq!(send_100_mb(&server, head, chunk.as_bytes()).status, 413);
