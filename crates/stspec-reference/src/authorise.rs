@@ -6,8 +6,8 @@ use stspec_iam::{self as iam, Context, Decision, Named, Policies, Policy, Policy
 
 use crate::call::Call;
 use crate::caller::{Caller, Session, SessionKind};
-use crate::directory::{Directory, User};
-use crate::identity::Identity;
+use crate::directory::Directory;
+use crate::identity::{Entity, Identity};
 use crate::state::State;
 
 mod context;
@@ -78,12 +78,20 @@ struct InForce<'a> {
 impl<'a> InForce<'a> {
     /// Looks up what is live and parses what the session token froze.
     fn of(directory: &'a Directory, question: &Question<'a>) -> Self {
-        let user: Option<&User> = question.caller.and_then(Identity::user);
+        let entity = question.caller.map_or(Entity::Root, Identity::entity);
         let session = question.caller.and_then(Identity::session);
+        let (identity, boundary) = match entity {
+            Entity::Root => (Vec::new(), None),
+            Entity::User(user) => {
+                (directory.policies_of(user).map(shared).collect(), directory.boundary_of(user))
+            }
+            Entity::Role(role) => {
+                (role.policies().map(shared).collect(), directory.boundary_of_role(role))
+            }
+        };
         Self {
-            identity: user
-                .map_or_else(Vec::new, |user| directory.policies_of(user).map(shared).collect()),
-            boundary: user.and_then(|user| directory.boundary_of(user)).map(shared),
+            identity,
+            boundary: boundary.map(shared),
             session: session.and_then(|session| session_policies(directory, session)),
             resource: question.resource_policy.map(shared),
         }
@@ -102,13 +110,11 @@ fn session_policies<'a>(
     directory: &'a Directory,
     session: &'a Session,
 ) -> Option<Vec<Labelled<'a>>> {
-    let SessionKind::Federated { policy, policy_arns, .. } = &session.kind else { return None };
-    if policy.is_none() && policy_arns.is_empty() {
-        return None;
-    }
-    let inline = policy.iter().filter_map(|text| Policy::parse(text, PolicyKind::Session).ok());
+    let terms = session.kind.terms().filter(|terms| terms.has_policies())?;
+    let inline =
+        terms.policy.iter().filter_map(|text| Policy::parse(text, PolicyKind::Session).ok());
     let inline = inline.map(|policy| ("inline session policy", Arc::new(policy)));
-    let managed = policy_arns.iter().filter_map(|arn| {
+    let managed = terms.policy_arns.iter().filter_map(|arn| {
         directory.managed_policy(arn).map(|policy| shared((arn, policy.in_force())))
     });
     Some(inline.chain(managed).collect())
@@ -151,6 +157,14 @@ fn principal(state: &State, caller: Option<&Identity<'_>>) -> Principal {
         }
         Caller::Session(Session { kind: SessionKind::SessionToken, .. }) => {
             Principal::SessionToken { account, issuer: issuer() }
+        }
+        Caller::Session(Session { kind: SessionKind::AssumedRole { .. }, .. }) => {
+            let session_arn = caller.arn(state);
+            let role_arn = match caller.entity() {
+                Entity::Role(role) => role.arn.clone(),
+                Entity::Root | Entity::User(_) => session_arn.clone(),
+            };
+            Principal::AssumedRole { account, session_arn, role_arn }
         }
     }
 }

@@ -34,7 +34,7 @@ pub(crate) struct Session {
     pub(crate) expires_at: Timestamp,
 }
 
-/// Who minted a session.
+/// Whose powers a session holds: who minted it, but for `AssumeRole` the role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Issuer {
     /// The account's root user.
@@ -46,6 +46,13 @@ pub(crate) enum Issuer {
         /// Its unique id (`AIDA…`): a user created again under the same name is another issuer.
         id: String,
     },
+    /// A role that was assumed.
+    Role {
+        /// Its name.
+        name: String,
+        /// Its unique id (`AROA…`): a role created again under the same name is another issuer.
+        id: String,
+    },
 }
 
 /// Which operation minted a session.
@@ -55,13 +62,49 @@ pub(crate) enum SessionKind {
     Federated {
         /// The `Name` of the call.
         name: String,
-        /// The inline session policy as it was passed.
-        policy: Option<String>,
-        /// ARNs of managed session policies.
-        policy_arns: Vec<String>,
-        /// Session tags.
-        tags: Vec<(String, String)>,
+        /// What the call passed.
+        terms: Terms,
     },
     /// `GetSessionToken`: the issuer's own powers, without IAM and most of STS.
     SessionToken,
+    /// `AssumeRole`: the powers of the role.
+    AssumedRole {
+        /// The `RoleSessionName` of the call.
+        session_name: String,
+        /// What the call passed.
+        terms: Terms,
+    },
+}
+
+/// What the call that mints a session passes to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Terms {
+    /// The inline session policy as it was passed.
+    pub(crate) policy: Option<String>,
+    /// ARNs of managed session policies.
+    pub(crate) policy_arns: Vec<String>,
+    /// Session tags.
+    pub(crate) tags: Vec<(String, String)>,
+}
+
+impl SessionKind {
+    /// What was passed to the session; `GetSessionToken` takes nothing.
+    pub(crate) fn terms(&self) -> Option<&Terms> {
+        match self {
+            Self::Federated { terms, .. } | Self::AssumedRole { terms, .. } => Some(terms),
+            Self::SessionToken => None,
+        }
+    }
+}
+
+impl Terms {
+    /// Whether a session policy was passed, inline or managed.
+    pub(crate) fn has_policies(&self) -> bool {
+        self.policy.is_some() || !self.policy_arns.is_empty()
+    }
+
+    /// Whether nothing was passed at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.has_policies() && self.tags.is_empty()
+    }
 }

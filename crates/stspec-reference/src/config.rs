@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use crate::clock::Clock;
 use crate::error::InvalidConfig;
 use crate::fault::Faults;
@@ -25,6 +27,8 @@ pub struct Config {
     /// The keys that seal session tokens, for servers that are to know each other's sessions;
     /// without them each server makes a key that ends with it.
     pub session_keys: Option<SessionKeys>,
+    /// Which revision of the API to serve.
+    pub revision: Revision,
     /// Mistakes to make on purpose.
     pub faults: Faults,
     /// Where the time comes from.
@@ -42,6 +46,7 @@ impl Default for Config {
             partition: Partition::Aws,
             root: RootCredentials::default(),
             session_keys: None,
+            revision: Revision::default(),
             faults: Faults::none(),
             clock: Clock::system(),
             limits: Limits::default(),
@@ -104,6 +109,31 @@ impl Partition {
             Self::China => "aws-cn",
             Self::GovCloud => "aws-us-gov",
         }
+    }
+}
+
+/// A revision of the API: what changed in September 2026 is how the size of a session is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Revision {
+    /// Session policies and tags have a packed size, in percent of an allotment.
+    ///
+    /// The default, because all that anybody recorded on AWS so far is of this revision.
+    #[default]
+    BeforeSeptember2026,
+    /// The session token has a size, in bytes.
+    FromSeptember2026,
+}
+
+/// The day on which the size of a session began to be counted in bytes.
+///
+/// Source: `facts/sts.md`, PACK-2026 (announced 2026-09-15).
+const SIZE_IN_BYTES_SINCE: Date = jiff::civil::date(2026, 9, 15);
+
+impl Revision {
+    /// The revision in force on a day.
+    #[must_use]
+    pub fn on(day: Date) -> Self {
+        if day < SIZE_IN_BYTES_SINCE { Self::BeforeSeptember2026 } else { Self::FromSeptember2026 }
     }
 }
 
@@ -198,6 +228,14 @@ mod tests {
         assert_eq!(root.access_key_id.len(), 20);
         assert!(root.access_key_id.starts_with("AKIA"));
         assert_eq!(root.secret_access_key.len(), 40);
+    }
+
+    #[test]
+    fn the_revision_changes_on_the_day_of_its_announcement() {
+        let on = |text: &str| Revision::on(text.parse().unwrap());
+        assert_eq!(on("2011-06-15"), Revision::BeforeSeptember2026);
+        assert_eq!(on("2026-09-14"), Revision::BeforeSeptember2026);
+        assert_eq!(on("2026-09-15"), Revision::FromSeptember2026);
     }
 
     #[test]

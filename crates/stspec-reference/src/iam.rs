@@ -43,13 +43,16 @@ fn perform(call: &Call<'_>, params: &Params) -> Result<Answer, IamError> {
     Ok(iam_service::execute(&iam_call, turn))
 }
 
-/// Temporary credentials are unknown to IAM, whatever their policies say.
+/// Temporary credentials are unknown to IAM, whatever their policies say, but for role sessions.
 ///
-/// Source: `facts/sts.md`, FED-IAM-NO. Whether a wrong signature is noticed first is unrecorded.
+/// Source: `facts/sts.md`, FED-IAM-NO; IAM User Guide, "Compare AWS STS credentials". Whether a wrong signature is noticed first is unrecorded.
 fn check_kind(call: &Call<'_>, caller: &Identity<'_>) -> Result<(), IamError> {
     let faults = &call.state.faults;
     match caller.caller() {
         Caller::Root | Caller::User(_) => Ok(()),
+        Caller::Session(session) if matches!(session.kind, SessionKind::AssumedRole { .. }) => {
+            Ok(())
+        }
         Caller::Session(session)
             if matches!(session.kind, SessionKind::Federated { .. })
                 && faults.has(Fault::IamByPolicy) =>

@@ -1,29 +1,42 @@
 //! Who a caller is: ARN, unique id and the user behind it.
 
 use crate::caller::{Caller, Issuer, Session, SessionKind};
-use crate::directory::{Directory, User};
+use crate::directory::{Directory, Role, User};
 use crate::state::State;
 
 /// A caller with what the directory knows of it at this moment.
-// INVARIANT: `user` is the caller itself or the issuer of its session; it is missing exactly where
-// that is root.
+// INVARIANT: `entity` is the caller itself or the issuer of its session.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity<'d> {
     caller: Caller,
-    user: Option<&'d User>,
+    entity: Entity<'d>,
+}
+
+/// Whose policies, boundary and tags a caller has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Entity<'d> {
+    /// The account's root user, who has none.
+    Root,
+    /// An IAM user.
+    User(&'d User),
+    /// A role.
+    Role(&'d Role),
 }
 
 impl<'d> Identity<'d> {
-    /// Looks a caller up, by name and by unique id; nothing where the user is gone.
+    /// Looks a caller up, by name and by unique id; nothing where the user or role is gone.
     pub(crate) fn of(caller: Caller, directory: &'d Directory) -> Option<Self> {
-        let user = match &caller {
-            Caller::Root | Caller::Session(Session { issuer: Issuer::Root, .. }) => None,
-            Caller::User(name) => Some(directory.user(name)?),
+        let entity = match &caller {
+            Caller::Root | Caller::Session(Session { issuer: Issuer::Root, .. }) => Entity::Root,
+            Caller::User(name) => Entity::User(directory.user(name)?),
             Caller::Session(Session { issuer: Issuer::User { name, id }, .. }) => {
-                Some(directory.user(name).filter(|user| user.id == *id)?)
+                Entity::User(directory.user(name).filter(|user| user.id == *id)?)
+            }
+            Caller::Session(Session { issuer: Issuer::Role { name, id }, .. }) => {
+                Entity::Role(directory.role(name).filter(|role| role.id == *id)?)
             }
         };
-        Some(Self { caller, user })
+        Some(Self { caller, entity })
     }
 
     /// The caller as authenticated.
@@ -43,46 +56,85 @@ impl<'d> Identity<'d> {
     pub(crate) fn federated_name(&self) -> Option<&str> {
         match &self.session()?.kind {
             SessionKind::Federated { name, .. } => Some(name),
-            SessionKind::SessionToken => None,
+            SessionKind::SessionToken | SessionKind::AssumedRole { .. } => None,
         }
     }
 
-    /// The user that calls, or that issued the session; nothing for root.
-    pub(crate) fn user(&self) -> Option<&'d User> {
-        self.user
+    /// Whose policies apply to the caller.
+    pub(crate) fn entity(&self) -> Entity<'d> {
+        self.entity
     }
 
-    /// The same with long-term credentials: the caller itself, or the issuer of its session.
+    /// The user that calls, or that issued the session; nothing for root and roles.
+    pub(crate) fn user(&self) -> Option<&'d User> {
+        match self.entity {
+            Entity::User(user) => Some(user),
+            Entity::Root | Entity::Role(_) => None,
+        }
+    }
+
+    /// The same with long-term credentials: the caller itself, or the issuer of its session. A
+    /// role has none and stays the session that it is.
     pub(crate) fn issuer(&self) -> Self {
-        let caller = self.user.map_or(Caller::Root, |user| Caller::User(user.name.clone()));
-        Self { caller, user: self.user }
+        let caller = match self.entity {
+            Entity::Root => Caller::Root,
+            Entity::User(user) => Caller::User(user.name.clone()),
+            Entity::Role(_) => self.caller.clone(),
+        };
+        Self { caller, entity: self.entity }
     }
 
     /// As a session's issuer.
     pub(crate) fn as_issuer(&self) -> Issuer {
-        self.user.map_or(Issuer::Root, |user| Issuer::User {
-            name: user.name.clone(),
-            id: user.id.clone(),
-        })
+        match self.entity {
+            Entity::Root => Issuer::Root,
+            Entity::User(user) => Issuer::User { name: user.name.clone(), id: user.id.clone() },
+            Entity::Role(role) => Issuer::Role { name: role.name.clone(), id: role.id.clone() },
+        }
     }
 
     /// The ARN that policies and messages know the caller by.
     pub(crate) fn arn(&self, state: &State) -> String {
-        match (self.federated_name(), self.user) {
-            (Some(name), _) => federated_user_arn(state, state.account.as_str(), name),
-            (None, Some(user)) => user.arn.clone(),
-            (None, None) => root_arn(state),
+        match (self.session().map(|session| &session.kind), self.entity) {
+            (Some(SessionKind::Federated { name, .. }), _) => {
+                federated_user_arn(state, state.account.as_str(), name)
+            }
+            (Some(SessionKind::AssumedRole { session_name, .. }), Entity::Role(role)) => {
+                assumed_role_arn(state, role, session_name)
+            }
+            (_, Entity::Root) => root_arn(state),
+            (_, Entity::User(user)) => user.arn.clone(),
+            (_, Entity::Role(role)) => role.arn.clone(),
         }
     }
 
     /// The unique id: `aws:userid`.
     pub(crate) fn user_id(&self, state: &State) -> String {
-        match (self.federated_name(), self.user) {
-            (Some(name), _) => format!("{}:{name}", state.account),
-            (None, Some(user)) => user.id.clone(),
-            (None, None) => state.account.to_string(),
+        match (self.session().map(|session| &session.kind), self.entity) {
+            (Some(SessionKind::Federated { name, .. }), _) => format!("{}:{name}", state.account),
+            (Some(SessionKind::AssumedRole { session_name, .. }), Entity::Role(role)) => {
+                assumed_role_id(role, session_name)
+            }
+            (_, Entity::Root) => state.account.to_string(),
+            (_, Entity::User(user)) => user.id.clone(),
+            (_, Entity::Role(role)) => role.id.clone(),
         }
     }
+}
+
+/// The ARN of a role session: without the role's path.
+///
+/// Source: IAM User Guide, "IAM identifiers", "IAM ARNs".
+pub(crate) fn assumed_role_arn(state: &State, role: &Role, session_name: &str) -> String {
+    let (partition, account) = (state.partition.as_str(), &state.account);
+    format!("arn:{partition}:sts::{account}:assumed-role/{}/{session_name}", role.name)
+}
+
+/// The unique id of a role session.
+///
+/// Source: STS API Reference, `AssumedRoleUser`, `AssumedRoleId`.
+pub(crate) fn assumed_role_id(role: &Role, session_name: &str) -> String {
+    format!("{}:{session_name}", role.id)
 }
 
 /// The ARN of a federated user.

@@ -58,7 +58,7 @@ pub mod stages;
 mod fuzz;
 
 pub use clock::Clock;
-pub use config::{AccountId, Config, Limits, Partition, RootCredentials, SessionKeys};
+pub use config::{AccountId, Config, Limits, Partition, Revision, RootCredentials, SessionKeys};
 pub use error::{InvalidConfig, StartError};
 pub use fault::{Fault, Faults};
 pub use server::Reference;

@@ -20,7 +20,9 @@ use jiff::Timestamp;
 
 use crate::caller::Session;
 
-pub(crate) use entropy::{Entropy, KeyKind, new_access_key_id, new_secret_access_key};
+pub(crate) use entropy::{
+    Entropy, KeyKind, has_temporary_form, new_access_key_id, new_secret_access_key,
+};
 pub(crate) use ring_file::RingError;
 
 /// Longest token that is looked at, in characters.

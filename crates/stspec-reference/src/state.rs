@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::caller::Session;
 use crate::clock::Clock;
-use crate::config::{AccountId, Config, Limits, Partition, RootCredentials};
+use crate::config::{AccountId, Config, Limits, Partition, Revision, RootCredentials};
 use crate::directory::{Directory, Home};
 use crate::error::StartError;
 use crate::fault::{Fault, Faults};
@@ -27,6 +27,8 @@ pub(crate) struct State {
     pub(crate) partition: Partition,
     /// The root user's credentials.
     pub(crate) root: RootCredentials,
+    /// The revision of the API.
+    pub(crate) revision: Revision,
     /// Mistakes to make.
     pub(crate) faults: Faults,
     /// The time.
@@ -64,6 +66,7 @@ impl State {
             region: config.region,
             partition: config.partition,
             root: config.root,
+            revision: config.revision,
             faults: config.faults,
             clock: config.clock,
             limits: config.limits,

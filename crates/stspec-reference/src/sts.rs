@@ -14,6 +14,7 @@ use crate::fault::Fault;
 use crate::identity::Identity;
 use crate::request::Params;
 
+mod assume_role;
 mod get_caller_identity;
 mod get_federation_token;
 mod get_session_token;
@@ -23,9 +24,14 @@ mod constraint;
 mod credentials;
 mod duration;
 mod error;
+mod mfa;
 mod null;
 mod operation;
+mod packed_size;
 mod reply;
+mod session_policy;
+mod size;
+mod terms;
 mod wire;
 
 use error::StsError;
@@ -87,6 +93,7 @@ fn perform(call: &Call<'_>, params: &Params, operation: Operation) -> Result<Vec
     let directory = call.state.directory();
     let caller = caller(call, &directory)?;
     match operation {
+        Operation::AssumeRole => assume_role::answer(call, params, &caller, &directory),
         Operation::GetFederationToken => {
             get_federation_token::answer(call, params, &caller, &directory)
         }

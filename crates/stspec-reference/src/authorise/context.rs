@@ -4,9 +4,9 @@ use stspec_iam::{Context, Principal};
 
 use super::Question;
 use crate::call::Call;
-use crate::caller::SessionKind;
 use crate::clock::iso_8601;
-use crate::identity::Identity;
+use crate::directory::Tags;
+use crate::identity::{Entity, Identity};
 
 /// The keys that AWS documents for every request, and the service's own.
 ///
@@ -42,17 +42,30 @@ pub(super) fn of(call: &Call<'_>, principal: &Principal, question: &Question<'_>
 }
 
 fn insert_caller(context: &mut Context, call: &Call<'_>, caller: &Identity<'_>) {
-    context.insert("aws:PrincipalArn", caller.arn(call.state));
+    context.insert("aws:PrincipalArn", principal_arn(call, caller));
     context.insert("aws:userid", caller.user_id(call.state));
-    for (key, value) in caller.user().iter().flat_map(|user| user.tags.iter()) {
+    let tags = match caller.entity() {
+        Entity::Root => None,
+        Entity::User(user) => Some(&user.tags),
+        Entity::Role(role) => Some(&role.tags),
+    };
+    for (key, value) in tags.into_iter().flat_map(Tags::iter) {
         context.insert(&format!("aws:PrincipalTag/{key}"), value);
     }
     let Some(session) = caller.session() else { return };
     context.insert("aws:TokenIssueTime", iso_8601(session.issued_at));
-    if let SessionKind::Federated { tags, .. } = &session.kind {
-        // Later than the user's own, so that the session tag wins.
-        for (key, value) in tags {
-            context.insert(&format!("aws:PrincipalTag/{key}"), value.as_str());
-        }
+    // Later than the user's or the role's own, so that the session tag wins.
+    for (key, value) in session.kind.terms().into_iter().flat_map(|terms| &terms.tags) {
+        context.insert(&format!("aws:PrincipalTag/{key}"), value.as_str());
+    }
+}
+
+/// The value of `aws:PrincipalArn`: for a role session the role's ARN.
+///
+/// Source: IAM User Guide, "AWS global condition context keys", `aws:PrincipalArn`.
+fn principal_arn(call: &Call<'_>, caller: &Identity<'_>) -> String {
+    match caller.entity() {
+        Entity::Role(role) => role.arn.clone(),
+        Entity::Root | Entity::User(_) => caller.arn(call.state),
     }
 }

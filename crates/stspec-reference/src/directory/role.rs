@@ -69,7 +69,28 @@ pub(crate) struct NewRole {
     pub(crate) boundary_arn: Option<String>,
 }
 
+impl Role {
+    /// The policies in force, each with its name as a label.
+    pub(crate) fn policies(&self) -> impl Iterator<Item = (&str, &Arc<Policy>)> {
+        self.inline_policies.iter().map(|(name, policy)| (name.as_str(), policy))
+    }
+}
+
 impl Directory {
+    /// The role with this ARN, path included.
+    pub(crate) fn role_with_arn(&self, arn: &str) -> Option<&Role> {
+        let (_, name) = arn.rsplit_once('/')?;
+        self.role(name).filter(|role| role.arn == arn)
+    }
+
+    /// The policy that bounds a role's permissions, labelled with its ARN.
+    pub(crate) fn boundary_of_role<'a>(
+        &'a self,
+        role: &'a Role,
+    ) -> Option<(&'a str, &'a Arc<Policy>)> {
+        self.labelled(role.boundary_arn.as_deref()?)
+    }
+
     /// The role with this name.
     pub(crate) fn role(&self, name: &str) -> Option<&Role> {
         self.roles.get(name)

@@ -91,7 +91,7 @@ impl Directory {
         self.users.get(name).ok_or_else(|| DirectoryError::unknown("user", &name.0))
     }
 
-    fn labelled<'a>(&'a self, arn: &'a str) -> Option<(&'a str, &'a Arc<Policy>)> {
+    pub(super) fn labelled<'a>(&'a self, arn: &'a str) -> Option<(&'a str, &'a Arc<Policy>)> {
         self.managed_policy(arn).map(|policy| (arn, policy.in_force()))
     }
 

@@ -84,6 +84,13 @@ pub(crate) fn new_access_key_id(kind: KeyKind, entropy: &Entropy) -> String {
     kind.prefix().chars().chain(random.iter().filter_map(letter)).collect()
 }
 
+/// Whether this could be the access key id of a session.
+pub(crate) fn has_temporary_form(id: &str) -> bool {
+    id.strip_prefix(KeyKind::Temporary.prefix()).is_some_and(|rest| {
+        rest.len() == ID_CHARS && rest.bytes().all(|byte| ID_ALPHABET.contains(&byte))
+    })
+}
+
 /// A new secret access key: 40 characters of the base64 alphabet, 240 bits.
 pub(crate) fn new_secret_access_key(entropy: &Entropy) -> String {
     STANDARD.encode(entropy.bytes::<SECRET_BYTES>())

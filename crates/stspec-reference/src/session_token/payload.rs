@@ -5,15 +5,17 @@
 
 use jiff::Timestamp;
 
-use crate::caller::{Issuer, Session, SessionKind, UserName};
+use crate::caller::{Issuer, Session, SessionKind, Terms, UserName};
 
 /// First byte of an issuer.
 const ISSUER_ROOT: u8 = 0;
 const ISSUER_USER: u8 = 1;
+const ISSUER_ROLE: u8 = 2;
 
 /// First byte of a kind.
 const KIND_SESSION_TOKEN: u8 = 0;
 const KIND_FEDERATED: u8 = 1;
+const KIND_ASSUMED_ROLE: u8 = 2;
 
 /// Bytes reserved for a payload, so that one of ordinary size is written without growing.
 const PAYLOAD_BYTES_USUAL: usize = 512;
@@ -31,25 +33,23 @@ pub(super) fn encode(session: &Session) -> Vec<u8> {
             push_text(&mut out, &name.0);
             push_text(&mut out, id);
         }
+        Issuer::Role { name, id } => {
+            out.push(ISSUER_ROLE);
+            push_text(&mut out, name);
+            push_text(&mut out, id);
+        }
     }
     match &session.kind {
         SessionKind::SessionToken => out.push(KIND_SESSION_TOKEN),
-        SessionKind::Federated { name, policy, policy_arns, tags } => {
+        SessionKind::Federated { name, terms } => {
             out.push(KIND_FEDERATED);
             push_text(&mut out, name);
-            push_length(&mut out, usize::from(policy.is_some()));
-            if let Some(policy) = policy {
-                push_text(&mut out, policy);
-            }
-            push_length(&mut out, policy_arns.len());
-            for arn in policy_arns {
-                push_text(&mut out, arn);
-            }
-            push_length(&mut out, tags.len());
-            for (key, value) in tags {
-                push_text(&mut out, key);
-                push_text(&mut out, value);
-            }
+            push_terms(&mut out, terms);
+        }
+        SessionKind::AssumedRole { session_name, terms } => {
+            out.push(KIND_ASSUMED_ROLE);
+            push_text(&mut out, session_name);
+            push_terms(&mut out, terms);
         }
     }
     out
@@ -72,6 +72,7 @@ fn issuer(rest: &mut &[u8]) -> Option<Issuer> {
     match byte(rest)? {
         ISSUER_ROOT => Some(Issuer::Root),
         ISSUER_USER => Some(Issuer::User { name: UserName(text(rest)?), id: text(rest)? }),
+        ISSUER_ROLE => Some(Issuer::Role { name: text(rest)?, id: text(rest)? }),
         _ => None,
     }
 }
@@ -79,18 +80,24 @@ fn issuer(rest: &mut &[u8]) -> Option<Issuer> {
 fn kind(rest: &mut &[u8]) -> Option<SessionKind> {
     match byte(rest)? {
         KIND_SESSION_TOKEN => Some(SessionKind::SessionToken),
-        KIND_FEDERATED => Some(SessionKind::Federated {
-            name: text(rest)?,
-            policy: match length(rest)? {
-                0 => None,
-                1 => Some(text(rest)?),
-                _ => return None,
-            },
-            policy_arns: list(rest, text)?,
-            tags: list(rest, |rest| Some((text(rest)?, text(rest)?)))?,
-        }),
+        KIND_FEDERATED => Some(SessionKind::Federated { name: text(rest)?, terms: terms(rest)? }),
+        KIND_ASSUMED_ROLE => {
+            Some(SessionKind::AssumedRole { session_name: text(rest)?, terms: terms(rest)? })
+        }
         _ => None,
     }
+}
+
+fn terms(rest: &mut &[u8]) -> Option<Terms> {
+    Some(Terms {
+        policy: match length(rest)? {
+            0 => None,
+            1 => Some(text(rest)?),
+            _ => return None,
+        },
+        policy_arns: list(rest, text)?,
+        tags: list(rest, |rest| Some((text(rest)?, text(rest)?)))?,
+    })
 }
 
 /// Reads a count and as many items; what is not there can't be reserved for.
@@ -128,6 +135,22 @@ fn byte(rest: &mut &[u8]) -> Option<u8> {
     let (byte, after) = rest.split_first()?;
     *rest = after;
     Some(*byte)
+}
+
+fn push_terms(out: &mut Vec<u8>, terms: &Terms) {
+    push_length(out, usize::from(terms.policy.is_some()));
+    if let Some(policy) = &terms.policy {
+        push_text(out, policy);
+    }
+    push_length(out, terms.policy_arns.len());
+    for arn in &terms.policy_arns {
+        push_text(out, arn);
+    }
+    push_length(out, terms.tags.len());
+    for (key, value) in &terms.tags {
+        push_text(out, key);
+        push_text(out, value);
+    }
 }
 
 fn push_text(out: &mut Vec<u8>, text: &str) {

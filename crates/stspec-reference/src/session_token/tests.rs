@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::caller::{Issuer, SessionKind, UserName};
+use crate::caller::{Issuer, SessionKind, Terms, UserName};
 
 const ID: &str = "ASIA2REFERENCE234567";
 
@@ -15,9 +15,11 @@ fn session() -> Session {
         issuer: Issuer::User { name: UserName("federator".into()), id: "AIDA2222".into() },
         kind: SessionKind::Federated {
             name: "stspec".into(),
-            policy: Some(r#"{"Statement":[]}"#.into()),
-            policy_arns: vec!["arn:aws:iam::aws:policy/AdministratorAccess".into()],
-            tags: vec![("team".into(), String::new())],
+            terms: Terms {
+                policy: Some(r#"{"Statement":[]}"#.into()),
+                policy_arns: vec!["arn:aws:iam::aws:policy/AdministratorAccess".into()],
+                tags: vec![("team".into(), String::new())],
+            },
         },
         secret_access_key: "k".repeat(40),
         issued_at: Timestamp::from_second(1_795_219_200).unwrap(),
@@ -131,9 +133,11 @@ fn the_largest_session_within_the_documented_bounds_opens() {
     let largest = Session {
         kind: SessionKind::Federated {
             name: "n".repeat(32),
-            policy: Some("ÿ".repeat(2048)),
-            policy_arns: vec!["𐀀".repeat(2048); 10].iter().map(|arn| arn[..2048].into()).collect(),
-            tags: vec![("𐀀".repeat(128), "𐀀".repeat(256)); 50],
+            terms: Terms {
+                policy: Some("ÿ".repeat(2048)),
+                policy_arns: vec!["𐀀".repeat(2048)[..2048].to_owned(); 10],
+                tags: vec![("𐀀".repeat(128), "𐀀".repeat(256)); 50],
+            },
         },
         ..session()
     };
@@ -155,20 +159,23 @@ fn issuers() -> impl Strategy<Value = Issuer> {
     prop_oneof![
         Just(Issuer::Root),
         (".{0,80}", ".{0,30}").prop_map(|(name, id)| Issuer::User { name: UserName(name), id }),
+        (".{0,80}", ".{0,30}").prop_map(|(name, id)| Issuer::Role { name, id }),
     ]
 }
 
-fn kinds() -> impl Strategy<Value = SessionKind> {
+fn terms() -> impl Strategy<Value = Terms> {
     let tags = prop::collection::vec((".{0,20}", ".{0,20}"), 0..5);
-    let federated =
-        (".{0,32}", prop::option::of(".{0,300}"), prop::collection::vec(".*", 0..4), tags)
-            .prop_map(|(name, policy, policy_arns, tags)| SessionKind::Federated {
-                name,
-                policy,
-                policy_arns,
-                tags,
-            });
-    prop_oneof![Just(SessionKind::SessionToken), federated]
+    (prop::option::of(".{0,300}"), prop::collection::vec(".*", 0..4), tags)
+        .prop_map(|(policy, policy_arns, tags)| Terms { policy, policy_arns, tags })
+}
+
+fn kinds() -> impl Strategy<Value = SessionKind> {
+    prop_oneof![
+        Just(SessionKind::SessionToken),
+        (".{0,32}", terms()).prop_map(|(name, terms)| SessionKind::Federated { name, terms }),
+        (".{0,64}", terms())
+            .prop_map(|(session_name, terms)| SessionKind::AssumedRole { session_name, terms }),
+    ]
 }
 
 fn sessions() -> impl Strategy<Value = Session> {

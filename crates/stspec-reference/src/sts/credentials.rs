@@ -29,8 +29,8 @@ pub(super) struct Order {
     pub(super) kind: SessionKind,
     /// For how long.
     pub(super) seconds: i32,
-    /// Fewest characters of the session token.
-    pub(super) token_chars_min: Option<usize>,
+    /// Fewest bytes of the session token.
+    pub(super) token_bytes_min: Option<usize>,
 }
 
 /// Mints credentials that begin now.
@@ -55,7 +55,7 @@ pub(super) fn mint(call: &Call<'_>, order: Order) -> Credentials {
         expires_at,
     };
     call.state.remember(&access_key_id, &session);
-    let session_token = call.state.tokens.seal(&access_key_id, &session, order.token_chars_min);
+    let session_token = call.state.tokens.seal(&access_key_id, &session, order.token_bytes_min);
     Credentials { access_key_id, secret_access_key, session_token, expires_at }
 }
 

@@ -1,10 +1,11 @@
 //! `GetFederationToken`: the operation that all this is about.
 
 use super::credentials::{Order, mint};
-use super::duration;
 use super::error::StsError;
 use super::operation::Operation;
 use super::reply::{Field, Value};
+use super::size::Size;
+use super::{duration, session_policy, terms};
 use crate::authorise::{self, Question};
 use crate::call::Call;
 use crate::caller::{Caller, SessionKind};
@@ -14,8 +15,6 @@ use crate::identity::{Identity, federated_user_arn};
 use crate::request::Params;
 
 mod input;
-mod packed_size;
-mod session_policy;
 
 use input::Input;
 
@@ -31,30 +30,26 @@ pub(super) fn answer(
 ) -> Result<Vec<Field>, StsError> {
     let faults = &call.state.faults;
     let issuer = caller.as_issuer();
-    let input = Input::read(params, &issuer, faults)?;
+    let input = Input::read(params, &issuer, call.state.revision, faults)?;
     check_kind(call, caller)?;
     check_permission(call, &caller.issuer(), &input, directory)?;
-    input.check_tag_keys()?;
-    session_policy::check(call.state, &input, directory)?;
-    let packed_size = packed_size::checked(&input)?;
+    terms::check_tag_keys(&input.terms.tags)?;
+    session_policy::check(call.state, &input.terms, directory)?;
+    let size = Size::of(&input.terms, call.state.revision)?;
+    let policy_passed = input.terms.policy.is_some();
     let lowercased = faults.has(Fault::NameLowercased);
     let name = if lowercased { input.name.to_lowercase() } else { input.name };
     let order = Order {
         seconds: duration::granted_federated(input.duration_seconds, &issuer, faults),
-        kind: SessionKind::Federated {
-            name: name.clone(),
-            policy: input.policy.clone(),
-            policy_arns: input.policy_arns.clone(),
-            tags: input.tags.clone(),
-        },
+        kind: SessionKind::Federated { name: name.clone(), terms: input.terms },
         issuer,
-        token_chars_min: input.token_chars_min,
+        token_bytes_min: input.token_bytes_min,
     };
     let credentials = mint(call, order);
-    let token_chars = input.token_chars_min.map(|_| credentials.session_token.len());
+    let sizes = size.into_fields(&credentials.session_token)?;
     let mut result = vec![credentials.into_field(call)];
     result.extend(federated_user(call, caller, &name));
-    result.extend(size_fields(call, packed_size, input.policy.is_some(), token_chars));
+    result.extend(size_fields(call, sizes, policy_passed));
     Ok(result)
 }
 
@@ -71,6 +66,7 @@ fn check_kind(call: &Call<'_>, caller: &Identity<'_>) -> Result<(), StsError> {
         Caller::Session(session) => match session.kind {
             SessionKind::Federated { .. } => faults.has(Fault::FederatedSessionMints),
             SessionKind::SessionToken => faults.has(Fault::SessionCredentialsMint),
+            SessionKind::AssumedRole { .. } => false,
         },
     };
     if lenient { Ok(()) } else { Err(super::session_refused(Operation::GetFederationToken)) }
@@ -91,13 +87,13 @@ fn check_permission(
         action,
         resource: &resource,
         resource_policy: None,
-        request_tags: &input.tags,
+        request_tags: &input.terms.tags,
         service_keys: &[],
     };
     let mint = question(Operation::GetFederationToken.iam_action());
     let decision = authorise::decide_minting(call, directory, &mint);
     super::check_allowed(call, &mint, &decision)?;
-    if !input.tags.is_empty() {
+    if !input.terms.tags.is_empty() {
         let tag = question("sts:TagSession");
         super::check_allowed(call, &tag, &authorise::decide(call, directory, &tag))?;
     }
@@ -123,33 +119,20 @@ fn federated_user(call: &Call<'_>, issuer: &Identity<'_>, name: &str) -> Option<
     shown.then_some(("FederatedUser", Value::Group(parts)))
 }
 
-/// Most characters that an assembled session token may have.
-///
-/// Source: `facts/sts.md`, PACK-2026.
-const TOKEN_CHARS_MAX: usize = 4096;
-
-/// How much the session takes up.
-///
-/// The reference counts as AWS did before September 2026 (`facts/sts.md`, RSP-PACKED-ALWAYS). Who
-/// passes `MinimumSessionTokenSize`, which came with the new count, also sees its two elements.
+/// The sizes, with the mistakes that `GetFederationToken` may make about the first.
 fn size_fields(
     call: &Call<'_>,
-    packed_size: i64,
-    policy: bool,
-    token_chars: Option<usize>,
-) -> Vec<Field> {
+    fields: Vec<Field>,
+    policy_passed: bool,
+) -> impl Iterator<Item = Field> {
     let faults = &call.state.faults;
-    let mut fields = Vec::new();
-    if policy || !faults.has(Fault::AnswerWithoutPackedSize) {
-        let too_high = faults.has(Fault::PackedSizeOverHundred) && packed_size > 0;
-        let printed = if too_high { packed_size + 100 } else { packed_size };
-        fields.push(("PackedPolicySize", Value::Number(printed)));
-    }
-    if let Some(chars) = token_chars {
-        let number = |count: usize| Value::Number(i64::try_from(count).unwrap_or(i64::MAX));
-        fields.push(("SessionTokenSize", number(chars)));
-        fields
-            .push(("SessionTokenUtilization", number(chars.saturating_mul(100) / TOKEN_CHARS_MAX)));
-    }
-    fields
+    let too_high = faults.has(Fault::PackedSizeOverHundred);
+    let missing = faults.has(Fault::AnswerWithoutPackedSize) && !policy_passed;
+    fields.into_iter().filter_map(move |field| match field {
+        ("PackedPolicySize", _) if missing => None,
+        ("PackedPolicySize", Value::Number(percent)) if too_high && percent > 0 => {
+            Some(("PackedPolicySize", Value::Number(percent + 100)))
+        }
+        field => Some(field),
+    })
 }

@@ -1,34 +1,16 @@
 //! `GetSessionToken`: a user's own powers for a while, without permission asked.
 
-use super::constraint::{TextShape, Violations, integer};
+use super::constraint::{Violations, integer};
 use super::credentials::{Order, mint};
-use super::duration;
 use super::error::StsError;
 use super::operation::Operation;
 use super::reply::Field;
+use super::{duration, mfa, size};
 use crate::call::Call;
 use crate::caller::{Caller, SessionKind};
 use crate::fault::Fault;
 use crate::identity::Identity;
 use crate::request::Params;
-
-/// Source: botocore's service model, `serialNumberType`.
-const SERIAL_NUMBER: TextShape = TextShape {
-    pattern: r"[\w+=/:,.@-]*",
-    allows: |char| char.is_ascii_alphanumeric() || "_+=/:,.@-".contains(char),
-    chars_min: 9,
-    chars_max: 256,
-    length: |text| text.chars().count(),
-};
-
-/// Source: botocore's service model, `tokenCodeType`.
-const TOKEN_CODE: TextShape = TextShape {
-    pattern: r"[\d]*",
-    allows: |char| char.is_ascii_digit(),
-    chars_min: 6,
-    chars_max: 6,
-    length: |text| text.chars().count(),
-};
 
 /// Answers long-term credentials; temporary ones can't be prolonged this way.
 ///
@@ -39,34 +21,34 @@ pub(super) fn answer(
     caller: &Identity<'_>,
 ) -> Result<Vec<Field>, StsError> {
     let faults = &call.state.faults;
+    let revision = call.state.revision;
     let seconds = integer(params.get("DurationSeconds"))?;
+    let token_bytes_min = size::token_bytes_min(params, revision)?;
     let mut violations = Violations::new(faults);
     duration::check(seconds, &mut violations);
-    let parts =
-        [("SerialNumber", "serialNumber", &SERIAL_NUMBER), ("TokenCode", "tokenCode", &TOKEN_CODE)];
-    for (name, member, shape) in parts {
-        if let Some(value) = params.get(name) {
-            violations.check_text(value, member, shape);
-        }
-    }
+    mfa::check_shapes(params, &mut violations);
+    size::check_token_bytes_min(token_bytes_min, &mut violations);
     violations.into_result()?;
     match caller.caller() {
         Caller::Root | Caller::User(_) => {}
         Caller::Session(session) => match session.kind {
             SessionKind::Federated { .. }
                 if faults.has(Fault::FederatedSessionGetsSessionToken) => {}
-            SessionKind::Federated { .. } | SessionKind::SessionToken => {
+            SessionKind::Federated { .. }
+            | SessionKind::SessionToken
+            | SessionKind::AssumedRole { .. } => {
                 return Err(super::session_refused(Operation::GetSessionToken));
             }
         },
     }
-    if params.get("SerialNumber").is_some() || params.get("TokenCode").is_some() {
-        // The reference's users have no MFA devices, so that no code can be right.
-        let message = "MultiFactorAuthentication failed with invalid MFA one time pass code.";
-        return Err(StsError::access_denied(message));
-    }
+    mfa::check_absent(params)?;
     let issuer = caller.as_issuer();
     let seconds = duration::granted(seconds, &issuer);
-    let order = Order { issuer, kind: SessionKind::SessionToken, seconds, token_chars_min: None };
-    Ok(vec![mint(call, order).into_field(call)])
+    let token_bytes_min = token_bytes_min.and_then(|size| usize::try_from(size).ok());
+    let order = Order { issuer, kind: SessionKind::SessionToken, seconds, token_bytes_min };
+    let credentials = mint(call, order);
+    let sizes = size::fields_of_token(&credentials.session_token, revision)?;
+    let mut result = vec![credentials.into_field(call)];
+    result.extend(sizes);
+    Ok(result)
 }

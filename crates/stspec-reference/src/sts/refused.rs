@@ -1,7 +1,7 @@
 //! The operations that the reference knows, and refuses as AWS would refuse them here.
 //!
-//! It keeps no identity providers, no organisation and no encoded messages, and it mints no role
-//! sessions. What is left is who is refused, and how.
+//! It keeps no identity providers, no organisation and no encoded messages. What is left is who is
+//! refused, and how.
 
 use super::constraint::Violations;
 use super::error::StsError;
@@ -10,18 +10,18 @@ use super::reply::Field;
 use super::{check_allowed, session_refused};
 use crate::authorise::{self, Question};
 use crate::call::Call;
-use crate::caller::{Caller, SessionKind};
+use crate::caller::SessionKind;
 use crate::directory::Directory;
 use crate::fault::Fault;
 use crate::identity::Identity;
 use crate::request::Params;
+use crate::session_token::has_temporary_form;
 
 /// Parameters that each operation requires, as sent and as messages print them.
 ///
 /// Source: botocore's service model of STS 2011-06-15.
 fn required(operation: Operation) -> &'static [(&'static str, &'static str)] {
     match operation {
-        Operation::AssumeRole => &[("RoleArn", "roleArn"), ("RoleSessionName", "roleSessionName")],
         Operation::AssumeRoleWithSAML => &[
             ("RoleArn", "roleArn"),
             ("PrincipalArn", "principalArn"),
@@ -41,7 +41,8 @@ fn required(operation: Operation) -> &'static [(&'static str, &'static str)] {
         Operation::GetWebIdentityToken => {
             &[("Audience.member.1", "audience"), ("SigningAlgorithm", "signingAlgorithm")]
         }
-        Operation::GetCallerIdentity
+        Operation::AssumeRole
+        | Operation::GetCallerIdentity
         | Operation::GetFederationToken
         | Operation::GetSessionToken => &[],
     }
@@ -68,16 +69,10 @@ pub(super) fn answer(
 ) -> Result<Vec<Field>, StsError> {
     check_required(call, params, operation)?;
     check_kind(call, operation, caller)?;
-    if operation == Operation::AssumeRole && *caller.caller() == Caller::Root {
-        return Err(StsError::access_denied("Roles may not be assumed by root accounts."));
-    }
     let question = Question {
         caller: Some(caller),
         action: operation.iam_action(),
-        resource: match operation {
-            Operation::AssumeRole => params.get("RoleArn").unwrap_or("*"),
-            _ => "*",
-        },
+        resource: "*",
         resource_policy: None,
         request_tags: &[],
         service_keys: &[],
@@ -113,10 +108,9 @@ fn check_required(call: &Call<'_>, params: &Params, operation: Operation) -> Res
     violations.into_result()
 }
 
-/// Federated sessions have `GetCallerIdentity` and nothing else of STS, and sessions of
-/// `GetSessionToken` have `AssumeRole` beside it.
+/// Federated sessions and those of `GetSessionToken` have none of these; role sessions do.
 ///
-/// Source: `facts/sts.md`, FED-STS-ASSUME and FED-STS-REST; the text is unrecorded and taken over
+/// Source: `facts/sts.md`, section 1 (`GetSessionToken`) and FED-STS-REST; the text is unrecorded and taken over
 /// from `GetFederationToken`.
 fn check_kind(
     call: &Call<'_>,
@@ -126,18 +120,25 @@ fn check_kind(
     let Some(session) = caller.session() else { return Ok(()) };
     let lenient = match session.kind {
         SessionKind::Federated { .. } => call.state.faults.has(Fault::FederatedSessionCallsSts),
-        SessionKind::SessionToken => operation == Operation::AssumeRole,
+        SessionKind::SessionToken => false,
+        SessionKind::AssumedRole { .. } => true,
     };
     if lenient { Ok(()) } else { Err(session_refused(operation)) }
 }
 
-/// The account of a long-term key. Temporary ids can't be traced: minting stores nothing.
+/// The account of an access key, whatever its state.
+///
+/// Minting stores nothing, so a temporary id is known by its form alone: this server has one
+/// account, and every id of that form could be a session of it.
 fn access_key_info(
     call: &Call<'_>,
     id: &str,
     directory: &Directory,
 ) -> Result<Vec<Field>, StsError> {
-    if id == call.state.root.access_key_id || directory.access_key(id).is_some() {
+    if id == call.state.root.access_key_id
+        || directory.access_key(id).is_some()
+        || has_temporary_form(id)
+    {
         return Ok(vec![("Account", call.state.account.as_str().into())]);
     }
     Err(StsError::validation(format!("Access key {id} belongs to no account")))

@@ -7,6 +7,8 @@ mod client;
 mod authentication;
 mod faults;
 mod minting;
+mod revision;
 mod robustness;
+mod roles;
 mod sessions;
 mod wire;

@@ -229,20 +229,6 @@ fn temporary_credentials_do_not_mint() {
 }
 
 #[test]
-fn a_token_can_be_padded() {
-    let server = Server::honest();
-    let reply = server.mint(&server.root(), &[("MinimumSessionTokenSize", "4096")]);
-    let size: usize = reply.text("SessionTokenSize").parse().unwrap();
-    assert!(size >= 4096);
-    assert_eq!(reply.text("SessionToken").len(), size);
-    assert_eq!(
-        server.mint(&server.root(), &[("MinimumSessionTokenSize", "4097")]).refusal(),
-        (400, "ValidationError")
-    );
-    assert_eq!(server.mint(&server.root(), &[]).element("SessionTokenSize"), None);
-}
-
-#[test]
 fn the_longest_documented_session_can_be_used() {
     let server = at_noon();
     let name = "n".repeat(32);

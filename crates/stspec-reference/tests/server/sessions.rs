@@ -209,7 +209,7 @@ fn iam_does_not_know_temporary_credentials() {
 fn federated_sessions_have_nothing_else_of_sts() {
     let stage = Stage::honest(ALLOW_ALL);
     let bob = stage.bob(&[("Policy", ALLOW_ALL)]);
-    let role = [("RoleArn", "arn:aws:iam::424242424242:role/r"), ("RoleSessionName", "s")];
+    let role = [("RoleArn", "arn:aws:iam::424242424242:role/r"), ("RoleSessionName", "s1")];
     let key = [("AccessKeyId", stage.user.id.as_str())];
     let calls: [(&str, &[(&str, &str)]); 4] = [
         ("AssumeRole", &role),

@@ -1,12 +1,12 @@
 //! How much of its allotment a session takes up, in a measure of our own.
 //!
 //! AWS never documented its packed format. The fits of `facts/iam.md`, section 6, are right on a few
-//! observed points; what is promised beyond them is a whole number, the same for the same input.
+//! observed points; what is promised beyond them is a whole number, the same for the same terms.
 
 use serde_json::Value;
 
-use super::super::error::StsError;
-use super::input::Input;
+use super::error::StsError;
+use crate::caller::Terms;
 
 /// What 100 percent hold, in units of the fits.
 const ALLOTMENT: usize = 460;
@@ -23,14 +23,14 @@ const POLICY_ARN_BASE: usize = 3;
 /// The percentage, if it is at most a hundred.
 ///
 /// Source of the texts: `facts/sts.md`, PACK-MSG-POLICY and PACK-MSG-TAGS.
-pub(super) fn checked(input: &Input) -> Result<i64, StsError> {
-    let tags = percent(tag_units(&input.tags));
+pub(super) fn checked(terms: &Terms) -> Result<i64, StsError> {
+    let tags = percent(tag_units(&terms.tags));
     if tags > 100 {
         return Err(too_large(format!(
             "Packed size of session tags consumes {tags}% of allotted space."
         )));
     }
-    let policies = input.policy.as_deref().map_or(0, policy_units) + arn_units(&input.policy_arns);
+    let policies = terms.policy.as_deref().map_or(0, policy_units) + arn_units(&terms.policy_arns);
     let total = tags + percent(policies);
     if total > 100 {
         return Err(too_large(format!(
@@ -82,23 +82,20 @@ fn string_units(value: &Value) -> usize {
 mod tests {
     use super::*;
 
-    fn input(policy: Option<&str>, tags: &[(&str, &str)]) -> Input {
-        Input {
-            name: "name".to_owned(),
+    fn terms(policy: Option<&str>, tags: &[(&str, &str)]) -> Terms {
+        Terms {
             policy: policy.map(str::to_owned),
             policy_arns: Vec::new(),
-            duration_seconds: None,
             tags: tags
                 .iter()
                 .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
                 .collect(),
-            token_chars_min: None,
         }
     }
 
     #[track_caller]
     fn check(policy: Option<&str>, tags: &[(&str, &str)], percent: i64) {
-        assert_eq!(checked(&input(policy, tags)), Ok(percent));
+        assert_eq!(checked(&terms(policy, tags)), Ok(percent));
     }
 
     const ALL: &str = r#"{"Version": "2012-10-17",
@@ -120,9 +117,9 @@ mod tests {
 
     #[test]
     fn ten_managed_policies_fit() {
-        let mut input = input(Some(ALL), &[]);
-        input.policy_arns = vec!["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess".to_owned(); 10];
-        assert!(checked(&input).is_ok_and(|percent| percent > 4));
+        let mut terms = terms(Some(ALL), &[]);
+        terms.policy_arns = vec!["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess".to_owned(); 10];
+        assert!(checked(&terms).is_ok_and(|percent| percent > 4));
     }
 
     #[test]
@@ -130,13 +127,13 @@ mod tests {
         let value = "v".repeat(250);
         let keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
         let tags: Vec<(&str, &str)> = keys.iter().map(|key| (*key, value.as_str())).collect();
-        let error = checked(&input(None, &tags)).unwrap_err();
+        let error = checked(&terms(None, &tags)).unwrap_err();
         assert_eq!(error.code, "PackedPolicyTooLarge");
         assert!(error.message.unwrap().starts_with("Packed size of session tags consumes 49"));
 
         let long =
             ALL.replace(r#""Action": "*""#, &format!(r#""Action": "s3:{}""#, "x".repeat(500)));
-        let error = checked(&input(Some(&long), &[])).unwrap_err();
+        let error = checked(&terms(Some(&long), &[])).unwrap_err();
         assert!(error.message.unwrap().ends_with("please use smaller policy."));
     }
 }

@@ -3,18 +3,18 @@
 use serde_json::Value;
 use stspec_iam::{Fault as Grammar, Policy, PolicyKind};
 
-use super::super::error::StsError;
-use super::input::Input;
+use super::error::StsError;
+use crate::caller::Terms;
 use crate::directory::Directory;
 use crate::fault::Fault;
 use crate::state::State;
 
 /// Checks the inline document and that every managed policy exists.
-pub(super) fn check(state: &State, input: &Input, directory: &Directory) -> Result<(), StsError> {
-    if let Some(text) = &input.policy {
+pub(super) fn check(state: &State, terms: &Terms, directory: &Directory) -> Result<(), StsError> {
+    if let Some(text) = &terms.policy {
         check_document(state, text)?;
     }
-    for arn in &input.policy_arns {
+    for arn in &terms.policy_arns {
         // Code and text are unrecorded (`facts/sts.md`, GFT-ARNS-MISSING and GFT-ARNS-ACCOUNT).
         if directory.managed_policy(arn).is_none() {
             let message = format!("Policy {arn} does not exist or is not attachable.");

@@ -1,0 +1,119 @@
+//! The parameters of `AssumeRole` and what their shapes allow.
+
+use super::super::constraint::{TextShape, Violations, integer};
+use super::super::error::StsError;
+use super::super::{duration, mfa, size, terms};
+use crate::caller::Terms;
+use crate::config::Revision;
+use crate::fault::Faults;
+use crate::request::Params;
+
+/// Source: botocore's service model, `roleSessionNameType`.
+const SESSION_NAME: TextShape = TextShape {
+    pattern: r"[\w+=,.@-]*",
+    allows: |char| char.is_ascii_alphanumeric() || "_+=,.@-".contains(char),
+    chars_min: 2,
+    chars_max: 64,
+    length: |text| text.chars().count(),
+};
+
+/// Source: botocore's service model, `externalIdType`.
+const EXTERNAL_ID: TextShape = TextShape {
+    pattern: r"[\w+=,.@:\/-]*",
+    allows: |char| char.is_ascii_alphanumeric() || "_+=,.@:/-".contains(char),
+    chars_min: 2,
+    chars_max: 1224,
+    length: |text| text.chars().count(),
+};
+
+/// A call whose parameters have the shapes they need.
+#[derive(Debug)]
+pub(super) struct Input {
+    /// Which role.
+    pub(super) role_arn: String,
+    /// What the session is called.
+    pub(super) session_name: String,
+    /// What the caller was told by the role's owner to say.
+    pub(super) external_id: Option<String>,
+    /// What is passed to the session.
+    pub(super) terms: Terms,
+    /// How long the session is to last.
+    pub(super) duration_seconds: Option<i32>,
+    /// The least size of the session token.
+    pub(super) token_bytes_min: Option<usize>,
+}
+
+impl Input {
+    /// Reads all parameters and gathers every violation into one error.
+    pub(super) fn read(
+        params: &Params,
+        revision: Revision,
+        faults: &Faults,
+    ) -> Result<Self, StsError> {
+        let duration_seconds = integer(params.get("DurationSeconds"))?;
+        let token_bytes_min = size::token_bytes_min(params, revision)?;
+        let mut violations = Violations::new(faults);
+        let role_arn = required(params, ("RoleArn", "roleArn"), &terms::ARN, &mut violations);
+        let name = ("RoleSessionName", "roleSessionName");
+        let session_name = required(params, name, &SESSION_NAME, &mut violations);
+        let policy = optional(params, ("Policy", "policy"), &terms::POLICY, &mut violations);
+        let policy_arns = terms::policy_arns(params, &mut violations);
+        duration::check_role(duration_seconds, &mut violations);
+        let tags = terms::tags(params, &mut violations);
+        let id = ("ExternalId", "externalId");
+        let external_id = optional(params, id, &EXTERNAL_ID, &mut violations);
+        mfa::check_shapes(params, &mut violations);
+        size::check_token_bytes_min(token_bytes_min, &mut violations);
+        violations.into_result()?;
+        terms::check_policy_arns(&policy_arns)?;
+        check_arn(&role_arn)?;
+        Ok(Self {
+            role_arn,
+            session_name,
+            external_id,
+            terms: Terms { policy, policy_arns, tags },
+            duration_seconds,
+            token_bytes_min: token_bytes_min.and_then(|size| usize::try_from(size).ok()),
+        })
+    }
+
+    /// The condition keys that trust policies ask about.
+    ///
+    /// Source: IAM User Guide, "Available keys for AWS STS".
+    pub(super) fn service_keys(&self) -> Vec<(&'static str, String)> {
+        let mut keys = vec![("sts:RoleSessionName", self.session_name.clone())];
+        keys.extend(self.external_id.clone().map(|id| ("sts:ExternalId", id)));
+        keys
+    }
+}
+
+/// Six parts, as every ARN has. Code and text are widely quoted and not in `facts/sts.md`.
+fn check_arn(arn: &str) -> Result<(), StsError> {
+    if arn.starts_with("arn:") && arn.splitn(6, ':').count() == 6 {
+        return Ok(());
+    }
+    Err(StsError::validation(format!("{arn} is invalid")))
+}
+
+fn required(
+    params: &Params,
+    (name, member): (&str, &str),
+    shape: &TextShape,
+    violations: &mut Violations<'_>,
+) -> String {
+    if params.get(name).is_none() {
+        violations.missing(member);
+    }
+    optional(params, (name, member), shape, violations).unwrap_or_default()
+}
+
+fn optional(
+    params: &Params,
+    (name, member): (&str, &str),
+    shape: &TextShape,
+    violations: &mut Violations<'_>,
+) -> Option<String> {
+    let value = params.get(name)?;
+    violations.check_text(value, member, shape);
+    Some(value.to_owned())
+}

@@ -1,0 +1,148 @@
+//! What `GetFederationToken` and `AssumeRole` both pass to a session: policies and tags.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::constraint::{TextShape, Violations};
+use super::error::StsError;
+use crate::request::Params;
+
+/// Most managed session policies.
+///
+/// Source: STS API Reference, `GetFederationToken` and `AssumeRole`, `PolicyArns`.
+const POLICY_ARNS_MAX: usize = 10;
+
+/// Most session tags.
+///
+/// Source: botocore's service model, `tagListType`.
+const TAGS_MAX: usize = 50;
+
+/// Source: botocore's service model, `arnType`.
+pub(super) const ARN: TextShape = TextShape {
+    pattern: r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+",
+    allows: |char| {
+        matches!(char, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}'
+            | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
+    },
+    chars_min: 20,
+    chars_max: 2048,
+    length: |text| text.chars().count(),
+};
+
+/// Source: botocore's service model, `unrestrictedSessionPolicyDocumentType`; the size of the
+/// session bounds it.
+pub(super) const POLICY: TextShape = TextShape {
+    pattern: r"[\u0009\u000A\u000D\u0020-\u00FF]+",
+    allows: |char| matches!(char, '\t' | '\n' | '\r' | ' '..='\u{ff}'),
+    chars_min: 1,
+    chars_max: usize::MAX,
+    length: |text| text.chars().count(),
+};
+
+/// Source of the two: botocore's service model, `tagKeyType` and `tagValueType`.
+const TAG_KEY: TextShape = TextShape {
+    pattern: r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+",
+    allows: tag_char,
+    chars_min: 1,
+    chars_max: 128,
+    length: |text| text.chars().count(),
+};
+const TAG_VALUE: TextShape =
+    TextShape { pattern: r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", chars_min: 0, chars_max: 256, ..TAG_KEY };
+
+/// Reads the ARNs of managed session policies.
+pub(super) fn policy_arns(params: &Params, violations: &mut Violations<'_>) -> Vec<String> {
+    let descriptors = members(params, "PolicyArns.member.");
+    let mut arns = Vec::new();
+    for (position, parts) in (1..).zip(descriptors.values()) {
+        // A descriptor without an ARN is legal in the model and says nothing.
+        if let Some(arn) = parts.get("arn") {
+            violations.check_text(arn, &format!("policyArns.{position}.member.arn"), &ARN);
+            arns.push((*arn).to_owned());
+        }
+    }
+    arns
+}
+
+/// Refuses more managed session policies than a session may have.
+///
+/// The form of this error is unrecorded (`facts/sts.md`, GFT-ARNS-MAX).
+pub(super) fn check_policy_arns(arns: &[String]) -> Result<(), StsError> {
+    if arns.len() <= POLICY_ARNS_MAX {
+        return Ok(());
+    }
+    Err(StsError::validation(format!(
+        "The number of managed session policies exceeds {POLICY_ARNS_MAX}"
+    )))
+}
+
+/// Reads session tags.
+pub(super) fn tags(params: &Params, violations: &mut Violations<'_>) -> Vec<(String, String)> {
+    let members = members(params, "Tags.member.");
+    if members.len() > TAGS_MAX {
+        let keys: Vec<&str> = members.values().filter_map(|tag| tag.get("Key").copied()).collect();
+        let constraint = format!("Member must have length less than or equal to {TAGS_MAX}");
+        violations.add(format!("[{}]", keys.join(", ")), "tags", constraint);
+    }
+    let mut tags = Vec::new();
+    for (position, parts) in (1..).zip(members.values()) {
+        let mut part = |name: &str, member: &str, shape: &TextShape| {
+            let path = format!("tags.{position}.member.{member}");
+            match parts.get(name) {
+                Some(text) => violations.check_text(text, &path, shape),
+                None => violations.missing(&path),
+            }
+            parts.get(name).copied().unwrap_or_default().to_owned()
+        };
+        tags.push((part("Key", "key", &TAG_KEY), part("Value", "value", &TAG_VALUE)));
+    }
+    tags
+}
+
+/// Refuses tag keys that only differ in case, and those that belong to AWS.
+///
+/// Source: `facts/sts.md`, GFT-TAGS-DUP and GFT-TAGS-AWSPREFIX; the code of the latter is
+/// unrecorded and taken over from the former.
+pub(super) fn check_tag_keys(tags: &[(String, String)]) -> Result<(), StsError> {
+    let keys: BTreeSet<String> = tags.iter().map(|(key, _)| key.to_lowercase()).collect();
+    if keys.len() < tags.len() {
+        let message = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+        return Err(StsError::new(400, "InvalidParameterValue", message));
+    }
+    let values = tags.iter().map(|(_, value)| value.to_lowercase());
+    if keys.iter().cloned().chain(values).any(|text| text.starts_with("aws:")) {
+        let message = "Tag keys and values may not start with aws:";
+        return Err(StsError::new(400, "InvalidParameterValue", message));
+    }
+    Ok(())
+}
+
+/// The members of a list of structures, by their number: `Tags.member.1.Key` and its like.
+///
+/// What is not of that form is an unknown parameter, which is ignored (`facts/sts.md`, VAL-UNKNOWN).
+fn members<'a>(params: &'a Params, prefix: &str) -> BTreeMap<u32, BTreeMap<&'a str, &'a str>> {
+    let mut members: BTreeMap<u32, BTreeMap<&str, &str>> = BTreeMap::new();
+    for (name, value) in params.iter() {
+        let Some((number, part)) = name.strip_prefix(prefix).and_then(|rest| rest.split_once('.'))
+        else {
+            continue;
+        };
+        if let Ok(number) = number.parse() {
+            members.entry(number).or_default().entry(part).or_insert(value);
+        }
+    }
+    members
+}
+
+/// Letters, separators and numbers of Unicode, and some punctuation.
+///
+/// `char` knows no general categories: `is_alphanumeric` stands for `\p{L}` and `\p{N}` and also
+/// takes the few alphabetic marks.
+fn tag_char(char: char) -> bool {
+    char.is_alphanumeric()
+        || "_.:/=+-@ ".contains(char)
+        || matches!(
+            char,
+            '\u{a0}' | '\u{1680}' | '\u{2000}'
+                ..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+        )
+}
