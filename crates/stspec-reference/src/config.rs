@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use crate::clock::Clock;
 use crate::error::InvalidConfig;
 use crate::fault::Faults;
+use crate::seed::Seed;
 
 /// How to start a reference server.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Config {
     /// The keys that seal session tokens, for servers that are to know each other's sessions;
     /// without them each server makes a key that ends with it.
     pub session_keys: Option<SessionKeys>,
+    /// What the account holds when the server starts; nothing without.
+    pub seed: Option<Seed>,
     /// Which revision of the API to serve.
     pub revision: Revision,
     /// Mistakes to make on purpose.
@@ -46,6 +49,7 @@ impl Default for Config {
             partition: Partition::Aws,
             root: RootCredentials::default(),
             session_keys: None,
+            seed: None,
             revision: Revision::default(),
             faults: Faults::none(),
             clock: Clock::system(),

@@ -17,7 +17,9 @@ mod users;
 use jiff::Timestamp;
 
 use crate::answer::Answer;
+use crate::caller::Caller;
 use crate::directory::{Directory, DirectoryError, Ids, Tags};
+use crate::request::Params;
 use crate::xml::Writer;
 
 pub(crate) use call::{IamCall, parse};
@@ -63,6 +65,12 @@ pub(crate) fn execute(call: &IamCall<'_>, mut turn: Turn<'_>) -> Answer {
     xml.open("ResponseMetadata").leaf("RequestId", turn.request_id).close("ResponseMetadata");
     xml.close(operation.response);
     Answer::with_body(200, "text/xml", xml.finish()).header("x-amzn-requestid", turn.request_id)
+}
+
+/// Does what the root user asks for, without an answer: how a seed comes to be an account.
+pub(crate) fn apply(params: &Params, mut turn: Turn<'_>) -> Result<(), IamError> {
+    let call = parse(params, &Caller::Root)?;
+    Ok((call.operation().handler)(&call, &mut turn, &mut Writer::new())?)
 }
 
 /// What a handler returns: nothing, since it writes its result as it goes.

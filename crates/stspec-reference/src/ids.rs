@@ -5,10 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use crate::directory;
 use crate::error::StartError;
-use crate::session_token::{Entropy, KeyKind, new_access_key_id, new_secret_access_key};
+use crate::session_token::{
+    Entropy, ID_CHARS, KeyKind, new_access_key_id, new_secret_access_key, spelt_id,
+};
 
 /// Makes ids without locks.
 ///
@@ -66,8 +69,7 @@ pub(crate) struct EntityIds<'a>(pub(crate) &'a Entropy);
 impl EntityIds<'_> {
     /// All unique ids of IAM look alike but for their first four characters.
     fn unique_id(&self, prefix: &str) -> String {
-        let kind = KeyKind::LongTerm;
-        new_access_key_id(kind, self.0).replacen(kind.prefix(), prefix, 1)
+        spelt_id(prefix, self.0.bytes())
     }
 }
 
@@ -90,6 +92,51 @@ impl directory::Ids for EntityIds<'_> {
 
     fn role_id(&mut self) -> String {
         self.unique_id("AROA")
+    }
+}
+
+/// The ids of an entity that a seed names: the same wherever that seed is planted.
+///
+/// Each value serves one entity, and so never gives an id twice.
+pub(crate) struct NamedIds {
+    digest: [u8; ID_CHARS],
+    key: Option<(String, String)>,
+}
+
+impl NamedIds {
+    /// For an entity of an account, such as `user/broker`.
+    pub(crate) fn of_entity(account: &str, entity: &str) -> Self {
+        let digest = Sha256::digest(format!("stspec seed\n{account}\n{entity}"));
+        let mut half = [0; ID_CHARS];
+        half.iter_mut().zip(digest).for_each(|(byte, drawn)| *byte = drawn);
+        Self { digest: half, key: None }
+    }
+
+    /// For an access key whose id and secret are given.
+    pub(crate) fn of_key(id: &str, secret: &str) -> Self {
+        Self { digest: [0; ID_CHARS], key: Some((id.to_owned(), secret.to_owned())) }
+    }
+}
+
+impl directory::Ids for NamedIds {
+    fn user_id(&mut self) -> String {
+        spelt_id("AIDA", self.digest)
+    }
+
+    fn access_key_id(&mut self) -> String {
+        self.key.as_ref().expect("a seed gives its access keys an id").0.clone()
+    }
+
+    fn secret_access_key(&mut self) -> String {
+        self.key.as_ref().expect("a seed gives its access keys a secret").1.clone()
+    }
+
+    fn policy_id(&mut self) -> String {
+        spelt_id("ANPA", self.digest)
+    }
+
+    fn role_id(&mut self) -> String {
+        spelt_id("AROA", self.digest)
     }
 }
 

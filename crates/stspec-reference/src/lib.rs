@@ -47,6 +47,7 @@ mod config;
 mod error;
 mod fault;
 mod ids;
+mod seed;
 mod state;
 mod xml;
 
@@ -59,6 +60,7 @@ mod fuzz;
 
 pub use clock::Clock;
 pub use config::{AccountId, Config, Limits, Partition, Revision, RootCredentials, SessionKeys};
-pub use error::{InvalidConfig, StartError};
+pub use error::{InvalidConfig, SeedError, StartError};
 pub use fault::{Fault, Faults};
+pub use seed::Seed;
 pub use server::Reference;

@@ -29,6 +29,12 @@ impl Request {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Params(Vec<(String, String)>);
 
+impl From<Vec<(String, String)>> for Params {
+    fn from(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+}
+
 impl Params {
     /// Decodes `application/x-www-form-urlencoded` text; bytes that are not UTF-8 become U+FFFD.
     pub(crate) fn parse(text: &str) -> Self {

@@ -17,7 +17,7 @@ use crate::answer::Answer;
 use crate::objects::ObjectStore;
 use crate::xml::Writer;
 
-pub(crate) use call::{S3Call, parse};
+pub(crate) use call::{CONTENT_TYPE_DEFAULT, S3Call, parse};
 pub(crate) use error::{S3Error, refuse};
 pub(crate) use operation::{Need, S3Operation};
 

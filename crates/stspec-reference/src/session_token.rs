@@ -21,7 +21,8 @@ use jiff::Timestamp;
 use crate::caller::Session;
 
 pub(crate) use entropy::{
-    Entropy, KeyKind, has_temporary_form, new_access_key_id, new_secret_access_key,
+    Entropy, ID_CHARS, KeyKind, has_temporary_form, new_access_key_id, new_secret_access_key,
+    spelt_id,
 };
 pub(crate) use ring_file::RingError;
 

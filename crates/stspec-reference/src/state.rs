@@ -11,6 +11,7 @@ use crate::error::StartError;
 use crate::fault::{Fault, Faults};
 use crate::ids::{EntityIds, Ids};
 use crate::objects::ObjectStore;
+use crate::seed::{self, Soil};
 use crate::session_token::{Entropy, KeyRing};
 use crate::sigv4::KeyCache;
 
@@ -56,7 +57,18 @@ impl State {
             account: config.account.to_string(),
         };
         let entropy = Entropy::new();
-        let directory = Directory::new(home, &mut EntityIds(&entropy), config.clock.now());
+        let mut directory = Directory::new(home, &mut EntityIds(&entropy), config.clock.now());
+        let mut objects = ObjectStore::default();
+        if let Some(seed) = &config.seed {
+            let soil = Soil {
+                directory: &mut directory,
+                objects: &mut objects,
+                root_access_key_id: &config.root.access_key_id,
+                region: &config.region,
+                now: config.clock.now(),
+            };
+            seed::plant(seed, soil)?;
+        }
         let tokens = match &config.session_keys {
             Some(keys) => KeyRing::from_json(&keys.0)?,
             None => KeyRing::generate(),
@@ -75,7 +87,7 @@ impl State {
             tokens,
             signing_keys: KeyCache::new(),
             directory: RwLock::new(directory),
-            objects: RwLock::new(ObjectStore::default()),
+            objects: RwLock::new(objects),
             remembered: Mutex::default(),
         })
     }

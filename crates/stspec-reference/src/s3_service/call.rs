@@ -20,7 +20,7 @@ const KEYS_MAX: usize = 1000;
 /// The media type of an object whose client named none.
 ///
 /// Source: S3 API Reference, `PutObject`, observed in every answer to such an object.
-const CONTENT_TYPE_DEFAULT: &str = "binary/octet-stream";
+pub(crate) const CONTENT_TYPE_DEFAULT: &str = "binary/octet-stream";
 
 /// Query parameters that ask for what this S3 does not have, in alphabetical order.
 const PARAMS_NOT_IMPLEMENTED: &[&str] = &[

@@ -13,7 +13,7 @@ const BUFFER_BYTES: usize = 4096;
 /// Characters of an access key id after its prefix.
 ///
 /// Source: `facts/sts.md`, RSP-AKID (20 characters in all).
-const ID_CHARS: usize = 16;
+pub(crate) const ID_CHARS: usize = 16;
 
 /// What an access key id is spelt with: base32, as AWS's own are.
 const ID_ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -79,9 +79,13 @@ impl KeyKind {
 
 /// A new access key id: 20 upper-case letters and digits, 80 bits of them random.
 pub(crate) fn new_access_key_id(kind: KeyKind, entropy: &Entropy) -> String {
-    let random: [u8; ID_CHARS] = entropy.bytes();
+    spelt_id(kind.prefix(), entropy.bytes())
+}
+
+/// An id in the form of AWS's: a prefix of four letters, then one letter or digit for each byte.
+pub(crate) fn spelt_id(prefix: &str, bytes: [u8; ID_CHARS]) -> String {
     let letter = |byte: &u8| ID_ALPHABET.get(usize::from(byte % 32)).copied().map(char::from);
-    kind.prefix().chars().chain(random.iter().filter_map(letter)).collect()
+    prefix.chars().chain(bytes.iter().filter_map(letter)).collect()
 }
 
 /// Whether this could be the access key id of a session.

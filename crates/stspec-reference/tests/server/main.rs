@@ -10,5 +10,6 @@ mod minting;
 mod revision;
 mod robustness;
 mod roles;
+mod seed;
 mod sessions;
 mod wire;
