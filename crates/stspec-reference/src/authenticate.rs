@@ -82,7 +82,7 @@ fn expected<'a>(call: &'a Call<'_>, presented: &'a Presented, service: Service) 
     let faults = &call.state.faults;
     let region = match service {
         Service::Sts if !faults.has(Fault::ScopeRegionUnchecked) => {
-            Region::Exactly(&call.state.region)
+            Region::Exactly(endpoint_region(call, presented))
         }
         Service::Sts | Service::Iam | Service::S3 => Region::Any,
     };
@@ -93,6 +93,13 @@ fn expected<'a>(call: &'a Call<'_>, presented: &'a Presented, service: Service) 
         now: call.now,
         skew_seconds: skew_seconds(service.name()),
     }
+}
+
+/// The region of the STS endpoint that is asked: the server's own, or one that it stands for only
+/// to refuse there.
+fn endpoint_region<'a>(call: &'a Call<'_>, presented: &Presented) -> &'a str {
+    let disabled = call.state.disabled_regions.get(presented.scope.region());
+    disabled.unwrap_or(&call.state.region)
 }
 
 /// Finds the key or opens the session; nothing where a fault takes the unknown for root.

@@ -136,7 +136,11 @@ fn evaluate(call: &Call<'_>, question: &Question<'_>, in_force: &InForce<'_>) ->
         resource_account: Some(call.state.account.as_str()),
         context: &context,
     };
-    iam::evaluate(&request, &policies)
+    let decision = iam::evaluate(&request, &policies);
+    if let Some(explain) = &call.state.explain {
+        explain.tell(call, question, &decision);
+    }
+    decision
 }
 
 fn named<'a>((label, policy): &'a Labelled<'_>) -> Named<'a> {

@@ -1,5 +1,6 @@
 //! What a reference server is started with.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::str::FromStr;
@@ -9,6 +10,7 @@ use jiff::civil::Date;
 
 use crate::clock::Clock;
 use crate::error::InvalidConfig;
+use crate::explain::Explain;
 use crate::fault::Faults;
 use crate::seed::Seed;
 
@@ -30,6 +32,11 @@ pub struct Config {
     pub session_keys: Option<SessionKeys>,
     /// What the account holds when the server starts; nothing without.
     pub seed: Option<Seed>,
+    /// Regions in which the account has switched STS off. The server also stands for the endpoints
+    /// there, which refuse to mint.
+    pub disabled_regions: BTreeSet<String>,
+    /// Who is told each decision of the policies, and why; nobody without.
+    pub explain: Option<Explain>,
     /// Which revision of the API to serve.
     pub revision: Revision,
     /// Mistakes to make on purpose.
@@ -50,6 +57,8 @@ impl Default for Config {
             root: RootCredentials::default(),
             session_keys: None,
             seed: None,
+            disabled_regions: BTreeSet::new(),
+            explain: None,
             revision: Revision::default(),
             faults: Faults::none(),
             clock: Clock::system(),

@@ -22,6 +22,12 @@ pub enum StartError {
     /// The operating system gave no random bytes for the key that seals session tokens.
     #[error("the operating system gave no random bytes for the session token key: {0}")]
     Random(String),
+    /// A region that no account can switch off.
+    #[error("STS can't be disabled in `{region}`; choose another region")]
+    RegionAlwaysActive {
+        /// Which.
+        region: &'static str,
+    },
     /// The seed can't be planted.
     #[error(transparent)]
     Seed(#[from] SeedError),

@@ -1,6 +1,6 @@
 //! What all connections share.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::caller::Session;
@@ -8,12 +8,18 @@ use crate::clock::Clock;
 use crate::config::{AccountId, Config, Limits, Partition, Revision, RootCredentials};
 use crate::directory::{Directory, Home};
 use crate::error::StartError;
+use crate::explain::Explain;
 use crate::fault::{Fault, Faults};
 use crate::ids::{EntityIds, Ids};
 use crate::objects::ObjectStore;
 use crate::seed::{self, Soil};
 use crate::session_token::{Entropy, KeyRing};
 use crate::sigv4::KeyCache;
+
+/// The region in which STS can't be switched off.
+///
+/// Source: `facts/sts.md`, REG-USEAST1.
+const REGION_ALWAYS_ACTIVE: &str = "us-east-1";
 
 /// Most sessions that are remembered under a fault that needs to.
 const REMEMBERED_MAX: usize = 10_000;
@@ -28,6 +34,10 @@ pub(crate) struct State {
     pub(crate) partition: Partition,
     /// The root user's credentials.
     pub(crate) root: RootCredentials,
+    /// The regions in which STS doesn't mint.
+    pub(crate) disabled_regions: BTreeSet<String>,
+    /// Who is told each decision.
+    pub(crate) explain: Option<Explain>,
     /// The revision of the API.
     pub(crate) revision: Revision,
     /// Mistakes to make.
@@ -57,6 +67,9 @@ impl State {
             account: config.account.to_string(),
         };
         let entropy = Entropy::new();
+        if config.disabled_regions.contains(REGION_ALWAYS_ACTIVE) {
+            return Err(StartError::RegionAlwaysActive { region: REGION_ALWAYS_ACTIVE });
+        }
         let mut directory = Directory::new(home, &mut EntityIds(&entropy), config.clock.now());
         let mut objects = ObjectStore::default();
         if let Some(seed) = &config.seed {
@@ -78,6 +91,8 @@ impl State {
             region: config.region,
             partition: config.partition,
             root: config.root,
+            disabled_regions: config.disabled_regions,
+            explain: config.explain,
             revision: config.revision,
             faults: config.faults,
             clock: config.clock,

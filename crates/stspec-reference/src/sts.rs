@@ -92,6 +92,7 @@ fn perform(call: &Call<'_>, params: &Params, operation: Operation) -> Result<Vec
     // One look at the directory for the whole request: nothing changes between two questions.
     let directory = call.state.directory();
     let caller = caller(call, &directory)?;
+    check_region(call, operation)?;
     match operation {
         Operation::AssumeRole => assume_role::answer(call, params, &caller, &directory),
         Operation::GetFederationToken => {
@@ -101,6 +102,25 @@ fn perform(call: &Call<'_>, params: &Params, operation: Operation) -> Result<Vec
         Operation::GetSessionToken => get_session_token::answer(call, params, &caller),
         _ => refused::answer(call, params, operation, &caller, &directory),
     }
+}
+
+/// Nobody gets credentials in a region in which the account has switched STS off; whoever has some
+/// may still ask who they are.
+///
+/// Source: `facts/sts.md`, REG-DISABLED and REG-GCI. That it comes before the shapes of parameters
+/// is our guess.
+fn check_region(call: &Call<'_>, operation: Operation) -> Result<(), StsError> {
+    let signed = call.presented().map(|presented| presented.scope.region());
+    let disabled = signed.is_some_and(|region| call.state.disabled_regions.contains(region));
+    if !disabled || !operation.needs_active_region() {
+        return Ok(());
+    }
+    let account = &call.state.account;
+    let message = format!(
+        "STS is not activated in this region for account:{account}. Your account administrator can \
+         activate STS in this region using the IAM Console."
+    );
+    Err(StsError::new(403, "RegionDisabledException", message))
 }
 
 fn caller<'d>(call: &Call<'_>, directory: &'d Directory) -> Result<Identity<'d>, StsError> {

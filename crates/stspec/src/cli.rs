@@ -130,7 +130,7 @@ pub struct LintArgs {
     pub schema: bool,
 }
 
-/// Where to listen and what to get wrong.
+/// Where to listen, what to begin with and what to get wrong.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
     /// Address and port; port 0 takes a free one
@@ -139,12 +139,31 @@ pub struct ServeArgs {
     /// A deliberate mistake; see `stspec list faults`
     #[arg(long, value_name = "NAME")]
     pub fault: Vec<String>,
-    /// Account id, twelve digits
+    /// Account id, twelve digits; the seed's without
     #[arg(long, value_name = "ID")]
     pub account: Option<String>,
     /// Region of the endpoint
     #[arg(long, value_name = "NAME", default_value = "us-east-1")]
     pub region: String,
+    /// A region in which the account has switched STS off
+    #[arg(long, value_name = "NAME")]
+    pub disable_region: Vec<String>,
+    /// Revision of the API to serve
+    #[arg(long, value_name = "DATE", default_value = crate::REVISION_DEFAULT)]
+    pub revision: jiff::civil::Date,
+    /// JSON file with the users, policies, roles and buckets that the account begins with
+    #[arg(long, value_name = "FILE")]
+    pub seed: Option<PathBuf>,
+    /// JSON file with the keys that seal session tokens, shared by servers that are to know each
+    /// other's sessions
+    #[arg(long, value_name = "FILE")]
+    pub key_ring: Option<PathBuf>,
+    /// Move the server's clock: seconds, or a duration such as `+1h` or `-90s`
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
+    pub clock_offset: Option<Offset>,
+    /// Tell each decision of the policies on stderr, with the statements that made it
+    #[arg(long)]
+    pub explain: bool,
     /// Access key id of the root user
     #[arg(
         long,
@@ -170,6 +189,21 @@ pub struct ProveArgs {
     /// Only this fault; all of them without
     #[arg(long, value_name = "NAME")]
     pub fault: Vec<String>,
+}
+
+/// How far a clock is moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offset(pub jiff::SignedDuration);
+
+impl std::str::FromStr for Offset {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let unit = if text.ends_with(|last: char| last.is_ascii_digit()) { "s" } else { "" };
+        format!("{text}{unit}").parse().map(Self).map_err(|_| {
+            format!("`{text}` is no duration; write seconds, or one such as +1h, 90m or -30s")
+        })
+    }
 }
 
 /// `KIND=FILE`.
@@ -202,5 +236,29 @@ impl std::str::FromStr for ReportTo {
             return Err("the file name is missing after `=`".to_owned());
         }
         Ok(Self { kind, file: file.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_offset(text: &str, seconds: Option<i64>) {
+        let offset = text.parse::<Offset>().ok();
+        assert_eq!(offset.map(|offset| offset.0.as_secs()), seconds, "{text}");
+    }
+
+    #[test]
+    fn an_offset_is_seconds_or_a_duration_of_either_sign() {
+        check_offset("3600", Some(3600));
+        check_offset("-90", Some(-90));
+        check_offset("+90", Some(90));
+        check_offset("+1h", Some(3600));
+        check_offset("1h30m", Some(5400));
+        check_offset("-30s", Some(-30));
+        check_offset("soon", None);
+        check_offset("", None);
+        check_offset("99999999999999999999", None);
     }
 }

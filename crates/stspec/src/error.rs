@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use stspec_load::LoadError;
+use stspec_reference::StartError;
 use stspec_runner::{RunError, StandError};
 use stspec_verdict::ExitCode;
 
@@ -51,7 +52,7 @@ pub enum Problem {
     Load(#[from] LoadError),
     /// The reference server could not be started.
     #[error("the reference server could not be started: {0}")]
-    Reference(#[from] stspec_reference::StartError),
+    Reference(#[from] StartError),
     /// Somebody interrupted it; everything was cleaned up.
     #[error("interrupted")]
     Interrupted,
@@ -65,10 +66,13 @@ impl Problem {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Usage(_) | Self::Reference(_) => ExitCode::Usage,
-            Self::NoScenarios { .. } | Self::FaultyScenarios { .. } | Self::File { .. } => {
+            Self::NoScenarios { .. }
+            | Self::FaultyScenarios { .. }
+            | Self::File { .. }
+            | Self::Reference(StartError::Seed(_) | StartError::SessionKeys(_)) => {
                 ExitCode::FaultyFile
             }
+            Self::Usage(_) | Self::Reference(_) => ExitCode::Usage,
             Self::Load(error) if !error.leaks().is_empty() => ExitCode::Leaked,
             Self::Load(LoadError::Stand(
                 StandError::UnknownAccount { .. } | StandError::NotReady { .. },

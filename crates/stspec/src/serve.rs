@@ -1,6 +1,11 @@
 //! `stspec serve`: the reference server as a process of its own.
 
-use stspec_reference::{Config, Fault, Faults, Reference, RootCredentials};
+use std::path::Path;
+
+use stspec_reference::{
+    Clock, Config, Explain, Fault, Faults, Reference, Revision, RootCredentials, Seed, SessionKeys,
+    StartError,
+};
 use stspec_verdict::ExitCode;
 
 use crate::cli::ServeArgs;
@@ -38,8 +43,23 @@ fn config(args: ServeArgs) -> Result<Config, Problem> {
         .map(|name| name.parse::<Fault>())
         .collect::<Result<Faults, _>>()
         .map_err(usage)?;
-    let mut config =
-        Config { listen: args.listen, region: args.region, faults, ..Config::default() };
+    let mut config = Config {
+        listen: args.listen,
+        region: args.region,
+        disabled_regions: args.disable_region.into_iter().collect(),
+        revision: Revision::on(args.revision),
+        seed: args.seed.as_deref().map(seed).transpose()?,
+        session_keys: args.key_ring.as_deref().map(read).transpose()?.map(SessionKeys),
+        explain: args.explain.then(|| Explain::to(output::note)),
+        faults,
+        ..Config::default()
+    };
+    if let Some(offset) = args.clock_offset {
+        config.clock = Clock::offset(offset.0);
+    }
+    if let Some(account) = config.seed.as_ref().and_then(Seed::account) {
+        config.account = account.clone();
+    }
     if let Some(account) = args.account {
         config.account = account.parse().map_err(usage)?;
     }
@@ -49,6 +69,15 @@ fn config(args: ServeArgs) -> Result<Config, Problem> {
         config.root = RootCredentials { access_key_id, secret_access_key };
     }
     Ok(config)
+}
+
+fn seed(path: &Path) -> Result<Seed, Problem> {
+    Ok(Seed::from_json(&read(path)?).map_err(StartError::from)?)
+}
+
+fn read(path: &Path) -> Result<String, Problem> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Problem::File { path: path.to_owned(), reason: error.to_string() })
 }
 
 fn usage(error: impl std::fmt::Display) -> Problem {

@@ -53,6 +53,20 @@ operations! {
 }
 
 impl Operation {
+    /// Whether it is refused in a region where the account has switched STS off.
+    ///
+    /// Source: botocore's service model, which operations may fail with `RegionDisabledException`.
+    pub(super) fn needs_active_region(self) -> bool {
+        matches!(
+            self,
+            Self::AssumeRole
+                | Self::AssumeRoot
+                | Self::GetDelegatedAccessToken
+                | Self::GetFederationToken
+                | Self::GetSessionToken
+        )
+    }
+
     /// Whether it is called without credentials of AWS.
     pub(super) fn is_unsigned(self) -> bool {
         matches!(self, Self::AssumeRoleWithSAML | Self::AssumeRoleWithWebIdentity)

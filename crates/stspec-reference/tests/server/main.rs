@@ -5,8 +5,10 @@
 mod client;
 
 mod authentication;
+mod explaining;
 mod faults;
 mod minting;
+mod regions;
 mod revision;
 mod robustness;
 mod roles;
