@@ -1,5 +1,7 @@
 //! An answer before it goes on the wire.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 
 /// Status, headers and body of an HTTP answer.
@@ -10,7 +12,7 @@ pub(crate) struct Answer {
     /// The status code.
     pub(crate) status: u16,
     /// Header names in lower case, with their values.
-    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(Cow<'static, str>, String)>,
     /// The body; empty for HEAD.
     pub(crate) body: Bytes,
 }
@@ -23,13 +25,18 @@ impl Answer {
 
     /// An answer with a body of this content type.
     pub(crate) fn with_body(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
-        Self { status, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
+        let headers = vec![("content-type".into(), content_type.to_owned())];
+        Self { status, headers, body: body.into() }
     }
 
     /// Adds a header.
     #[must_use]
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+    pub(crate) fn header(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 }

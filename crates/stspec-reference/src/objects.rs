@@ -6,7 +6,7 @@ mod listing;
 mod policy;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -34,6 +34,29 @@ pub(crate) const STORED_BYTES_MAX: usize = 256 * OBJECT_BYTES_MAX;
 /// Source: S3 User Guide, "Naming Amazon S3 objects".
 pub(crate) const KEY_BYTES_MAX: usize = 1024;
 
+/// The buckets of one account, shared by all connections.
+#[derive(Debug, Default)]
+pub(crate) struct SharedStore(RwLock<ObjectStore>);
+
+impl SharedStore {
+    /// The buckets, for reading beside other readers.
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, ObjectStore> {
+        // A panic elsewhere leaves no half-made change behind that would matter more than service.
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The buckets, for one change.
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, ObjectStore> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<ObjectStore> for SharedStore {
+    fn from(store: ObjectStore) -> Self {
+        Self(RwLock::new(store))
+    }
+}
+
 /// The buckets of one account.
 // INVARIANT: `objects` and `bytes` count what all buckets hold; both stay within their bounds.
 #[derive(Debug, Default)]
@@ -57,21 +80,42 @@ pub(crate) struct Bucket {
 /// An object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Object {
-    /// What it holds.
-    pub(crate) body: Bytes,
+    /// What was put.
+    pub(crate) upload: Upload,
     /// The MD5 digest of the body in hexadecimal, without quotes.
     pub(crate) etag: String,
     /// When it was put.
     pub(crate) modified_at: Timestamp,
+}
+
+/// What a client puts under a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Upload {
+    /// What it holds.
+    pub(crate) body: Bytes,
     /// Its media type.
     pub(crate) content_type: String,
+    /// What the client says about it: names of headers, `x-amz-meta-…`, with their values.
+    pub(crate) metadata: Vec<(String, String)>,
+}
+
+impl Upload {
+    /// A body without metadata.
+    pub(crate) fn of(body: Bytes, content_type: impl Into<String>) -> Self {
+        Self { body, content_type: content_type.into(), metadata: Vec::new() }
+    }
 }
 
 impl Object {
     /// An object put at this moment.
-    pub(crate) fn new(body: Bytes, content_type: String, now: Timestamp) -> Self {
-        let etag = hex::encode(Md5::digest(&body));
-        Self { body, etag, modified_at: now, content_type }
+    pub(crate) fn new(upload: Upload, now: Timestamp) -> Self {
+        let etag = hex::encode(Md5::digest(&upload.body));
+        Self { upload, etag, modified_at: now }
+    }
+
+    /// How many bytes it counts towards the bounds of the store.
+    pub(crate) fn size(&self) -> usize {
+        self.upload.body.len()
     }
 }
 
@@ -158,13 +202,12 @@ impl ObjectStore {
         key: &str,
         object: Object,
     ) -> Result<(), StoreError> {
-        let size = object.body.len();
+        let size = object.size();
         if size > OBJECT_BYTES_MAX {
             return Err(StoreError::EntityTooLarge { size });
         }
         let earlier = self.existing_bucket(name)?.objects.get(key);
-        let (freed_objects, freed_bytes) =
-            earlier.map_or((0, 0), |earlier| (1, earlier.body.len()));
+        let (freed_objects, freed_bytes) = earlier.map_or((0, 0), |earlier| (1, earlier.size()));
         let objects = self.objects - freed_objects + 1;
         let bytes = self.bytes - freed_bytes + size;
         if objects > OBJECTS_MAX || bytes > STORED_BYTES_MAX {
@@ -189,7 +232,7 @@ impl ObjectStore {
     pub(crate) fn delete_object(&mut self, name: &BucketName, key: &str) -> Result<(), StoreError> {
         if let Some(object) = self.existing_bucket_mut(name)?.objects.remove(key) {
             self.objects -= 1;
-            self.bytes -= object.body.len();
+            self.bytes -= object.size();
         }
         Ok(())
     }
@@ -201,7 +244,7 @@ mod tests {
     use crate::directory::test_support::now;
 
     fn object(size: usize) -> Object {
-        Object::new(Bytes::from(vec![b'x'; size]), "text/plain".to_owned(), now())
+        Object::new(Upload::of(Bytes::from(vec![b'x'; size]), "text/plain"), now())
     }
 
     fn with_bucket() -> (ObjectStore, BucketName) {

@@ -11,8 +11,8 @@ use crate::authorise::{self, Question};
 use crate::call::Call;
 use crate::directory::Directory;
 use crate::identity::Identity;
-use crate::objects::BucketName;
-use crate::s3_service::{self, Need, S3Call, S3Error, Turn};
+use crate::objects::Bucket;
+use crate::s3_service::{self, Need, S3Call, S3Error, S3Operation, Turn};
 use crate::sigv4::{self, Refusal};
 
 /// Answers a request, signed or not.
@@ -32,20 +32,20 @@ fn perform(call: &Call<'_>) -> Result<Answer, S3Error> {
         call,
         directory: &directory,
         caller: caller.as_ref(),
-        bucket_policy: s3_call.operation().bucket().and_then(|bucket| policy_of(call, bucket)),
+        bucket_policy: bucket_policy(call, s3_call.operation())?,
     };
     if let Some(need) = s3_call.operation().need() {
         asker.check_allowed(&need, &s3_call)?;
     }
-    let mut turn = Turn {
-        store: &mut call.state.objects_mut(),
+    let turn = Turn {
+        store: &call.state.objects,
         may: &|need| asker.decide(need, &[]).0.allowed(),
         region: call.presented().map_or(&call.state.region, |signed| signed.scope.region()),
         account: call.state.account.as_str(),
         now: call.now,
         request_id: &call.request_id,
     };
-    Ok(s3_service::execute(&s3_call, &mut turn))
+    Ok(s3_service::execute(&s3_call, &turn))
 }
 
 /// The body without the chunks that AWS's SDKs wrap it in.
@@ -58,10 +58,22 @@ fn body(call: &Call<'_>) -> Result<Bytes, S3Error> {
     }
 }
 
-fn policy_of(call: &Call<'_>, bucket: &BucketName) -> Option<(String, Arc<Policy>)> {
-    let objects = call.state.objects();
-    let policy = objects.bucket(bucket)?.policy()?;
-    Some((format!("policy of {bucket}"), Arc::clone(policy)))
+/// The policy of the bucket that an operation is about.
+///
+/// That there is no such bucket is said before anybody asks who may: there is nothing to be allowed.
+fn bucket_policy(
+    call: &Call<'_>,
+    operation: &S3Operation,
+) -> Result<Option<(String, Arc<Policy>)>, S3Error> {
+    let objects = call.state.objects.read();
+    let bucket = match operation.bucket() {
+        None => return Ok(None),
+        Some(bucket) if operation.creates_bucket() => objects.bucket(bucket),
+        Some(bucket) => Some(objects.existing_bucket(bucket)?),
+    };
+    let policy = bucket.and_then(Bucket::policy).map(Arc::clone);
+    let label = operation.bucket().map(|bucket| format!("policy of {bucket}"));
+    Ok(label.zip(policy))
 }
 
 /// Somebody with all that decides what it may do in one bucket.

@@ -14,7 +14,7 @@ mod range;
 use jiff::Timestamp;
 
 use crate::answer::Answer;
-use crate::objects::ObjectStore;
+use crate::objects::SharedStore;
 use crate::xml::Writer;
 
 pub(crate) use call::{CONTENT_TYPE_DEFAULT, S3Call, parse};
@@ -27,7 +27,7 @@ pub(crate) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 /// What an operation needs beside its call.
 pub(crate) struct Turn<'a> {
     /// The buckets.
-    pub(crate) store: &'a mut ObjectStore,
+    pub(crate) store: &'a SharedStore,
     /// Whether the caller may do something more than what the call itself needs.
     ///
     /// It is asked for each key of `DeleteObjects`, and for `s3:ListBucket` where an object is missing.
@@ -43,14 +43,14 @@ pub(crate) struct Turn<'a> {
 }
 
 /// Does what an authorised call asks for.
-pub(crate) fn execute(call: &S3Call, turn: &mut Turn<'_>) -> Answer {
+pub(crate) fn execute(call: &S3Call, turn: &Turn<'_>) -> Answer {
     match perform(call, turn) {
         Ok(answer) => error::identified(answer, turn.request_id),
         Err(error) => refuse(&error, call.is_head(), turn.request_id),
     }
 }
 
-fn perform(call: &S3Call, turn: &mut Turn<'_>) -> Result<Answer, S3Error> {
+fn perform(call: &S3Call, turn: &Turn<'_>) -> Result<Answer, S3Error> {
     match call.operation() {
         S3Operation::ListBuckets => Ok(lists::buckets(turn)),
         S3Operation::CreateBucket { bucket, region } => {
@@ -66,8 +66,8 @@ fn perform(call: &S3Call, turn: &mut Turn<'_>) -> Result<Answer, S3Error> {
         S3Operation::DeleteObjects { bucket, keys, is_quiet } => {
             objects::delete_many(bucket, keys, *is_quiet, turn)
         }
-        S3Operation::PutObject { bucket, key, body, content_type } => {
-            objects::put(bucket, key, body.clone(), content_type, turn)
+        S3Operation::PutObject { bucket, key, upload } => {
+            objects::put(bucket, key, upload.clone(), turn)
         }
         S3Operation::GetObject { bucket, key, range } => {
             objects::get(bucket, key, range.as_deref(), turn)

@@ -11,7 +11,7 @@ use crate::error::StartError;
 use crate::explain::Explain;
 use crate::fault::{Fault, Faults};
 use crate::ids::{EntityIds, Ids};
-use crate::objects::ObjectStore;
+use crate::objects::{ObjectStore, SharedStore};
 use crate::seed::{self, Soil};
 use crate::session_token::{Entropy, KeyRing};
 use crate::sigv4::KeyCache;
@@ -54,8 +54,9 @@ pub(crate) struct State {
     pub(crate) tokens: KeyRing,
     /// Signing keys of long-term credentials, derived already.
     pub(crate) signing_keys: KeyCache,
+    /// The buckets.
+    pub(crate) objects: SharedStore,
     directory: RwLock<Directory>,
-    objects: RwLock<ObjectStore>,
     remembered: Mutex<HashMap<String, Session>>,
 }
 
@@ -102,7 +103,7 @@ impl State {
             tokens,
             signing_keys: KeyCache::new(),
             directory: RwLock::new(directory),
-            objects: RwLock::new(objects),
+            objects: objects.into(),
             remembered: Mutex::default(),
         })
     }
@@ -116,16 +117,6 @@ impl State {
     /// The users and policies, for one change.
     pub(crate) fn directory_mut(&self) -> RwLockWriteGuard<'_, Directory> {
         self.directory.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The buckets, for reading.
-    pub(crate) fn objects(&self) -> RwLockReadGuard<'_, ObjectStore> {
-        self.objects.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The buckets, for one change.
-    pub(crate) fn objects_mut(&self) -> RwLockWriteGuard<'_, ObjectStore> {
-        self.objects.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps a session under its access key id, where a fault lets it be used without its token.

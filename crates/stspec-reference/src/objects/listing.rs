@@ -86,7 +86,7 @@ fn common_prefix<'a>(key: &'a str, selection: &Selection) -> Option<&'a str> {
 mod tests {
     use bytes::Bytes;
 
-    use super::super::{BucketName, ObjectStore};
+    use super::super::{BucketName, ObjectStore, Upload};
     use super::*;
     use crate::directory::test_support::now;
 
@@ -97,7 +97,7 @@ mod tests {
         let mut store = ObjectStore::default();
         store.create_bucket(&name, "us-east-1".to_owned(), now()).unwrap();
         for key in KEYS {
-            let object = Object::new(Bytes::new(), String::new(), now());
+            let object = Object::new(Upload::of(Bytes::new(), ""), now());
             store.put_object(&name, key, object).unwrap();
         }
         let listing = store.bucket(&name).unwrap().list(selection);

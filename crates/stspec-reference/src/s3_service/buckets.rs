@@ -2,7 +2,7 @@
 
 use super::{NAMESPACE, S3Error, Turn, answer_xml};
 use crate::answer::Answer;
-use crate::objects::{BucketName, StoreError};
+use crate::objects::{BucketName, ObjectStore, StoreError};
 use crate::xml::Writer;
 
 /// The region in which a bucket may be created again by its owner, and whose name
@@ -14,36 +14,39 @@ const FIRST_REGION: &str = "us-east-1";
 pub(super) fn create(
     bucket: &BucketName,
     constraint: Option<&str>,
-    turn: &mut Turn<'_>,
+    turn: &Turn<'_>,
 ) -> Result<Answer, S3Error> {
     let region = constraint.unwrap_or(turn.region).to_owned();
-    match turn.store.create_bucket(bucket, region, turn.now) {
+    let mut store = turn.store.write();
+    match store.create_bucket(bucket, region, turn.now) {
         Err(StoreError::BucketAlreadyOwnedByYou(_))
-            if turn.region == FIRST_REGION && lies_in_first_region(bucket, turn) => {}
+            if turn.region == FIRST_REGION && lies_in_first_region(&store, bucket) => {}
         outcome => outcome?,
     }
     Ok(Answer::empty(200).header("location", format!("/{bucket}")))
 }
 
 pub(super) fn head(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer, S3Error> {
-    let region = turn.store.existing_bucket(bucket)?.region.clone();
+    let region = turn.store.read().existing_bucket(bucket)?.region.clone();
     Ok(Answer::empty(200).header("x-amz-bucket-region", region))
 }
 
-pub(super) fn delete(bucket: &BucketName, turn: &mut Turn<'_>) -> Result<Answer, S3Error> {
-    turn.store.delete_bucket(bucket)?;
+pub(super) fn delete(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer, S3Error> {
+    turn.store.write().delete_bucket(bucket)?;
     Ok(Answer::empty(204))
 }
 
 pub(super) fn location(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer, S3Error> {
-    let region = turn.store.existing_bucket(bucket)?.region.as_str();
+    let store = turn.store.read();
+    let region = store.existing_bucket(bucket)?.region.as_str();
     let mut xml = Writer::with_declaration();
     xml.leaf_in("LocationConstraint", NAMESPACE, if region == FIRST_REGION { "" } else { region });
     Ok(answer_xml(&mut xml))
 }
 
 pub(super) fn get_policy(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer, S3Error> {
-    let policy = turn.store.existing_bucket(bucket)?.policy();
+    let store = turn.store.read();
+    let policy = store.existing_bucket(bucket)?.policy();
     let policy = policy.ok_or_else(|| S3Error::no_such_bucket_policy(bucket))?;
     Ok(Answer::with_body(200, "application/json", policy.text().to_owned()))
 }
@@ -51,17 +54,17 @@ pub(super) fn get_policy(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer,
 pub(super) fn put_policy(
     bucket: &BucketName,
     text: &str,
-    turn: &mut Turn<'_>,
+    turn: &Turn<'_>,
 ) -> Result<Answer, S3Error> {
-    turn.store.put_policy(bucket, text)?;
+    turn.store.write().put_policy(bucket, text)?;
     Ok(Answer::empty(204))
 }
 
-pub(super) fn delete_policy(bucket: &BucketName, turn: &mut Turn<'_>) -> Result<Answer, S3Error> {
-    turn.store.delete_policy(bucket)?;
+pub(super) fn delete_policy(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer, S3Error> {
+    turn.store.write().delete_policy(bucket)?;
     Ok(Answer::empty(204))
 }
 
-fn lies_in_first_region(bucket: &BucketName, turn: &Turn<'_>) -> bool {
-    turn.store.bucket(bucket).is_some_and(|bucket| bucket.region == FIRST_REGION)
+fn lies_in_first_region(store: &ObjectStore, bucket: &BucketName) -> bool {
+    store.bucket(bucket).is_some_and(|bucket| bucket.region == FIRST_REGION)
 }

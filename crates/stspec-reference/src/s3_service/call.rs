@@ -9,7 +9,7 @@ use md5::{Digest as _, Md5};
 use super::body;
 use super::error::S3Error;
 use super::operation::{KeyEncoding, ListQuery, ListVersion, S3Operation};
-use crate::objects::{BucketName, KEY_BYTES_MAX, Selection};
+use crate::objects::{BucketName, KEY_BYTES_MAX, Selection, Upload};
 use crate::request::{Params, Request};
 
 /// Most keys in one answer of a list, and in one `DeleteObjects`.
@@ -21,6 +21,15 @@ const KEYS_MAX: usize = 1000;
 ///
 /// Source: S3 API Reference, `PutObject`, observed in every answer to such an object.
 pub(crate) const CONTENT_TYPE_DEFAULT: &str = "binary/octet-stream";
+
+/// What the names of headers with metadata begin with.
+const METADATA_PREFIX: &str = "x-amz-meta-";
+
+/// Most bytes in the names and values of an object's metadata together; that the prefix doesn't
+/// count is our reading.
+///
+/// Source: S3 User Guide, "Working with object metadata", "User-defined object metadata".
+const METADATA_BYTES_MAX: usize = 2048;
 
 /// Query parameters that ask for what this S3 does not have, in alphabetical order.
 const PARAMS_NOT_IMPLEMENTED: &[&str] = &[
@@ -150,7 +159,9 @@ fn on_object(
         Method::DELETE => S3Operation::DeleteObject { bucket, key },
         Method::PUT => {
             let content_type = request.header("content-type").unwrap_or(CONTENT_TYPE_DEFAULT);
-            S3Operation::PutObject { bucket, key, body, content_type: content_type.to_owned() }
+            let content_type = content_type.to_owned();
+            let upload = Upload { body, content_type, metadata: metadata(request)? };
+            S3Operation::PutObject { bucket, key, upload }
         }
         _ => return Err(method_not_allowed(&request.method, "OBJECT")),
     })
@@ -196,16 +207,36 @@ fn refuse_not_implemented(request: &Request, params: &Params) -> Result<(), S3Er
         .map(|(name, _)| name)
         .find(|name| PARAMS_NOT_IMPLEMENTED.contains(name) || name.starts_with("response-"));
     let mut headers = request.headers.keys().map(http::HeaderName::as_str);
-    let header = headers.find(|name| {
-        HEADERS_NOT_IMPLEMENTED.contains(name)
-            || name.starts_with("x-amz-meta-")
-            || name.starts_with("x-amz-grant-")
-    });
+    let header = headers
+        .find(|name| HEADERS_NOT_IMPLEMENTED.contains(name) || name.starts_with("x-amz-grant-"));
     match (param, header) {
         (None, None) => Ok(()),
         (Some(param), _) => Err(not_implemented("Parameter", param)),
         (None, Some(header)) => Err(not_implemented("Header", header)),
     }
+}
+
+/// What the client says about an object; values under one name are joined by commas.
+fn metadata(request: &Request) -> Result<Vec<(String, String)>, S3Error> {
+    let names = request.headers.keys().map(http::HeaderName::as_str);
+    let metadata: Vec<(String, String)> = names
+        .filter(|name| name.starts_with(METADATA_PREFIX))
+        .map(|name| {
+            let values = request.headers.get_all(name).iter();
+            let values: Vec<_> =
+                values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+            (name.to_owned(), values.join(","))
+        })
+        .collect();
+    let bytes: usize =
+        metadata.iter().map(|(name, value)| name.len() - METADATA_PREFIX.len() + value.len()).sum();
+    if bytes <= METADATA_BYTES_MAX {
+        return Ok(metadata);
+    }
+    let message = "Your metadata headers exceed the maximum allowed metadata size";
+    Err(S3Error::new(400, "MetadataTooLarge", message)
+        .with("Size", bytes.to_string())
+        .with("MaxSizeAllowed", METADATA_BYTES_MAX.to_string()))
 }
 
 fn not_implemented(kind: &'static str, name: &str) -> S3Error {
@@ -228,13 +259,13 @@ fn check_digest(request: &Request, body: &Bytes) -> Result<(), S3Error> {
     let Some(header) = request.header("content-md5") else { return Ok(()) };
     let digest = STANDARD.decode(header).ok().filter(|digest| digest.len() == 16);
     let digest = digest.ok_or_else(|| {
-        S3Error::new(400, "InvalidDigest", "The Content-MD5 you specified was invalid.")
-            .with("Content-MD5", header)
+        S3Error::new(400, "InvalidDigest", "The Upload-MD5 you specified was invalid.")
+            .with("Upload-MD5", header)
     })?;
     if digest.as_slice() == &Md5::digest(body)[..] {
         return Ok(());
     }
-    let message = "The Content-MD5 you specified did not match what we received.";
+    let message = "The Upload-MD5 you specified did not match what we received.";
     Err(S3Error::new(400, "BadDigest", message).with("ExpectedDigest", header))
 }
 

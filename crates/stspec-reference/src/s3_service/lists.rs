@@ -23,7 +23,7 @@ pub(super) fn buckets(turn: &Turn<'_>) -> Answer {
         .leaf("ID", turn.account)
         .close("Owner")
         .open("Buckets");
-    for (name, bucket) in turn.store.buckets() {
+    for (name, bucket) in turn.store.read().buckets() {
         xml.open("Bucket")
             .leaf("Name", name.as_str())
             .leaf("CreationDate", date(bucket.created_at))
@@ -39,7 +39,8 @@ pub(super) fn objects(
     query: &ListQuery,
     turn: &Turn<'_>,
 ) -> Result<Answer, S3Error> {
-    let listing = turn.store.existing_bucket(bucket)?.list(&query.selection);
+    let store = turn.store.read();
+    let listing = store.existing_bucket(bucket)?.list(&query.selection);
     let shown = |text| encoded(text, query.encoding);
     let mut xml = Writer::with_declaration();
     xml.open_in("ListBucketResult", NAMESPACE)
@@ -85,7 +86,7 @@ fn write_entries(xml: &mut Writer, query: &ListQuery, listing: &Listing<'_>) {
                 .leaf("Key", encoded(key, query.encoding))
                 .leaf("LastModified", date(object.modified_at))
                 .leaf("ETag", format!("\"{}\"", object.etag))
-                .leaf("Size", object.body.len().to_string())
+                .leaf("Size", object.size().to_string())
                 .leaf("StorageClass", "STANDARD")
                 .close("Contents");
         }

@@ -2,25 +2,22 @@
 
 use std::ops::Range;
 
-use bytes::Bytes;
-
 use super::operation::Need;
 use super::range::{self, Requested};
 use super::{NAMESPACE, S3Error, Turn, answer_xml};
 use crate::answer::Answer;
-use crate::objects::{BucketName, Object};
+use crate::objects::{BucketName, Object, ObjectStore, Upload};
 use crate::xml::Writer;
 
 pub(super) fn put(
     bucket: &BucketName,
     key: &str,
-    body: Bytes,
-    content_type: &str,
-    turn: &mut Turn<'_>,
+    upload: Upload,
+    turn: &Turn<'_>,
 ) -> Result<Answer, S3Error> {
-    let object = Object::new(body, content_type.to_owned(), turn.now);
+    let object = Object::new(upload, turn.now);
     let etag = format!("\"{}\"", object.etag);
-    turn.store.put_object(bucket, key, object)?;
+    turn.store.write().put_object(bucket, key, object)?;
     Ok(Answer::empty(200).header("etag", etag))
 }
 
@@ -30,12 +27,13 @@ pub(super) fn get(
     range: Option<&str>,
     turn: &Turn<'_>,
 ) -> Result<Answer, S3Error> {
-    let object = existing(bucket, key, turn)?;
+    let store = turn.store.read();
+    let object = existing(&store, bucket, key, turn)?;
     let part = part(object, range)?;
     let mut answer = described(object, part.as_ref());
     answer.body = match part {
-        None => object.body.clone(),
-        Some(part) => object.body.slice(part),
+        None => object.upload.body.clone(),
+        Some(part) => object.upload.body.slice(part),
     };
     Ok(answer)
 }
@@ -47,18 +45,15 @@ pub(super) fn head(
     range: Option<&str>,
     turn: &Turn<'_>,
 ) -> Result<Answer, S3Error> {
-    let object = existing(bucket, key, turn)?;
+    let store = turn.store.read();
+    let object = existing(&store, bucket, key, turn)?;
     let part = part(object, range)?;
-    let length = part.as_ref().map_or(object.body.len(), ExactSizeIterator::len);
+    let length = part.as_ref().map_or(object.size(), ExactSizeIterator::len);
     Ok(described(object, part.as_ref()).header("content-length", length.to_string()))
 }
 
-pub(super) fn delete(
-    bucket: &BucketName,
-    key: &str,
-    turn: &mut Turn<'_>,
-) -> Result<Answer, S3Error> {
-    turn.store.delete_object(bucket, key)?;
+pub(super) fn delete(bucket: &BucketName, key: &str, turn: &Turn<'_>) -> Result<Answer, S3Error> {
+    turn.store.write().delete_object(bucket, key)?;
     Ok(Answer::empty(204))
 }
 
@@ -66,9 +61,10 @@ pub(super) fn delete_many(
     bucket: &BucketName,
     keys: &[String],
     is_quiet: bool,
-    turn: &mut Turn<'_>,
+    turn: &Turn<'_>,
 ) -> Result<Answer, S3Error> {
-    turn.store.existing_bucket(bucket)?;
+    let mut store = turn.store.write();
+    store.existing_bucket(bucket)?;
     let mut xml = Writer::with_declaration();
     xml.open_in("DeleteResult", NAMESPACE);
     for key in keys {
@@ -80,7 +76,7 @@ pub(super) fn delete_many(
                 .close("Error");
             continue;
         }
-        turn.store.delete_object(bucket, key)?;
+        store.delete_object(bucket, key)?;
         if !is_quiet {
             xml.open("Deleted").leaf("Key", key).close("Deleted");
         }
@@ -92,8 +88,13 @@ pub(super) fn delete_many(
 /// The object under a key; whoever may not list the bucket does not learn that there is none.
 ///
 /// Source: S3 API Reference, `GetObject`, "Permissions".
-fn existing<'a>(bucket: &BucketName, key: &str, turn: &'a Turn<'_>) -> Result<&'a Object, S3Error> {
-    turn.store.object(bucket, key)?.ok_or_else(|| {
+fn existing<'a>(
+    store: &'a ObjectStore,
+    bucket: &BucketName,
+    key: &str,
+    turn: &Turn<'_>,
+) -> Result<&'a Object, S3Error> {
+    store.object(bucket, key)?.ok_or_else(|| {
         if (turn.may)(&Need::on_bucket("s3:ListBucket", bucket)) {
             S3Error::no_such_key(key)
         } else {
@@ -105,7 +106,7 @@ fn existing<'a>(bucket: &BucketName, key: &str, turn: &'a Turn<'_>) -> Result<&'
 /// The bytes that a range asks for; `None` for all of them.
 fn part(object: &Object, range: Option<&str>) -> Result<Option<Range<usize>>, S3Error> {
     let Some(header) = range else { return Ok(None) };
-    let size = object.body.len();
+    let size = object.size();
     match range::read(header, size) {
         Requested::Whole => Ok(None),
         Requested::Part(part) => Ok(Some(part)),
@@ -121,15 +122,18 @@ fn part(object: &Object, range: Option<&str>) -> Result<Option<Range<usize>>, S3
 /// An answer with everything about an object but its body.
 fn described(object: &Object, part: Option<&Range<usize>>) -> Answer {
     let modified_at = object.modified_at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    let answer = Answer::empty(if part.is_some() { 206 } else { 200 })
-        .header("content-type", &object.content_type)
+    let mut answer = Answer::empty(if part.is_some() { 206 } else { 200 })
+        .header("content-type", &object.upload.content_type)
         .header("etag", format!("\"{}\"", object.etag))
         .header("last-modified", modified_at)
         .header("accept-ranges", "bytes");
+    for (name, value) in &object.upload.metadata {
+        answer = answer.header(name.clone(), value);
+    }
     match part {
         None => answer,
         Some(part) => {
-            let size = object.body.len();
+            let size = object.size();
             let last = part.end - 1;
             answer.header("content-range", format!("bytes {}-{last}/{size}", part.start))
         }

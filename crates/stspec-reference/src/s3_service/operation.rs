@@ -1,8 +1,6 @@
 //! The operations of S3, and what each of them needs to be allowed.
 
-use bytes::Bytes;
-
-use crate::objects::{BucketName, Selection};
+use crate::objects::{BucketName, Selection, Upload};
 
 /// An operation with all it was asked with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +26,7 @@ pub(crate) enum S3Operation {
     /// `POST /bucket?delete`
     DeleteObjects { bucket: BucketName, keys: Vec<String>, is_quiet: bool },
     /// `PUT /bucket/key`
-    PutObject { bucket: BucketName, key: String, body: Bytes, content_type: String },
+    PutObject { bucket: BucketName, key: String, upload: Upload },
     /// `GET /bucket/key`, perhaps with a `Range` header.
     GetObject { bucket: BucketName, key: String, range: Option<String> },
     /// `HEAD /bucket/key`, perhaps with a `Range` header.
@@ -110,6 +108,11 @@ impl S3Operation {
             | Self::HeadObject { bucket, .. }
             | Self::DeleteObject { bucket, .. } => Some(bucket),
         }
+    }
+
+    /// Whether it is about a bucket that need not be there yet.
+    pub(crate) fn creates_bucket(&self) -> bool {
+        matches!(self, Self::CreateBucket { .. })
     }
 
     /// What has to be allowed before it is done; `None` for `DeleteObjects`, which asks for each key.

@@ -6,12 +6,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use super::{Need, Turn, execute, parse, refuse};
 use crate::answer::Answer;
 use crate::directory::test_support::{ACCOUNT, now};
-use crate::objects::{OBJECT_BYTES_MAX, ObjectStore};
+use crate::objects::{OBJECT_BYTES_MAX, SharedStore};
 use crate::request::Request;
 
 /// A store with one caller.
 struct Client {
-    store: ObjectStore,
+    store: SharedStore,
     region: &'static str,
     may: fn(&Need) -> bool,
 }
@@ -25,7 +25,7 @@ struct Sent<'a> {
 
 impl Client {
     fn new() -> Self {
-        Self { store: ObjectStore::default(), region: "us-east-1", may: |_| true }
+        Self { store: SharedStore::default(), region: "us-east-1", may: |_| true }
     }
 
     fn with_bucket() -> Self {
@@ -50,8 +50,8 @@ impl Client {
             headers,
             body: body.clone(),
         };
-        let mut turn = Turn {
-            store: &mut self.store,
+        let turn = Turn {
+            store: &self.store,
             may: &self.may,
             region: self.region,
             account: ACCOUNT,
@@ -59,7 +59,7 @@ impl Client {
             request_id: "REQUEST",
         };
         let answer = match parse(&request, body) {
-            Ok(call) => execute(&call, &mut turn),
+            Ok(call) => execute(&call, &turn),
             Err(error) => refuse(&error, request.method == Method::HEAD, "REQUEST"),
         };
         assert_eq!(header(&answer, "x-amz-request-id"), Some("REQUEST"));
@@ -391,4 +391,33 @@ fn each_operation_needs_its_own_action_and_resource() {
         let need = call.operation().need().unwrap();
         assert_eq!((need.action, need.resource.as_str()), (action, resource));
     }
+}
+
+#[test]
+fn metadata_comes_back_with_the_object() {
+    let mut client = Client::with_bucket();
+    let headers = [("x-amz-meta-team", "a b"), ("x-amz-meta-empty", "")];
+    let put = Sent { target: "PUT /bucket/k", headers: &headers, body: b"content" };
+    assert_eq!(client.send(&put).status, 200);
+    for target in ["GET /bucket/k", "HEAD /bucket/k"] {
+        let answer = client.call(target, "");
+        assert_eq!(header(&answer, "x-amz-meta-team"), Some("a b"), "{target}");
+        assert_eq!(header(&answer, "x-amz-meta-empty"), Some(""), "{target}");
+    }
+    client.call("PUT /bucket/k", "content");
+    assert_eq!(header(&client.call("GET /bucket/k", ""), "x-amz-meta-team"), None);
+}
+
+#[test]
+fn metadata_holds_two_kibibytes_and_no_byte_more() {
+    let mut client = Client::with_bucket();
+    let mut put = |bytes: usize| {
+        let value = "v".repeat(bytes - "k".len());
+        let headers = [("x-amz-meta-k", value.as_str())];
+        client.send(&Sent { target: "PUT /bucket/k", headers: &headers, body: b"" })
+    };
+    assert_eq!(put(2048).status, 200);
+    let refused = put(2049);
+    assert_eq!(refused.status, 400);
+    assert!(text(&refused).contains("<Code>MetadataTooLarge</Code>"), "{}", text(&refused));
 }

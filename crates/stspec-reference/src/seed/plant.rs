@@ -15,7 +15,7 @@ use crate::directory::Directory;
 use crate::error::SeedError;
 use crate::iam_service::{self, IamError, Turn};
 use crate::ids::NamedIds;
-use crate::objects::{BucketName, KEY_BYTES_MAX, Object, ObjectStore, StoreError};
+use crate::objects::{BucketName, KEY_BYTES_MAX, Object, ObjectStore, StoreError, Upload};
 use crate::request::Params;
 use crate::s3_service::CONTENT_TYPE_DEFAULT;
 
@@ -212,7 +212,7 @@ fn object(
         }
     };
     let content_type = entry.content_type.as_deref().unwrap_or(CONTENT_TYPE_DEFAULT);
-    Ok(Object::new(body, content_type.to_owned(), now))
+    Ok(Object::new(Upload::of(body, content_type), now))
 }
 
 /// A call of IAM by the root user.

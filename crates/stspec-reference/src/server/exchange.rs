@@ -1,5 +1,6 @@
 //! One request in, one answer out: between hyper's types and ours.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::net::IpAddr;
 
@@ -77,9 +78,13 @@ fn closing(status: StatusCode) -> Answer {
 fn response(answer: Answer, now: Timestamp) -> Response<Full<Bytes>> {
     let mut headers = HeaderMap::with_capacity(answer.headers.len() + 1);
     for (name, value) in answer.headers {
-        // A value that HTTP can't carry is left out rather than answered with a broken head.
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.append(HeaderName::from_static(name), value);
+        let name = match name {
+            Cow::Borrowed(name) => Ok(HeaderName::from_static(name)),
+            Cow::Owned(name) => HeaderName::try_from(name),
+        };
+        // What HTTP can't carry is left out rather than answered with a broken head.
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::try_from(value)) {
+            headers.append(name, value);
         }
     }
     if let Ok(date) = HeaderValue::try_from(http_date(now)) {

@@ -137,6 +137,7 @@ fn s3_and_iam_have_words_of_their_own() {
     let mismatch = server.s3(&wrong, "GET", "/", "");
     assert_eq!(mismatch.refusal(), (403, "SignatureDoesNotMatch"));
     assert!(mismatch.element("CanonicalRequest").is_some());
+    assert_eq!(server.s3(&server.root(), "PUT", "/bucket", "").status, 200);
     assert_eq!(
         server.send(&server.s3_call("GET", "/bucket/key", ""), None).refusal(),
         (403, "AccessDenied")

@@ -8,6 +8,7 @@ mod authentication;
 mod explaining;
 mod faults;
 mod minting;
+mod objects;
 mod regions;
 mod revision;
 mod robustness;
