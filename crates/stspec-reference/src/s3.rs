@@ -25,6 +25,9 @@ fn perform(call: &Call<'_>) -> Result<Answer, S3Error> {
     // Held until the end, because some operations ask about further objects as they go. Nobody who
     // holds the lock on the buckets waits for this one.
     let directory = call.state.directory();
+    if is_presigned_with_version_2(call) {
+        return Err(S3Error::version_2_unsupported());
+    }
     let denied = |denial| denied(call, denial);
     let caller = authenticate(call, &directory, Service::S3).map_err(denied)?;
     let s3_call = s3_service::parse(call.request, body(call)?)?;
@@ -46,6 +49,14 @@ fn perform(call: &Call<'_>) -> Result<Answer, S3Error> {
         request_id: &call.request_id,
     };
     Ok(s3_service::execute(&s3_call, &turn))
+}
+
+/// Whether a request was presigned with version 2 of the signature, as boto3 does by default where
+/// the region is one of the oldest, such as us-east-1.
+///
+/// Taken for unsigned, such a URL would be refused without a hint at the cause.
+fn is_presigned_with_version_2(call: &Call<'_>) -> bool {
+    call.request.query.split('&').any(|parameter| parameter.starts_with("AWSAccessKeyId="))
 }
 
 /// The body without the chunks that AWS's SDKs wrap it in.

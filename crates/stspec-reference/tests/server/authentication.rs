@@ -49,6 +49,16 @@ fn unknown_inactive_and_half_known_keys_are_invalid_tokens() {
 }
 
 #[test]
+fn s3_names_the_signature_that_it_takes_to_a_client_that_presigns_with_version_2() {
+    let server = Server::honest();
+    let ask = |target: &str| server.send(&server.s3_call("GET", target, ""), None);
+    let reply = ask("/bucket/key?AWSAccessKeyId=AKIASTSPECROOTDEVKEY&Signature=c2ln&Expires=9");
+    assert_eq!(reply.refusal(), (400, "InvalidRequest"), "{}", reply.body);
+    assert!(reply.text("Message").ends_with("Please use AWS4-HMAC-SHA256."));
+    assert_eq!(ask("/bucket/key").refusal(), (403, "AccessDenied"));
+}
+
+#[test]
 fn a_wrong_secret_does_not_match() {
     let server = Server::honest();
     let user = server.user("broker", ALLOW_ALL);
