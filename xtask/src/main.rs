@@ -2,37 +2,47 @@
 //!
 //! Depends on no other crate of the workspace, so that it builds in seconds.
 
+mod build;
+mod clients;
+mod error;
+mod fuzz;
+mod speed;
+mod terminal;
+mod watch;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus};
 
-mod fuzz;
-mod speed;
+use error::Problem;
+use terminal::complain;
 
 const USAGE: &str = "\
 usage: cargo xtask CHORE
 
 chores:
-  conformance [ARGS]   builds stspec in release and runs `stspec run ARGS`
-  fuzz                 tries the properties of every parser for a minute
-  speed                measures the reference beside a bare server; needs wrk
+  conformance [ARGS]                   builds stspec in release and runs `stspec run ARGS`
+  clients [CLIENT…] [--fault NAME]…    drives `stspec serve` with real AWS clients: boto3, aws-cli, sdk-js
+  fuzz                                 tries the properties of every parser for a minute
+  speed                                measures the reference beside a bare server; needs wrk
 ";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
-    match args.next().as_deref() {
-        Some("conformance") => conformance(args.collect()),
-        Some("fuzz") => fuzz::fuzz(),
-        Some("speed") => speed::speed(),
+    let outcome = match args.next().as_deref() {
+        Some("conformance") => return conformance(args.collect()),
+        Some("fuzz") => return fuzz::fuzz(),
+        Some("speed") => return speed::speed(),
+        Some("clients") => clients::command(args),
         Some(chore) if chore != "help" && chore != "--help" => {
-            complain(&format!("unknown chore `{chore}`\n\n{USAGE}"));
-            ExitCode::from(2)
+            Err(Problem::Usage(format!("unknown chore `{chore}`\n\n{USAGE}")))
         }
-        _ => {
-            complain(USAGE);
-            ExitCode::from(2)
-        }
-    }
+        _ => Err(Problem::Usage(USAGE.to_owned())),
+    };
+    outcome.unwrap_or_else(|problem| {
+        complain(&problem.to_string());
+        problem.exit_code()
+    })
 }
 
 /// Builds in release and runs; the exit code is that of `stspec run`.
@@ -61,7 +71,7 @@ fn exit_code(status: io::Result<ExitStatus>) -> ExitCode {
             ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(70))
         }
         Err(error) => {
-            complain(&format!("cargo could not be started: {error}\n"));
+            complain(&format!("cargo could not be started: {error}"));
             ExitCode::from(70)
         }
     }
@@ -78,7 +88,3 @@ fn become_process(mut command: Command) -> std::io::Result<std::process::ExitSta
     command.status()
 }
 
-#[expect(clippy::print_stderr, reason = "a chore talks to the person who started it")]
-fn complain(text: &str) {
-    eprint!("{text}");
-}

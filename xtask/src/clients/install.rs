@@ -1,0 +1,169 @@
+//! Puts the clients, in the versions that `xtask/clients/` pins, under cargo's target folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::build::root;
+use crate::error::Problem;
+use crate::terminal::complain;
+use crate::watch::{failed, watch};
+
+/// Longest that one installing command may take.
+const INSTALL_LIMIT: Duration = Duration::from_mins(10);
+
+/// What a client's script needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kit {
+    /// A virtual environment with boto3 and the AWS CLI.
+    Python,
+    /// A folder with the AWS SDK for JavaScript.
+    Node,
+}
+
+/// What runs a client's script.
+pub(super) struct Program {
+    /// The program.
+    pub(super) interpreter: PathBuf,
+    /// Its arguments before the script.
+    pub(super) args: &'static [&'static str],
+    /// Where the scripts are.
+    pub(super) scripts: PathBuf,
+}
+
+/// A virtual environment that holds what `requirements.txt` pins.
+pub(super) fn python(folder: &Path) -> Result<Program, Problem> {
+    let scripts = root().join("xtask/clients");
+    let requirements = scripts.join("requirements.txt");
+    let environment = folder.join("python");
+    let interpreter = environment.join("bin/python");
+    let stamp = Stamp::of(&environment, &[&requirements])?;
+    if !stamp.is_current() {
+        need("python3", "boto3 and the AWS CLI run on it, so `cargo xtask clients`")?;
+        complain("installing boto3 and the AWS CLI");
+        let mut venv = Command::new("python3");
+        install(venv.args(["-m", "venv", "--clear"]).arg(&environment))?;
+        let mut pip = Command::new(&interpreter);
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        install(pip.args(["--no-deps", "--requirement"]).arg(&requirements))?;
+        stamp.write()?;
+    }
+    // `-B` keeps compiled scripts out of the repository.
+    Ok(Program { interpreter, args: &["-B"], scripts })
+}
+
+/// A folder that holds the scripts and what `package-lock.json` pins.
+///
+/// Node looks for modules beside the script that imports them, so the script is copied there.
+pub(super) fn node(folder: &Path) -> Result<Program, Problem> {
+    let sources = root().join("xtask/clients");
+    let scripts = folder.join("node");
+    let (package, lock) = (sources.join("package.json"), sources.join("package-lock.json"));
+    let stamp = Stamp::of(&scripts, &[&package, &lock])?;
+    need("node", "the AWS SDK for JavaScript runs on it, so `cargo xtask clients`")?;
+    if !stamp.is_current() {
+        need("npm", "the AWS SDK for JavaScript is installed by it, so `cargo xtask clients`")?;
+        complain("installing the AWS SDK for JavaScript");
+        create(&scripts)?;
+        copy(&package, &scripts)?;
+        copy(&lock, &scripts)?;
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error"]);
+        install(npm.current_dir(&scripts))?;
+        stamp.write()?;
+    }
+    copy(&sources.join("client.mjs"), &scripts)?;
+    Ok(Program { interpreter: "node".into(), args: &[], scripts })
+}
+
+/// The requirement files that a folder was last filled from.
+struct Stamp {
+    path: PathBuf,
+    wanted: String,
+}
+
+impl Stamp {
+    fn of(folder: &Path, requirements: &[&Path]) -> Result<Self, Problem> {
+        let mut wanted = String::new();
+        for path in requirements {
+            wanted += &fs::read_to_string(path).map_err(|source| unusable(path, source))?;
+        }
+        Ok(Self { path: folder.join("installed.stamp"), wanted })
+    }
+
+    fn is_current(&self) -> bool {
+        fs::read_to_string(&self.path).is_ok_and(|found| found == self.wanted)
+    }
+
+    fn write(&self) -> Result<(), Problem> {
+        fs::write(&self.path, &self.wanted).map_err(|source| unusable(&self.path, source))
+    }
+}
+
+/// Whether a program is on this machine and can tell its version.
+fn need(program: &str, purpose: &'static str) -> Result<(), Problem> {
+    let mut command = Command::new(program);
+    let version = command.arg("--version").stdin(Stdio::null()).output();
+    match version {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(failed(&command, format!("ends with {}", output.status))),
+        Err(_) => Err(Problem::Missing { program: program.to_owned(), purpose }),
+    }
+}
+
+fn install(command: &mut Command) -> Result<(), Problem> {
+    let status = watch(command, INSTALL_LIMIT, complain)?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(failed(command, format!("ends with {status}; what it said stands above")))
+}
+
+fn create(folder: &Path) -> Result<(), Problem> {
+    fs::create_dir_all(folder).map_err(|source| unusable(folder, source))
+}
+
+fn copy(file: &Path, folder: &Path) -> Result<(), Problem> {
+    let name = file.file_name().unwrap_or_default();
+    fs::copy(file, folder.join(name)).map(drop).map_err(|source| unusable(file, source))
+}
+
+fn unusable(path: &Path, source: std::io::Error) -> Problem {
+    Problem::File { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_program_is_a_sentence_with_a_remedy() {
+        let problem = need("stspec-no-such-program", "this test").expect_err("it isn't there");
+        assert_eq!(
+            problem.to_string(),
+            "`stspec-no-such-program` is not on this machine, and this test needs it; install it \
+             and try again"
+        );
+    }
+
+    #[test]
+    fn a_stamp_is_current_until_a_requirement_changes() {
+        let folder = build_folder("stamp");
+        let requirement = folder.join("requirements.txt");
+        fs::write(&requirement, "boto3==1\n").expect("a file");
+        let stamp = Stamp::of(&folder, &[&requirement]).expect("it can be read");
+        assert!(!stamp.is_current());
+        stamp.write().expect("it can be written");
+        assert!(stamp.is_current());
+        fs::write(&requirement, "boto3==2\n").expect("a file");
+        assert!(!Stamp::of(&folder, &[&requirement]).expect("it can be read").is_current());
+        fs::remove_dir_all(folder).expect("it was made above");
+    }
+
+    fn build_folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("stspec-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        folder
+    }
+}

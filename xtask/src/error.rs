@@ -1,0 +1,47 @@
+//! What keeps a chore from being done.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Why a chore ended before it had a result.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Problem {
+    /// The command line asks for what isn't there.
+    #[error("{0}")]
+    Usage(String),
+    /// A program is not on this machine.
+    #[error("`{program}` is not on this machine, and {purpose} needs it; install it and try again")]
+    Missing {
+        /// Its name.
+        program: String,
+        /// What it was to do.
+        purpose: &'static str,
+    },
+    /// A program was started and did not do its part.
+    #[error("`{command}` {what}")]
+    Command {
+        /// As one would type it.
+        command: String,
+        /// What happened, as the rest of the sentence.
+        what: String,
+    },
+    /// A file or folder could not be written or read.
+    #[error("`{}` could not be used: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+impl Problem {
+    /// 2 for a wrong command line, as everywhere in stspec; 69, "service unavailable" in
+    /// `sysexits.h`, where something that the chore needs isn't to be had.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Missing { .. } | Self::Command { .. } | Self::File { .. } => ExitCode::from(69),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Runs a program within a deadline and hands over its lines as they come.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::error::Problem;
+
+/// Pause between two looks at whether a program that said its last word has ended.
+const END_POLL: Duration = Duration::from_millis(20);
+
+/// Runs a program to its end and calls `line` with each line of its stdout.
+///
+/// A program that takes longer than `limit` is killed and is a problem.
+pub(crate) fn watch(
+    command: &mut Command,
+    limit: Duration,
+    mut line: impl FnMut(&str),
+) -> Result<ExitStatus, Problem> {
+    let deadline = now() + limit;
+    let mut child = start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
+    let lines = child.stdout.take().map(lines_of);
+    let ended = loop {
+        let Some(lines) = &lines else { break until(&mut child, deadline) };
+        match lines.recv_timeout(deadline.saturating_duration_since(now())) {
+            Ok(text) => line(&text),
+            Err(RecvTimeoutError::Disconnected) => break until(&mut child, deadline),
+            Err(RecvTimeoutError::Timeout) => break Ok(None),
+        }
+    };
+    match ended {
+        Ok(Some(status)) => Ok(status),
+        Ok(None) => {
+            end(&mut child);
+            Err(failed(command, format!("took more than {} s and was ended", limit.as_secs())))
+        }
+        Err(error) => {
+            end(&mut child);
+            Err(failed(command, format!("could not be waited for: {error}")))
+        }
+    }
+}
+
+/// Starts a program; one that isn't there is a problem with a remedy.
+pub(crate) fn start(command: &mut Command) -> Result<Child, Problem> {
+    command.spawn().map_err(|error| failed(command, format!("could not be started: {error}")))
+}
+
+/// Ends a program that may have ended already.
+pub(crate) fn end(child: &mut Child) {
+    let _already_gone = child.kill();
+    let _already_gone = child.wait();
+}
+
+/// A problem with a program, named as one would type it.
+pub(crate) fn failed(command: &Command, what: impl Into<String>) -> Problem {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+    Problem::Command { command: words.join(" "), what: what.into() }
+}
+
+/// A program's lines, without the wait for them; bytes that are no UTF-8 become `�`.
+fn lines_of(stdout: ChildStdout) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
+            if sender.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+/// How the program ended; nothing where the deadline came first.
+fn until(child: &mut Child, deadline: Instant) -> std::io::Result<Option<ExitStatus>> {
+    loop {
+        let status = child.try_wait()?;
+        if status.is_some() || now() >= deadline {
+            return Ok(status);
+        }
+        thread::sleep(END_POLL);
+    }
+}
+
+fn now() -> Instant {
+    #[expect(clippy::disallowed_methods, reason = "a deadline for programs runs by the real clock")]
+    Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn lines_arrive_in_order_and_the_status_after_them() {
+        let mut lines = Vec::new();
+        let status =
+            watch(&mut shell("echo one; echo two; exit 3"), Duration::from_secs(20), |line| {
+                lines.push(line.to_owned());
+            });
+        assert_eq!(lines, ["one", "two"]);
+        assert_eq!(status.expect("it ran").code(), Some(3));
+    }
+
+    #[test]
+    fn a_program_past_its_deadline_is_ended() {
+        let started = now();
+        let problem = watch(&mut shell("exec sleep 60"), Duration::from_millis(200), |_| {});
+        assert!(problem.expect_err("it sleeps").to_string().contains("took more than 0 s"));
+        assert!(now() - started < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn a_silent_program_that_closed_stdout_is_ended_too() {
+        let problem = watch(&mut shell("exec sleep 60 >&-"), Duration::from_millis(200), |_| {});
+        assert!(problem.is_err());
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_named() {
+        let mut command = Command::new("/nonexistent/program");
+        let problem = watch(command.arg("--now"), Duration::from_secs(20), |_| {});
+        let said = problem.expect_err("it isn't there").to_string();
+        assert!(said.starts_with("`/nonexistent/program --now` could not be started"), "{said}");
+    }
+}
