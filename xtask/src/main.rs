@@ -87,4 +87,3 @@ fn become_process(mut command: Command) -> std::io::Result<std::process::ExitSta
 fn become_process(mut command: Command) -> std::io::Result<std::process::ExitStatus> {
     command.status()
 }
-

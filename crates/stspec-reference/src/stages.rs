@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use crate::authenticate::{Service, authenticate};
 use crate::authorise::{self, Question};
 use crate::call::Call;
-use crate::caller::{Caller, Issuer, Session, SessionKind, UserName};
+use crate::caller::{Caller, Issuer, Session, SessionKind, Terms, UserName};
 use crate::config::Config;
 use crate::directory::NewUser;
 use crate::error::StartError;
@@ -119,9 +119,7 @@ impl Stages {
             issuer: Issuer::User { name: UserName(USER.to_owned()), id: "AIDA".to_owned() },
             kind: SessionKind::Federated {
                 name: USER.to_owned(),
-                policy: Some(policy.to_owned()),
-                policy_arns: Vec::new(),
-                tags: Vec::new(),
+                terms: Terms { policy: Some(policy.to_owned()), ..Terms::default() },
             },
             secret_access_key: new_secret_access_key(&self.state.entropy),
             issued_at,

@@ -92,7 +92,12 @@ impl Served {
         action: &str,
         params: &[(&str, &str)],
     ) -> Reply {
-        let host = self.line["endpoint"].as_str().expect("a URL").trim_start_matches("http://");
+        let host = self
+            .line
+            .pointer("/endpoint")
+            .and_then(Value::as_str)
+            .expect("a URL")
+            .trim_start_matches("http://");
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs([("Action", action), ("Version", "2011-06-15")])
             .extend_pairs(params)
@@ -102,8 +107,10 @@ impl Served {
             ("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
         ];
         headers.extend(signature(&format!("http://{host}/"), &headers, (keys, region), &body));
-        let lines: String =
-            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let lines: String = headers
+            .iter()
+            .flat_map(|(name, value)| [name.as_str(), ": ", value.as_str(), "\r\n"])
+            .collect();
         let length = body.len();
         let request = format!(
             "POST / HTTP/1.1\r\n{lines}content-length: {length}\r\nconnection: close\r\n\r\n{body}"
