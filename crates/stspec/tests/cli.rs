@@ -293,7 +293,7 @@ fn an_interrupted_run_cleans_up_and_is_130() {
     let killed =
         Command::new("kill").args(["-INT", &run.id().to_string()]).status().expect("kill starts");
     assert!(killed.success());
-    std::thread::sleep(Duration::from_millis(300));
+    std::thread::sleep(Duration::from_secs(2));
     slow.go_on.send(()).expect("the target waits");
     let output = run.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stdout));
