@@ -261,6 +261,8 @@ fn faults_of_company() -> Vec<Fault> {
         one(SHORT_FILE, ("{status: 200, result.Arn: {present: true}}", "{error.code: AccessDenied}"), RefusalWithoutLiveness, (11, 13)),
         one(STEPS_FILE, ("role: liveness, as: session.bare", "role: liveness, as: minter"), RefusalWithoutLiveness, (15, 14)),
         one(STEPS_FILE, ("sts.GetCallerIdentity, expect", "sts.GetCallerIdentity, sign: {secret: wrong}, expect"), RefusalWithoutLiveness, (15, 14)),
+        one(STEPS_FILE, (", result.Arn: {ends_with: \"federated-user/bare\"}", ""), RefusalWithoutLiveness, (15, 14)),
+        one(STEPS_FILE, ("{ends_with: \"federated-user/bare\"}", "{present: true}"), RefusalWithoutLiveness, (15, 14)),
         one(STEPS_FILE, ("{id: refused, as: session.bare, call: s3.GetObject, params: {Bucket: \"${shelf}\", Key: probe}, expect: {status: 403, error.code: AccessDenied}}", "{id: allowed, as: session.bare, call: s3.GetObject, expect: {status: 200}}"), AllowanceWithoutContrast, (15, 14)),
         one(TABLE_FILE, ("            status: 200\n            result.Credentials.Expiration: {expires_in: 15m}", "            error.code: X"), RefusalWithoutNeighbour, (26, 16)).and((RefusalWithoutNeighbour, 27, 15)).and((RefusalWithoutNeighbour, 32, 15)),
         one(SHORT_FILE, (", result.Arn: {present: true}", ""), BareAcceptance, (11, 13)),

@@ -179,7 +179,8 @@ codes! {
     RefusalWithoutLiveness "STS029" Error "a refused session that nobody saw alive"
     "A target that never recognised the session's credentials would pass this probe. Add a step \
      with `role: liveness` in which the same session calls sts.GetCallerIdentity, without \
-     deliberate mistakes, and expects status 200."
+     deliberate mistakes, and expects status 200 and the session's own ARN in result.Arn: a target \
+     that shows everybody the same identity recognised nobody."
 
     AllowanceWithoutContrast "STS030" Error "an allowance without a contrast"
     "In a rule about enforcement, a target that allows everything would pass this probe. Add a \

@@ -46,12 +46,13 @@ fn check_liveness(reader: &mut Reader<'_>, probe: &StepRead, steps: &[StepRead])
             && is_get_caller_identity(read.step.call)
             && read.step.sign == Sign::default()
             && accepts(&read.step)
+            && names_the_caller(&read.step)
     });
     if refuses(&probe.step) && !alive {
         let message = format!("nothing shows that the session `{session}` is alive");
         let help = format!(
             "add a step with `role: liveness`, `as: session.{session}`, \
-             `call: sts.GetCallerIdentity` and `expect: {{status: 200}}`"
+             `call: sts.GetCallerIdentity` and `expect: {{status: 200, result.Arn: \"…\"}}`"
         );
         reader.report(Code::RefusalWithoutLiveness, probe.span, message, Some(help));
     }
@@ -99,6 +100,17 @@ fn check_more_than_status(reader: &mut Reader<'_>, probe: &StepRead) {
 
 fn is_get_caller_identity(call: Call) -> bool {
     call.service == Service::Sts && call.operation == "GetCallerIdentity"
+}
+
+/// Whether every outcome says what the ARN is, so that an identity made up for anybody won't do.
+fn names_the_caller(step: &Step) -> bool {
+    step.outcomes.iter().all(|outcome| {
+        outcome.expectations.iter().any(|expectation| {
+            expectation.path.root() == Root::Result
+                && expectation.path.below_root() == ["Arn"]
+                && matches!(expectation.matcher, Matcher::Eq(_) | Matcher::EndsWith(_))
+        })
+    })
 }
 
 /// Whether some outcome is a refusal: a status of 400 or more, or something in the error.
