@@ -34,7 +34,7 @@ pub(crate) struct Connection {
     /// The account that the administrator belongs to.
     pub(crate) account: String,
     pub(crate) clock: Clock,
-    transport: Transport,
+    pub(crate) transport: Transport,
 }
 
 impl Connection {

@@ -133,10 +133,12 @@ impl<'a> Scene<'a> {
         let connection = self.connection();
         if step.client == Client::Sdk {
             let endpoint = connection.endpoint(step.call.service).unwrap_or_default();
-            let destination = sdk::Destination { endpoint, region: &connection.target.region };
+            let (region, transport) = (&connection.target.region, &connection.transport);
+            let destination = sdk::Destination { endpoint, region, transport };
             let signer =
                 signer.ok_or_else(|| internal("`client: sdk` needs a principal that signs"))?;
-            return Ok(sdk::send(step.call, pairs, signer, destination).await);
+            let sent = sdk::send(step.call, pairs, signer, destination).await;
+            return sent.map_err(|reason| internal(&reason));
         }
         let message =
             Message { call: step.call, pairs, signer, send: &step.send, sign: &step.sign };

@@ -1,67 +1,69 @@
 //! Sends a call through `aws-sdk-sts`, which proves that a real SDK can read the answer.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use aws_sdk_sts::config::interceptors::FinalizerInterceptorContextRef;
-use aws_sdk_sts::config::{BehaviorVersion, ConfigBag, Intercept, Region, RuntimeComponents};
-use aws_sdk_sts::error::{BoxError, ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::config::{BehaviorVersion, Region};
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
 use stspec_scenario::{Call, Service};
 use stspec_verdict::{Observation, Observed};
 use tokio::time::Instant;
 
 use crate::connection::Signer;
-use crate::transport::{REQUEST_SECONDS_MAX, chain};
+use crate::transport::{RawAnswer, Transport, WireRequest, chain};
 
-/// Where the SDK sends to.
+/// Where the SDK sends to, and what carries it there.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Destination<'a> {
     pub(crate) endpoint: &'a str,
     pub(crate) region: &'a str,
+    pub(crate) transport: &'a Transport,
 }
 
-/// Sends through the SDK with its default settings, apart from retries, which are off.
+/// Sends through the SDK with its default settings, apart from retries, which are off, and from its
+/// HTTP client: requests go the way of all others, past proxies, with a deadline and a body limit.
 ///
 /// The observation is the raw answer behind the SDK's; an answer that the SDK cannot read is none.
+/// Fails, in words, on a call or a parameter that is not made ready here for the SDK.
 pub(crate) async fn send(
     call: Call,
     pairs: &[(String, String)],
     signer: Signer<'_>,
     destination: Destination<'_>,
-) -> Observed {
-    let raw = RawAnswer::default();
-    let client = client(signer, destination, raw.clone());
+) -> Result<Observed, String> {
+    let wire = Wire { transport: destination.transport.clone(), seen: Arc::default() };
+    let client = client(signer, destination, wire.clone());
     let started = Instant::now();
-    let outcome = match (call.service, call.operation) {
-        (Service::Sts, "GetFederationToken") => get_federation_token(&client, pairs).await,
+    let read = match (call.service, call.operation) {
+        (Service::Sts, "GetFederationToken") => get_federation_token(&client, pairs).await?,
         (Service::Sts, "GetCallerIdentity") => readable(client.get_caller_identity().send().await),
         (Service::Sts, "GetSessionToken") => {
-            let duration_seconds = duration_seconds(pairs);
-            match duration_seconds {
-                Ok(seconds) => {
-                    readable(client.get_session_token().set_duration_seconds(seconds).send().await)
-                }
-                Err(reason) => Err(reason),
-            }
+            let seconds = duration_seconds(pairs)?;
+            readable(client.get_session_token().set_duration_seconds(seconds).send().await)
         }
-        _ => Err(format!("`client: sdk` cannot send {call}")),
+        _ => return Err(format!("`client: sdk` cannot send {call}")),
     };
     let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    match (outcome, raw.take()) {
-        (Ok(()), Some((status, headers, body))) => {
+    Ok(match (wire.take(), read) {
+        (Some(Ok((status, headers, body))), Ok(())) => {
             Observed::Answer(Observation::new(status, headers, &body, duration_us))
         }
-        (Ok(()), None) => Observed::NoAnswer("the SDK answered without a response".to_owned()),
-        (Err(reason), _) => Observed::NoAnswer(reason),
-    }
+        (Some(Err(reason)), _) | (_, Err(reason)) => Observed::NoAnswer(reason),
+        (None, Ok(())) => Observed::NoAnswer("the SDK answered without a response".to_owned()),
+    })
 }
 
 async fn get_federation_token(
     client: &aws_sdk_sts::Client,
     pairs: &[(String, String)],
-) -> Result<(), String> {
+) -> Result<Result<(), String>, String> {
     let mut request = client.get_federation_token().set_duration_seconds(duration_seconds(pairs)?);
     for (name, value) in pairs {
         request = match name.as_str() {
@@ -71,7 +73,7 @@ async fn get_federation_token(
             other => return Err(format!("`client: sdk` cannot send the parameter `{other}`")),
         };
     }
-    readable(request.send().await)
+    Ok(readable(request.send().await))
 }
 
 fn duration_seconds(pairs: &[(String, String)]) -> Result<Option<i32>, String> {
@@ -95,7 +97,7 @@ where
     }
 }
 
-fn client(signer: Signer<'_>, destination: Destination<'_>, raw: RawAnswer) -> aws_sdk_sts::Client {
+fn client(signer: Signer<'_>, destination: Destination<'_>, wire: Wire) -> aws_sdk_sts::Client {
     let credentials = aws_credential_types::Credentials::new(
         &signer.credentials.access_key_id,
         signer.credentials.secret_access_key.expose(),
@@ -103,54 +105,61 @@ fn client(signer: Signer<'_>, destination: Destination<'_>, raw: RawAnswer) -> a
         None,
         "stspec",
     );
-    let timeouts = TimeoutConfig::builder()
-        .operation_timeout(Duration::from_secs(REQUEST_SECONDS_MAX))
-        .build();
     let config = aws_sdk_sts::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(destination.region.to_owned()))
         .endpoint_url(destination.endpoint)
         .credentials_provider(credentials)
         .retry_config(RetryConfig::disabled())
-        .timeout_config(timeouts)
-        .interceptor(raw)
+        .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(wire.clone())))
         .build();
     aws_sdk_sts::Client::from_conf(config)
 }
 
-type RawParts = (u16, Vec<(String, String)>, Vec<u8>);
+/// The SDK's way to the network: our own, which keeps what came back.
+#[derive(Debug, Clone)]
+struct Wire {
+    transport: Transport,
+    seen: Arc<Mutex<Option<Result<RawAnswer, String>>>>,
+}
 
-/// Keeps the answer as it came over the wire, while the SDK makes its own of it.
-#[derive(Debug, Clone, Default)]
-struct RawAnswer(Arc<Mutex<Option<RawParts>>>);
+impl Wire {
+    fn take(&self) -> Option<Result<RawAnswer, String>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 
-impl RawAnswer {
-    fn take(&self) -> Option<RawParts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    async fn carry(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let failed = |reason: String| ConnectorError::other(reason.into(), None);
+        let answer = match wire_request(&request) {
+            Ok(request) => self.transport.exchange(&request).await,
+            Err(reason) => Err(reason),
+        };
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer.clone());
+        let (status, headers, body) = answer.map_err(failed)?;
+        let status = StatusCode::try_from(status).map_err(|error| failed(error.to_string()))?;
+        let mut response = HttpResponse::new(status, SdkBody::from(body));
+        for (name, value) in headers {
+            let appended = response.headers_mut().try_append(name, value);
+            appended.map_err(|error| failed(error.to_string()))?;
+        }
+        Ok(response)
     }
 }
 
-impl Intercept for RawAnswer {
-    fn name(&self) -> &'static str {
-        "stspec: keep the raw answer"
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::new(self.clone().carry(request))
     }
+}
 
-    fn read_after_attempt(
-        &self,
-        context: &FinalizerInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if let Some(response) = context.response() {
-            let headers = response
-                .headers()
-                .iter()
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect();
-            let body = response.body().bytes().map(<[u8]>::to_vec).unwrap_or_default();
-            let parts = (response.status().as_u16(), headers, body);
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(parts);
-        }
-        Ok(())
-    }
+fn wire_request(request: &HttpRequest) -> Result<WireRequest, String> {
+    let method = request.method().parse().map_err(|_| "the SDK's method is none".to_owned())?;
+    let headers = request.headers().iter();
+    let body = request.body().bytes().ok_or("the SDK's body is a stream")?;
+    Ok(WireRequest {
+        method,
+        url: request.uri().to_owned(),
+        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        body: bytes::Bytes::copy_from_slice(body),
+    })
 }

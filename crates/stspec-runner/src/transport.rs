@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::RunError;
 
 /// How long one request may take, from connecting to the last byte.
-pub(crate) const REQUEST_SECONDS_MAX: u64 = 10;
+const REQUEST_SECONDS_MAX: u64 = 10;
 
 /// How much of an answer's body is read, in bytes; no answer that a rule expects comes near.
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -23,6 +23,9 @@ pub(crate) struct WireRequest {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Bytes,
 }
+
+/// Status, headers and body as they came over the wire.
+pub(crate) type RawAnswer = (u16, Vec<(String, String)>, Vec<u8>);
 
 /// An HTTP client that never follows, retries or decodes: what the target says is what is judged.
 #[derive(Debug, Clone)]
@@ -52,10 +55,8 @@ impl Transport {
         }
     }
 
-    async fn exchange(
-        &self,
-        request: &WireRequest,
-    ) -> Result<(u16, Vec<(String, String)>, Vec<u8>), String> {
+    /// Sends and reads to the end; fails in words where no whole answer came.
+    pub(crate) async fn exchange(&self, request: &WireRequest) -> Result<RawAnswer, String> {
         let mut builder = self.0.request(request.method.clone(), &request.url);
         for (name, value) in &request.headers {
             builder = builder.header(name, value);

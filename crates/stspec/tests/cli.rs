@@ -133,6 +133,16 @@ fn a_run_without_arguments_passes_on_the_reference() {
 }
 
 #[test]
+fn proxies_of_the_environment_are_not_asked() {
+    let output = command(&["run", "get-federation-token/answer"])
+        .env("HTTP_PROXY", "http://127.0.0.1:1")
+        .env("http_proxy", "http://127.0.0.1:1")
+        .output()
+        .expect("stspec starts");
+    check(&output, 0, &["get-federation-token/answer/readable-by-the-sdk"]);
+}
+
+#[test]
 fn an_unreachable_endpoint_is_4_and_one_sentence() {
     let output = stspec(&["run", "--endpoint", "http://127.0.0.1:1"]);
     check(&output, 4, &["no STS answers at `http://127.0.0.1:1`"]);
