@@ -61,7 +61,7 @@ impl Budget {
     }
 
     /// How the attack ended, asked after its end: one that nobody cut short, with requests left, was
-    /// ended by the engine, which does so on Ctrl-C only.
+    /// ended by the engine.
     pub(crate) fn ending(&self) -> Ending {
         let state = self.state();
         if state.left == 0 {

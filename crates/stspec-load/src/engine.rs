@@ -44,17 +44,25 @@ pub(crate) type TurnFuture = Pin<Box<dyn Future<Output = ControlFlow<()>> + Send
 
 /// Lets users take turns until one of them finds that nothing is left to do, and waits for all of them.
 ///
-/// Turns that were begun are finished. `host` must be a URL, and nothing is sent to it from here. goose
-/// catches Ctrl-C from here on, ending the attack at the first and the process at the second; the
-/// first one after the attack counts as the first again.
+/// Turns that were begun are finished. `host` must be a URL, and nothing is sent to it from here.
 pub(crate) async fn drive(host: &str, users: u32, parts: &[Part]) -> Result<(), AttackError> {
     let _alone = ONE_AT_A_TIME.lock().await;
     keep_quiet();
+    keep_ctrl_c();
     let gave_up = |error: GooseError| AttackError::Engine { reason: error.to_string() };
     let attack = prepared(host, users, parts).map_err(gave_up)?;
     let driven = Box::pin(attack.execute()).await;
     goose::reset_killswitch();
     driven.map(|_metrics| ()).map_err(gave_up)
+}
+
+/// Takes the place of the handler of Ctrl-C that goose would install, which ends the process at the
+/// second one, in the midst of cleaning up.
+///
+/// A process has one such handler, and goose does without when there is one. This one does nothing, and
+/// hands the signal on to nobody: who waits for Ctrl-C must start to wait after this.
+pub(crate) fn keep_ctrl_c() {
+    let _one_was_there_already = ctrlc::set_handler(|| {});
 }
 
 /// Takes the place of the logger that goose would install, which prints to stdout, unless the process

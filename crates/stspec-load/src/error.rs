@@ -39,9 +39,10 @@ impl LoadError {
     #[must_use]
     pub fn leaks(&self) -> &[String] {
         match self {
-            Self::Stand(StandError::NotProvisioned { leaks, .. }) | Self::Attack { leaks, .. } => {
-                leaks
-            }
+            Self::Stand(
+                StandError::NotProvisioned { leaks, .. } | StandError::Interrupted { leaks },
+            )
+            | Self::Attack { leaks, .. } => leaks,
             Self::Stand(_) => &[],
         }
     }

@@ -1,6 +1,7 @@
 //! One run of a profile from the first request to the last: stand, attack, clean up.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 
 use stspec_runner::{Clock, Connect, Stand};
@@ -9,6 +10,7 @@ use stspec_verdict::{Redactor, Resources};
 
 use crate::LoadError;
 use crate::attack::attack;
+use crate::engine::keep_ctrl_c;
 use crate::observation::LoadObservation;
 
 /// What came of a run of a profile.
@@ -27,13 +29,13 @@ pub struct LoadRun {
 /// Sends the requests of a profile to a target and to nothing else, and judges every answer.
 ///
 /// When `stop` resolves, no further request is started, those on their way are waited for, and what was
-/// made on the target is removed, as it is after a complete run. While the account is being made, `stop`
-/// is not heeded.
+/// made on the target is removed, as it is after a complete run. While the account is being made that
+/// comes out as [`StandError::Interrupted`](stspec_runner::StandError::Interrupted), later as
+/// [`Ending::Interrupted`](crate::Ending::Interrupted).
 ///
-/// The engine takes Ctrl-C over for the rest of the process, so a `stop` that waits for it may never
-/// resolve once the attack began; the engine then ends the attack itself, which comes out as
-/// [`Ending::Interrupted`](crate::Ending::Interrupted) too. Only one attack runs in a process at a time:
-/// a second one waits for the first.
+/// Ctrl-C ends nothing by itself from here on, for the rest of the process: a `stop` may wait for it, and
+/// must start to do so when it is first polled, not before, as the engine's handler would displace it. Only
+/// one attack runs in a process at a time: a second one waits for the first.
 pub async fn run(
     library: &Library,
     profile: &Profile,
@@ -41,7 +43,10 @@ pub async fn run(
     clock: Clock,
     stop: impl Future<Output = ()>,
 ) -> Result<LoadRun, LoadError> {
-    let stand = Arc::new(Stand::open(library, &profile.account, connect, clock).await?);
+    keep_ctrl_c();
+    let mut stop = pin!(stop);
+    let stand = Stand::open(library, &profile.account, connect, clock, stop.as_mut()).await?;
+    let stand = Arc::new(stand);
     let attacked = attack(&stand, profile, stop).await;
     let clean_up = stand.close().await;
     match attacked {

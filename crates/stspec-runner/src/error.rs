@@ -86,6 +86,12 @@ pub enum StandError {
         /// What is still on the target, each with the reason.
         leaks: Vec<String>,
     },
+    /// Somebody asked for the end before the account stood; what the target had made was removed again.
+    #[error("interrupted")]
+    Interrupted {
+        /// What is still on the target, each with the reason.
+        leaks: Vec<String>,
+    },
     /// A call names what the stand does not have.
     #[error("{call} as `{principal}` could not be made ready: {reason}")]
     NotReady {

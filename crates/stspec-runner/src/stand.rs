@@ -1,6 +1,11 @@
 //! An account standing on a target, ready for many signed requests.
 
-use stspec_scenario::{Call, Grade, Library, LoadCall, Name, Outcome, Principal, Reference};
+use std::future::Future;
+use std::pin::pin;
+
+use stspec_scenario::{
+    Account, Call, Grade, Library, LoadCall, Name, Outcome, Principal, Reference,
+};
 use stspec_verdict::{Observation, Observed, Redactor, ResolvedOutcome, resolve};
 
 use crate::StandError;
@@ -10,7 +15,7 @@ use crate::credentials::{Credentials, Secret};
 use crate::ledger::CleanUp;
 use crate::params::flatten;
 use crate::play::credentials_in;
-use crate::provision::{Provisioned, provision};
+use crate::provision::{NotProvisioned, Provisioned, provision};
 use crate::run::Site;
 
 /// An account that was made on a target and stays until [`Stand::close`].
@@ -37,18 +42,30 @@ pub struct ReadyCall {
 impl Stand {
     /// Connects to a target and makes an account on it.
     ///
-    /// Where the target does not make all of it, what it made is removed before the error is returned.
+    /// Where the target does not make all of it, or `stop` resolves before it did, what it made is
+    /// removed before the error is returned.
     pub async fn open(
         library: &Library,
         account: &Name,
         connect: Connect,
         clock: Clock,
+        stop: impl Future<Output = ()>,
     ) -> Result<Self, StandError> {
         let account = library
             .account(account)
             .ok_or_else(|| StandError::UnknownAccount { account: account.clone() })?;
-        let site = Site::open(connect, clock).await?;
-        match provision(account, &site).await {
+        let mut stop = pin!(stop);
+        let site = tokio::select! {
+            site = Site::open(connect, clock) => site?,
+            // Connecting makes nothing, so it need not be waited for.
+            () = &mut stop => return Err(StandError::Interrupted { leaks: Vec::new() }),
+        };
+        let provisioned = provision_until(stop, account, &site).await;
+        if site.stop.is_asked() {
+            let leaks = site.ledger.clean_up(&site.connection).await.leaks;
+            return Err(StandError::Interrupted { leaks });
+        }
+        match provisioned {
             Ok(provisioned) => Ok(Self { site, account: provisioned }),
             Err(failure) => Err(StandError::NotProvisioned {
                 account: account.name.clone(),
@@ -132,5 +149,20 @@ impl Stand {
             Principal::Session(_) => None,
         };
         found.cloned().map(Some).ok_or_else(|| "its credentials are not at hand".to_owned())
+    }
+}
+
+async fn provision_until(
+    stop: impl Future<Output = ()>,
+    account: &Account,
+    site: &Site,
+) -> Result<Provisioned, NotProvisioned> {
+    let mut provisioning = pin!(provision(account, site));
+    tokio::select! {
+        provisioned = &mut provisioning => provisioned,
+        () = stop => {
+            site.stop.ask();
+            provisioning.await
+        }
     }
 }

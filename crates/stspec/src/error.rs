@@ -74,6 +74,7 @@ impl Problem {
             }
             Self::Usage(_) | Self::Reference(_) => ExitCode::Usage,
             Self::Load(error) if !error.leaks().is_empty() => ExitCode::Leaked,
+            Self::Load(LoadError::Stand(StandError::Interrupted { .. })) => ExitCode::Interrupted,
             Self::Load(LoadError::Stand(
                 StandError::UnknownAccount { .. } | StandError::NotReady { .. },
             )) => ExitCode::FaultyFile,

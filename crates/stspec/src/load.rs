@@ -23,12 +23,22 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     if let Some(reference) = reference {
         reference.stop().await;
     }
-    let loaded = loaded?;
-    output::data(&render(&loaded.observation));
+    Ok(publish(&loaded?))
+}
+
+/// Prints what came of a load, unless a secret got into it.
+fn publish(loaded: &LoadRun) -> ExitCode {
+    let report = render(&loaded.observation);
+    let hits = loaded.secrets.scan(&report);
+    if hits > 0 {
+        output::note(&format!("{hits} secrets in the report; it is not printed"));
+        return ExitCode::Leaked;
+    }
+    output::data(&report);
     for leak in &loaded.leaks {
         output::note(&format!("left on the target: {leak}"));
     }
-    Ok(exit_code(&loaded))
+    exit_code(loaded)
 }
 
 fn find<'a>(library: &'a Library, name: &str) -> Result<&'a Profile, Problem> {

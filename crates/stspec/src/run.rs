@@ -121,7 +121,7 @@ pub fn select<'a>(
     Ok(rules)
 }
 
-/// Resolves when somebody wants the process to end: Ctrl-C, or a polite `kill`.
+/// Resolves when somebody wants the process to end: Ctrl-C, a polite `kill`, or a terminal that was closed.
 pub(crate) async fn interrupted() {
     let ctrl_c = async {
         if tokio::signal::ctrl_c().await.is_err() {
@@ -137,11 +137,12 @@ pub(crate) async fn interrupted() {
 #[cfg(unix)]
 async fn terminated() {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut signal) => {
-            signal.recv().await;
-        }
-        Err(_) => std::future::pending().await,
+    match (signal(SignalKind::terminate()), signal(SignalKind::hangup())) {
+        (Ok(mut terminate), Ok(mut hangup)) => tokio::select! {
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        },
+        _ => std::future::pending().await,
     }
 }
 

@@ -499,6 +499,38 @@ fn public_root_credentials_stay_on_this_machine() {
 }
 
 #[test]
+fn a_load_that_is_interrupted_while_its_account_is_made_cleans_up_and_is_130() {
+    check_interrupted_load("-INT");
+}
+
+#[test]
+fn a_load_whose_terminal_is_closed_cleans_up_and_is_130() {
+    check_interrupted_load("-HUP");
+}
+
+/// Sends a signal twice while the first user is being made.
+#[track_caller]
+fn check_interrupted_load(signal: &str) {
+    let slow = SlowTarget::start();
+    let load = command(&["load", "smoke", "--endpoint", &slow.endpoint])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("stspec starts");
+    slow.first_user_is_being_made.recv_timeout(DEADLINE).expect("the load makes a user");
+    for _ in 0..2 {
+        let sent = Command::new("kill").args([signal, &load.id().to_string()]).status();
+        assert!(sent.expect("kill starts").success());
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    slow.go_on.send(()).expect("the target waits");
+    check(&load.wait_with_output().expect("it ends"), 130, &["interrupted"]);
+    let seen = slow.seen.lock().expect("nobody panicked").clone();
+    assert!(seen.iter().any(|action| action == "DeleteUser"), "{seen:?}");
+    assert!(!seen.iter().any(|action| action == "GetFederationToken"), "it went on: {seen:?}");
+}
+
+#[test]
 fn a_load_profile_passes_on_the_reference() {
     check(&stspec(&["load", "smoke"]), 0, &["smoke", "400", "wrong"]);
 }

@@ -37,13 +37,29 @@ async fn an_interrupted_run_waits_for_its_requests_and_cleans_up() {
     assert_eq!((run.resources, seen.users.len()), (ONE_USER, 0));
 }
 
+#[track_caller]
+fn check_interrupted_stand(error: &LoadError) {
+    let LoadError::Stand(StandError::Interrupted { leaks }) = error else { panic!("{error}") };
+    assert_eq!(leaks.len(), 0, "{leaks:?}");
+}
+
 #[tokio::test]
-async fn a_run_that_is_stopped_at_once_sends_nothing_and_cleans_up() {
+async fn a_run_that_is_stopped_at_once_leaves_nothing() {
     let (run, seen) = run_until(MIX, Server::default(), |_| std::future::ready(())).await;
-    let run = run.unwrap();
-    assert_eq!(run.observation.ending, Ending::Interrupted);
-    assert!(run.observation.requests() < 200);
-    assert_eq!((run.resources, seen.users.len()), (ONE_USER, 0));
+    check_interrupted_stand(&run.unwrap_err());
+    assert_eq!((seen.mints(), seen.users.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_while_its_account_is_made_removes_it() {
+    let until_created = |sight: Sight| async move {
+        while sight.seen().count("CreateUser") == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let (run, seen) = run_until(MIX, Server::default(), until_created).await;
+    check_interrupted_stand(&run.unwrap_err());
+    assert_eq!((seen.mints(), seen.count("DeleteUser"), seen.users.len()), (0, 1, 0));
 }
 
 #[tokio::test]
