@@ -74,7 +74,9 @@ impl Problem {
             }
             Self::Usage(_) | Self::Reference(_) => ExitCode::Usage,
             Self::Load(error) if !error.leaks().is_empty() => ExitCode::Leaked,
-            Self::Load(LoadError::Stand(StandError::Interrupted { .. })) => ExitCode::Interrupted,
+            Self::Interrupted | Self::Load(LoadError::Stand(StandError::Interrupted { .. })) => {
+                ExitCode::Interrupted
+            }
             Self::Load(LoadError::Stand(
                 StandError::UnknownAccount { .. } | StandError::NotReady { .. },
             )) => ExitCode::FaultyFile,
@@ -85,7 +87,6 @@ impl Problem {
             Self::NoCredentials { .. } | Self::Target(_) | Self::Load(LoadError::Stand(_)) => {
                 ExitCode::Unreachable
             }
-            Self::Interrupted => ExitCode::Interrupted,
         }
     }
 }

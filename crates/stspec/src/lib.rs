@@ -6,6 +6,7 @@ mod cli;
 mod environment;
 mod error;
 mod explain;
+mod interruption;
 mod lint;
 mod list;
 mod load;

@@ -9,8 +9,8 @@ use stspec_verdict::{ExitCode, Verdict};
 
 use crate::cli::LoadArgs;
 use crate::error::Problem;
+use crate::interruption::interruption;
 use crate::output;
-use crate::run::interrupted;
 use crate::scenarios::library;
 use crate::target::{named, reach};
 
@@ -19,7 +19,9 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     let library = library(scenarios)?;
     let profile = find(&library, &args.profile)?;
     let (chosen, reference) = reach(named(&library, &args.on)?).await?;
-    let loaded = run(&library, profile, chosen.connect, Clock::system(), interrupted()).await;
+    // Listening starts when the load asks for it: the engine's own handler must stand before ours.
+    let stop = async { interruption().await };
+    let loaded = run(&library, profile, chosen.connect, Clock::system(), stop).await;
     if let Some(reference) = reference {
         reference.stop().await;
     }

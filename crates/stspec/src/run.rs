@@ -12,6 +12,7 @@ use stspec_verdict::{ExitCode, exit_code};
 
 use crate::cli::{ReportKind, ReportTo, RunArgs};
 use crate::error::Problem;
+use crate::interruption::interruption;
 use crate::output;
 use crate::plan::plan;
 use crate::scenarios::library;
@@ -96,7 +97,7 @@ pub async fn check(
         revision: Some(scope.revision),
         clock: Clock::system(),
     };
-    Ok(stspec_runner::run(library, rules, chosen.connect, &options, interrupted()).await?)
+    Ok(stspec_runner::run(library, rules, chosen.connect, &options, interruption()).await?)
 }
 
 /// The rules that hold for a revision of the API, of those that the selectors name.
@@ -119,36 +120,6 @@ pub fn select<'a>(
         )));
     }
     Ok(rules)
-}
-
-/// Resolves when somebody wants the process to end: Ctrl-C, a polite `kill`, or a terminal that was closed.
-pub(crate) async fn interrupted() {
-    let ctrl_c = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        () = ctrl_c => {}
-        () = terminated() => {}
-    }
-}
-
-#[cfg(unix)]
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::terminate()), signal(SignalKind::hangup())) {
-        (Ok(mut terminate), Ok(mut hangup)) => tokio::select! {
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        },
-        _ => std::future::pending().await,
-    }
-}
-
-#[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending().await
 }
 
 fn rendered(kind: ReportKind, run: &Run) -> Result<String, Problem> {

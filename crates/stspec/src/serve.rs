@@ -10,8 +10,8 @@ use stspec_verdict::ExitCode;
 
 use crate::cli::ServeArgs;
 use crate::error::Problem;
+use crate::interruption::interruption;
 use crate::output;
-use crate::run::interrupted;
 
 /// Starts the server, prints one JSON line when it listens, and serves until interrupted.
 pub(crate) async fn command(args: ServeArgs) -> Result<ExitCode, Problem> {
@@ -23,6 +23,7 @@ pub(crate) async fn command(args: ServeArgs) -> Result<ExitCode, Problem> {
             config.listen
         )));
     }
+    let wish_to_end = interruption();
     let reference = Reference::start(config).await?;
     let root = reference.root();
     let line = serde_json::json!({
@@ -31,7 +32,7 @@ pub(crate) async fn command(args: ServeArgs) -> Result<ExitCode, Problem> {
         "root": {"access_key_id": root.access_key_id, "secret_access_key": root.secret_access_key},
     });
     output::data(&format!("{line}\n"));
-    interrupted().await;
+    wish_to_end.await;
     reference.stop().await;
     Ok(ExitCode::Passed)
 }
