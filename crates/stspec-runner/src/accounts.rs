@@ -15,7 +15,8 @@ const JOBS: usize = 4;
 pub(crate) type Accounts = BTreeMap<Name, Result<Provisioned, NotProvisioned>>;
 
 /// The accounts that these rules name, in order of name.
-pub(crate) fn needed<'a>(library: &'a Library, rules: &[&Rule]) -> Vec<&'a Account> {
+#[must_use]
+pub fn needed_accounts<'a>(library: &'a Library, rules: &[&Rule]) -> Vec<&'a Account> {
     let scenarios = rules.iter().flat_map(|rule| &rule.scenarios);
     let names: BTreeSet<&Name> =
         scenarios.filter_map(|scenario| scenario.account.as_ref()).collect();

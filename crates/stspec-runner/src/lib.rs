@@ -22,6 +22,7 @@ mod stand;
 mod stop;
 mod transport;
 
+pub use accounts::needed_accounts;
 pub use clock::Clock;
 pub use connection::Connect;
 pub use credentials::{Credentials, Secret};

@@ -15,7 +15,7 @@ use stspec_verdict::{
 use tokio::time::Instant;
 
 use crate::RunError;
-use crate::accounts::{needed, provision_all};
+use crate::accounts::{needed_accounts, provision_all};
 use crate::clock::Clock;
 use crate::connection::{Connect, Connection};
 use crate::ledger::Ledger;
@@ -165,7 +165,7 @@ async fn check_until(
 }
 
 async fn check(library: &Library, rules: &[&Rule], jobs: usize, site: &Site) -> Vec<CheckRecord> {
-    let accounts = provision_all(needed(library, rules), site).await;
+    let accounts = provision_all(needed_accounts(library, rules), site).await;
     let stage = Stage { site, accounts: &accounts };
     let scenarios =
         rules.iter().flat_map(|rule| rule.scenarios.iter().map(move |scenario| (*rule, scenario)));

@@ -1,14 +1,14 @@
 //! `stspec run --plan`: what would be made and sent, before anything is.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use stspec_scenario::{Account, Library, Name, Rule};
+use stspec_runner::needed_accounts;
+use stspec_scenario::{Account, Library, Rule};
 
 /// The plan in words: what is made on the target, then the checks of each rule.
 pub(crate) fn plan(library: &Library, rules: &[&Rule]) -> String {
     let mut text = String::from("made on the target, and removed again:\n");
-    let accounts = accounts(library, rules);
+    let accounts = needed_accounts(library, rules);
     for account in &accounts {
         describe_account(&mut text, account);
     }
@@ -28,13 +28,6 @@ pub(crate) fn plan(library: &Library, rules: &[&Rule]) -> String {
     let rules = plural(u32::try_from(rules.len()).unwrap_or(u32::MAX), "rule");
     let _infallible = writeln!(text, "\n{rules}, {}", plural(requests, "request"));
     text
-}
-
-fn accounts<'a>(library: &'a Library, rules: &[&Rule]) -> Vec<&'a Account> {
-    let scenarios = rules.iter().flat_map(|rule| &rule.scenarios);
-    let names: BTreeSet<&Name> =
-        scenarios.filter_map(|scenario| scenario.account.as_ref()).collect();
-    names.into_iter().filter_map(|name| library.account(name)).collect()
 }
 
 fn describe_account(text: &mut String, account: &Account) {
