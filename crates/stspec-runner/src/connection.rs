@@ -160,7 +160,9 @@ impl Connection {
             return if self.root.is_some() { Presence::Present } else { Presence::Absent };
         }
         let service = match capability {
-            Capability::IamUsers => Some(Service::Iam),
+            Capability::IamUsers | Capability::IamPolicies | Capability::IamRoles => {
+                Some(Service::Iam)
+            }
             Capability::S3 => Some(Service::S3),
             _ => None,
         };

@@ -5,23 +5,24 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use stspec_scenario::Service;
-use stspec_verdict::{Observed, Resources};
+use stspec_verdict::Resources;
 
-use crate::connection::{Connection, text_at};
+pub(crate) use self::change::Change;
+use self::removal::{Removal, remove};
+use crate::connection::Connection;
 
-/// Most pages of a bucket's listing that are emptied; a page holds up to 1,000 keys.
-///
-/// Source: S3 API Reference, ListObjectsV2, `MaxKeys`.
-const LISTINGS_MAX: usize = 10;
-
-/// Most members that are read of one listing.
-const MEMBERS_MAX: usize = 1_000;
+mod change;
+mod removal;
 
 /// Something on a target that would outlive the run, with everything inside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Resource {
-    /// An IAM user with its access keys and inline policies.
+    /// A customer managed policy with its versions.
+    Policy { arn: String },
+    /// An IAM user with its access keys, inline policies, attachments and boundary.
     User { name: String },
+    /// An IAM role with its inline policies.
+    Role { name: String },
     /// A bucket with its objects and its policy.
     Bucket { name: String },
 }
@@ -30,23 +31,50 @@ pub(crate) enum Resource {
 #[derive(Debug, Default)]
 pub(crate) struct Ledger(Mutex<Vec<Entry>>);
 
-/// A resource, and whether the target said that it made it.
+/// A resource, and what the target said of it.
 #[derive(Debug, Clone)]
 struct Entry {
     resource: Resource,
-    made: bool,
+    state: State,
+}
+
+/// What a target said of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing yet.
+    Intended,
+    /// That it made it.
+    Made,
+    /// That it made it and, as a step asked for, removed it.
+    Gone,
 }
 
 impl Ledger {
     /// Notes a resource; called before the request that makes it.
     pub(crate) fn intend(&self, resource: Resource) {
-        self.entries().push(Entry { resource, made: false });
+        self.entries().push(Entry { resource, state: State::Intended });
     }
 
     /// Notes that the target made a resource; called after its answer.
     pub(crate) fn made(&self, resource: &Resource) {
+        self.set(resource, State::Made);
+    }
+
+    /// Notes that the target removed a resource because a step asked it to.
+    pub(crate) fn gone(&self, resource: &Resource) {
+        self.set(resource, State::Gone);
+    }
+
+    /// Notes by which name the target knows a resource, if by another one than was expected.
+    pub(crate) fn correct(&self, expected: &Resource, actual: Resource) {
+        for entry in self.entries().iter_mut().filter(|entry| entry.resource == *expected) {
+            entry.resource = actual.clone();
+        }
+    }
+
+    fn set(&self, resource: &Resource, state: State) {
         for entry in self.entries().iter_mut().filter(|entry| entry.resource == *resource) {
-            entry.made = true;
+            entry.state = state;
         }
     }
 
@@ -63,12 +91,12 @@ impl Ledger {
         let entries = std::mem::take(&mut *self.entries());
         let mut clean_up = CleanUp::default();
         let mut silent = BTreeSet::new();
-        for Entry { resource, made } in entries.iter().rev() {
+        for Entry { resource, state } in entries.iter().rev() {
             let service = resource.service();
             let removal = if silent.contains(&service) {
                 Removal::Failed("its service gives no answers".to_owned())
             } else {
-                remove(resource, *made, connection).await
+                remove(resource, connection).await
             };
             let removal = match removal {
                 Removal::NoAnswer(reason) => {
@@ -77,7 +105,7 @@ impl Ledger {
                 }
                 other => other,
             };
-            clean_up.count(resource, *made, removal);
+            clean_up.count(resource, *state, removal);
         }
         clean_up
     }
@@ -93,100 +121,36 @@ pub struct CleanUp {
 }
 
 impl CleanUp {
-    fn count(&mut self, resource: &Resource, made: bool, removal: Removal) {
-        match removal {
-            Removal::Removed => {
+    /// A target that knows nothing of what it said it made has lost it from sight, not removed it.
+    fn count(&mut self, resource: &Resource, state: State, removal: Removal) {
+        let reason = match (removal, state) {
+            (Removal::NotThere(_), State::Intended) => return,
+            (Removal::Removed, _) | (Removal::NotThere(_), State::Gone) => {
                 self.count.created += 1;
                 self.count.removed += 1;
+                return;
             }
-            Removal::NotThere => {}
-            Removal::Failed(reason) | Removal::NoAnswer(reason) => {
-                self.count.created += 1;
-                self.count.leaked += 1;
-                let doubt = if made { "" } else { ", if it was made at all" };
-                self.leaks.push(format!("{resource}{doubt}: {reason}"));
-            }
-        }
+            (Removal::NotThere(reason), State::Made)
+            | (Removal::Failed(reason) | Removal::NoAnswer(reason), _) => reason,
+        };
+        self.count.created += 1;
+        self.count.leaked += 1;
+        let doubt = if state == State::Intended { ", if it was made at all" } else { "" };
+        self.leaks.push(format!("{resource}{doubt}: {reason}"));
     }
-}
-
-enum Removal {
-    Removed,
-    NotThere,
-    Failed(String),
-    NoAnswer(String),
-}
-
-/// Removes a resource with everything inside it.
-///
-/// A target that knows nothing of what it said it made has lost it from sight, not removed it.
-async fn remove(resource: &Resource, made: bool, connection: &Connection) -> Removal {
-    let observed = match resource {
-        Resource::User { name } => {
-            strip_user(name, connection).await;
-            connection.administer("iam.DeleteUser", &[("UserName", name)]).await
-        }
-        Resource::Bucket { name } => {
-            empty_bucket(name, connection).await;
-            connection.administer("s3.DeleteBucket", &[("Bucket", name)]).await
-        }
-    };
-    match observed {
-        Observed::Answer(answer) if (200..300).contains(&answer.status) => Removal::Removed,
-        Observed::Answer(answer) if answer.status == 404 && !made => Removal::NotThere,
-        Observed::Answer(answer) => {
-            Removal::Failed(format!("its removal answered {}", answer.summary()))
-        }
-        Observed::NoAnswer(reason) => {
-            Removal::NoAnswer(format!("its removal had no answer: {reason}"))
-        }
-    }
-}
-
-/// Removes a user's keys and policies; whatever stays makes the user's own removal fail.
-async fn strip_user(name: &str, connection: &Connection) {
-    let keys = connection.administer("iam.ListAccessKeys", &[("UserName", name)]).await;
-    for id in
-        members(&keys, |position| format!("result.AccessKeyMetadata.member.{position}.AccessKeyId"))
-    {
-        connection
-            .administer("iam.DeleteAccessKey", &[("UserName", name), ("AccessKeyId", &id)])
-            .await;
-    }
-    let policies = connection.administer("iam.ListUserPolicies", &[("UserName", name)]).await;
-    for policy in members(&policies, |position| format!("result.PolicyNames.member.{position}")) {
-        connection
-            .administer("iam.DeleteUserPolicy", &[("UserName", name), ("PolicyName", &policy)])
-            .await;
-    }
-}
-
-/// Removes a bucket's policy and objects; whatever stays makes the bucket's own removal fail.
-async fn empty_bucket(name: &str, connection: &Connection) {
-    connection.administer("s3.DeleteBucketPolicy", &[("Bucket", name)]).await;
-    for _ in 0..LISTINGS_MAX {
-        let listing = connection.administer("s3.ListObjectsV2", &[("Bucket", name)]).await;
-        let keys = members(&listing, |position| format!("result.Contents.{position}.Key"));
-        if keys.is_empty() {
-            return;
-        }
-        for key in keys {
-            connection.administer("s3.DeleteObject", &[("Bucket", name), ("Key", &key)]).await;
-        }
-    }
-}
-
-/// The texts at numbered paths of a listing, up to the first that is not there.
-fn members(listing: &Observed, path: impl Fn(usize) -> String) -> Vec<String> {
-    let Observed::Answer(listing) = listing else { return Vec::new() };
-    (1..=MEMBERS_MAX).map_while(|position| text_at(listing, &path(position))).collect()
 }
 
 impl Resource {
+    /// A managed policy of the target's account, by the ARN that its name will make.
+    pub(crate) fn policy(connection: &Connection, path: &str, name: &str) -> Self {
+        let (partition, account) = (&connection.target.partition, &connection.account);
+        Self::Policy { arn: format!("arn:{partition}:iam::{account}:policy{path}{name}") }
+    }
+
     /// Which service holds it.
     fn service(&self) -> Service {
         match self {
-            Self::User { .. } => Service::Iam,
+            Self::Policy { .. } | Self::User { .. } | Self::Role { .. } => Service::Iam,
             Self::Bucket { .. } => Service::S3,
         }
     }
@@ -195,8 +159,68 @@ impl Resource {
 impl fmt::Display for Resource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Policy { arn } => write!(formatter, "policy `{arn}`"),
+            Self::Role { name } => write!(formatter, "role `{name}`"),
             Self::User { name } => write!(formatter, "user `{name}`"),
             Self::Bucket { name } => write!(formatter, "bucket `{name}`"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What cleaning up makes of one resource: created, removed, leaked.
+    #[track_caller]
+    fn check(state: State, removal: Removal, expected: (u64, u64, u64)) {
+        let mut clean_up = CleanUp::default();
+        clean_up.count(&Resource::User { name: "u".to_owned() }, state, removal);
+        let Resources { created, removed, leaked } = clean_up.count;
+        assert_eq!((created, removed, leaked), expected);
+        assert_eq!(clean_up.leaks.len(), usize::from(leaked > 0));
+    }
+
+    fn not_there() -> Removal {
+        Removal::NotThere("404".to_owned())
+    }
+
+    #[test]
+    fn what_was_never_made_counts_for_nothing() {
+        check(State::Intended, not_there(), (0, 0, 0));
+    }
+
+    #[test]
+    fn what_turned_out_to_be_made_counts() {
+        check(State::Intended, Removal::Removed, (1, 1, 0));
+    }
+
+    #[test]
+    fn what_a_step_removed_counts_as_removed() {
+        check(State::Gone, not_there(), (1, 1, 0));
+    }
+
+    #[test]
+    fn what_is_lost_from_sight_is_a_leak() {
+        check(State::Made, not_there(), (1, 0, 1));
+    }
+
+    #[test]
+    fn what_stays_is_a_leak_whatever_was_said_of_it() {
+        for state in [State::Intended, State::Made, State::Gone] {
+            check(state, Removal::Failed("409".to_owned()), (1, 0, 1));
+        }
+    }
+
+    #[test]
+    fn a_corrected_resource_is_removed_by_its_actual_name() {
+        let ledger = Ledger::default();
+        let policy = |arn: &str| Resource::Policy { arn: arn.to_owned() };
+        ledger.intend(policy("expected"));
+        ledger.made(&policy("expected"));
+        ledger.correct(&policy("expected"), policy("actual"));
+        let entries = ledger.entries();
+        assert_eq!(entries.len(), 1);
+        assert_eq!((&entries[0].resource, entries[0].state), (&policy("actual"), State::Made));
     }
 }

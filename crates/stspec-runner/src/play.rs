@@ -1,9 +1,10 @@
 //! Plays one scenario: sends its steps in order, keeps what they yield, and has them judged.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use stspec_scenario::{
-    Capability, Client, Name, Presence, Principal, Reference, Rule, Scenario, Step, Token,
+    Capability, Client, Library, Name, Presence, Principal, Reference, Rule, Scenario, Step, Token,
     Unresolved,
 };
 use stspec_verdict::{
@@ -11,11 +12,12 @@ use stspec_verdict::{
     Request, ResolveError, StepRun, compose, describe, expects, judge, normalise, resolve,
 };
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Made};
 use crate::connection::{Connection, Message, Signer, text_at};
 use crate::credentials::{Credentials, Secret};
+use crate::ledger::Change;
 use crate::params::flatten;
-use crate::provision::Provisioned;
+use crate::provision::{Ownership, Provisioned, provision};
 use crate::run::Site;
 use crate::sdk;
 
@@ -26,13 +28,21 @@ const GARBAGE_TOKEN: &str = "stspec/this/is/no/session/token";
 #[derive(Clone, Copy)]
 pub(crate) struct Stage<'a> {
     pub(crate) site: &'a Site,
+    pub(crate) library: &'a Library,
+    /// The accounts that scenarios share.
     pub(crate) accounts: &'a Accounts,
 }
 
-/// Plays a scenario of a rule and returns its checks in file order.
-pub(crate) async fn play(stage: Stage<'_>, rule: &Rule, scenario: &Scenario) -> Vec<CheckRecord> {
-    let mut scene = Scene::open(stage, scenario);
-    let obstacle = scene.obstacle(rule);
+/// Plays a scenario of a rule and returns its checks in file order; `number` is the scenario's own
+/// within the run.
+pub(crate) async fn play(
+    stage: Stage<'_>,
+    rule: &Rule,
+    scenario: &Scenario,
+    number: usize,
+) -> Vec<CheckRecord> {
+    let mut scene = Scene::new(stage, scenario);
+    let obstacle = scene.set_up(rule, number).await.err();
     let mut played = Vec::new();
     for step in &scenario.steps {
         let obstacle = obstacle.clone().or_else(|| scene.interruption());
@@ -48,38 +58,49 @@ pub(crate) async fn play(stage: Stage<'_>, rule: &Rule, scenario: &Scenario) -> 
 struct Scene<'a> {
     stage: Stage<'a>,
     scenario: &'a Scenario,
-    account: Option<&'a Provisioned>,
+    account: Option<Arc<Provisioned>>,
     sessions: BTreeMap<Name, Credentials>,
     observations: BTreeMap<Name, Observation>,
 }
 
 impl<'a> Scene<'a> {
-    fn open(stage: Stage<'a>, scenario: &'a Scenario) -> Self {
-        let account =
-            scenario.account.as_ref().and_then(|name| stage.accounts.get(name)?.as_ref().ok());
-        Self { stage, scenario, account, sessions: BTreeMap::new(), observations: BTreeMap::new() }
+    fn new(stage: Stage<'a>, scenario: &'a Scenario) -> Self {
+        let (sessions, observations) = (BTreeMap::new(), BTreeMap::new());
+        Self { stage, scenario, account: None, sessions, observations }
     }
 
-    /// What keeps every step of the scenario from being sent, if anything does.
-    fn obstacle(&self, rule: &Rule) -> Option<NotSent> {
+    /// Finds the scenario's account, or makes one for it alone; fails with what keeps every step
+    /// from being sent.
+    async fn set_up(&mut self, rule: &Rule, number: usize) -> Result<(), NotSent> {
         let connection = self.connection();
         let absent =
             |capability: &&Capability| connection.presence(**capability) == Presence::Absent;
         if let Some(capability) = rule.requires.iter().chain(&self.scenario.requires).find(absent) {
-            return Some(NotSent::Capability(*capability));
+            return Err(NotSent::Capability(*capability));
         }
-        let name = self.scenario.account.as_ref()?;
-        match self.stage.accounts.get(name) {
-            Some(Ok(_)) => None,
-            Some(Err(failure)) if connection.presence(failure.capability) == Presence::Absent => {
-                Some(NotSent::Capability(failure.capability))
+        let Some(name) = &self.scenario.account else { return Ok(()) };
+        match self.made(name, number).await {
+            Some(Ok(account)) => {
+                self.account = Some(account);
+                Ok(())
             }
-            Some(Err(failure)) => Some(NotSent::Provisioning {
-                account: name.clone(),
-                reason: failure.reason.clone(),
-            }),
-            None => Some(NotSent::Internal { reason: format!("account `{name}` was not planned") }),
+            Some(Err(failure)) if connection.presence(failure.capability) == Presence::Absent => {
+                Err(NotSent::Capability(failure.capability))
+            }
+            Some(Err(failure)) => {
+                Err(NotSent::Provisioning { account: name.clone(), reason: failure.reason })
+            }
+            None => Err(internal(&format!("account `{name}` was not planned"))),
         }
+    }
+
+    async fn made(&self, name: &Name, number: usize) -> Option<Made> {
+        if !self.scenario.fresh {
+            return self.stage.accounts.get(name).cloned();
+        }
+        let account = self.stage.library.account(name)?;
+        let made = provision(account, Ownership::Own(number), self.stage.site).await;
+        Some(made.map(Arc::new))
     }
 
     fn interruption(&self) -> Option<NotSent> {
@@ -109,7 +130,7 @@ impl<'a> Scene<'a> {
         };
         let mut answers = Vec::new();
         for _ in 0..step.hold.max(1) {
-            answers.push(self.send_once(step, &pairs).await?);
+            answers.push(self.send_noted(step, &pairs).await?);
         }
         for answer in &answers {
             if let Observed::Answer(answer) = answer {
@@ -120,6 +141,20 @@ impl<'a> Scene<'a> {
             self.keep(step, answer);
         }
         Ok((request, answers))
+    }
+
+    /// Sends a step once; what it makes or removes is in the ledger.
+    async fn send_noted(
+        &self,
+        step: &Step,
+        pairs: &[(String, String)],
+    ) -> Result<Observed, NotSent> {
+        let ledger = &self.stage.site.ledger;
+        let change = Change::of(step.call, pairs, self.connection());
+        change.iter().for_each(|change| change.announce(ledger));
+        let observed = self.send_once(step, pairs).await?;
+        change.iter().for_each(|change| change.confirm(&observed, ledger));
+        Ok(observed)
     }
 
     async fn send_once(
@@ -152,8 +187,9 @@ impl<'a> Scene<'a> {
                 let root = self.connection().root.as_ref();
                 root.map(Some).ok_or_else(|| NotSent::Principal { principal: "root".to_owned() })
             }
+            Principal::Admin => Ok(Some(&self.connection().admin)),
             Principal::User(name) => {
-                let user = self.account.and_then(|account| account.users.get(name));
+                let user = self.account.as_ref().and_then(|account| account.users.get(name));
                 user.map(|user| Some(&user.credentials))
                     .ok_or_else(|| NotSent::Principal { principal: name.to_string() })
             }
@@ -230,7 +266,7 @@ impl<'a> Scene<'a> {
             Reference::SessionAccessKeyId(name) => {
                 self.sessions.get(name).map(|session| session.access_key_id.clone())
             }
-            Reference::Target(_) | Reference::Thing { .. } => match self.account {
+            Reference::Target(_) | Reference::Thing { .. } => match &self.account {
                 Some(account) => account.look_up(reference, self.connection()),
                 None => Provisioned::default().look_up(reference, self.connection()),
             },
@@ -244,13 +280,13 @@ impl<'a> Scene<'a> {
             Known::new(&self.stage.site.run_id, "<run>"),
             Known::new(&connection.account, "<account>"),
         ];
+        for (name, named) in self.account.iter().flat_map(|account| account.all_named()) {
+            all.push(Known::new(&named.arn, format!("<{name}.arn>")));
+            all.push(Known::new(&named.name, format!("<{name}.name>")));
+        }
         for (name, user) in self.account.iter().flat_map(|account| &account.users) {
-            all.push(Known::new(&user.arn, format!("<{name}.arn>")));
-            all.push(Known::new(&user.name, format!("<{name}.name>")));
-            all.push(Known::new(
-                &user.credentials.access_key_id,
-                format!("<{name}.access_key_id>"),
-            ));
+            let access_key_id = &user.credentials.access_key_id;
+            all.push(Known::new(access_key_id, format!("<{name}.access_key_id>")));
         }
         for (name, bucket) in self.account.iter().flat_map(|account| &account.buckets) {
             all.push(Known::new(bucket, format!("<{name}>")));

@@ -1,38 +1,37 @@
-//! Makes an account's users, keys, policies, buckets and objects on a target.
+//! Makes an account's buckets, policies, users, roles and keys on a target.
 
 use std::collections::BTreeMap;
 
-use stspec_scenario::{
-    Account, Bucket, Capability, Member, Name, Presence, Reference, TargetFact, User, resolve_json,
-};
-use stspec_verdict::{Observation, Observed};
+use stspec_scenario::{Account, Capability, Member, Name, Presence, Reference, TargetFact};
 
-use crate::connection::{Connection, text_at};
+use crate::connection::Connection;
 use crate::credentials::Credentials;
-use crate::ledger::Resource;
+use crate::provision::builder::Builder;
 use crate::run::Site;
 
-/// The path below which all users of ours stand, so that they can be told from others.
-const USER_PATH: &str = "/stspec/";
-
-/// Longest name of a user or bucket, in characters: the shorter of the two limits.
-///
-/// Source: S3 User Guide, bucket naming rules (63); IAM quotas, user names (64).
-const NAME_CHARS_MAX: usize = 63;
+mod builder;
 
 /// An account as it stands on the target.
 #[derive(Debug, Default)]
 pub(crate) struct Provisioned {
+    pub(crate) policies: BTreeMap<Name, Named>,
     pub(crate) users: BTreeMap<Name, ProvisionedUser>,
+    pub(crate) roles: BTreeMap<Name, Named>,
     /// Names on the target by the names that templates use.
     pub(crate) buckets: BTreeMap<Name, String>,
+}
+
+/// What IAM calls something on the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) arn: String,
 }
 
 /// An IAM user on the target.
 #[derive(Debug)]
 pub(crate) struct ProvisionedUser {
-    pub(crate) name: String,
-    pub(crate) arn: String,
+    pub(crate) named: Named,
     pub(crate) credentials: Credentials,
 }
 
@@ -43,12 +42,22 @@ pub(crate) struct NotProvisioned {
     pub(crate) capability: Capability,
 }
 
+/// Who uses an account, which shows in the names on the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ownership {
+    /// Every scenario that names it, and a load profile.
+    Shared,
+    /// The scenario with this number in the run, alone.
+    Own(usize),
+}
+
 /// Makes an account; everything is noted in the site's ledger first.
 ///
-/// Buckets come before users, whose policies name them; bucket policies come last, as they may
-/// name the users.
+/// Each thing comes after what its documents may name: buckets, managed policies, bare users with
+/// their keys, roles that trust them, the policies inside of users and roles, bucket policies.
 pub(crate) async fn provision(
     account: &Account,
+    ownership: Ownership,
     site: &Site,
 ) -> Result<Provisioned, NotProvisioned> {
     for capability in capabilities(account) {
@@ -57,28 +66,28 @@ pub(crate) async fn provision(
             return Err(NotProvisioned { reason, capability });
         }
     }
-    let builder = Builder { account, site };
-    let mut provisioned = Provisioned::default();
-    for bucket in &account.buckets {
-        let name = builder.make_bucket(bucket).await.map_err(blame(Capability::S3))?;
-        provisioned.buckets.insert(bucket.name.clone(), name);
-    }
-    for user in &account.users {
-        let made =
-            builder.make_user(user, &provisioned).await.map_err(blame(Capability::IamUsers))?;
-        provisioned.users.insert(user.name.clone(), made);
-    }
-    for bucket in &account.buckets {
-        builder.put_bucket_policy(bucket, &provisioned).await.map_err(blame(Capability::S3))?;
-    }
-    Ok(provisioned)
+    let mut builder = Builder::new(account, ownership, site);
+    builder.make_buckets().await.map_err(blame(Capability::S3))?;
+    builder.make_policies().await.map_err(blame(Capability::IamPolicies))?;
+    builder.make_users().await.map_err(blame(Capability::IamUsers))?;
+    builder.make_roles().await.map_err(blame(Capability::IamRoles))?;
+    builder.fill_users().await.map_err(blame(Capability::IamUsers))?;
+    builder.fill_roles().await.map_err(blame(Capability::IamRoles))?;
+    builder.put_bucket_policies().await.map_err(blame(Capability::S3))?;
+    Ok(builder.provisioned)
 }
 
 /// What a target must have for an account to be made on it.
 fn capabilities(account: &Account) -> Vec<Capability> {
-    let users = (!account.users.is_empty()).then_some(Capability::IamUsers);
-    let buckets = (!account.buckets.is_empty()).then_some(Capability::S3);
-    users.into_iter().chain(buckets).collect()
+    let names_policies =
+        account.users.iter().any(|user| user.boundary.is_some() || !user.attach.is_empty());
+    let needs = [
+        (!account.users.is_empty(), Capability::IamUsers),
+        (!account.policies.is_empty() || names_policies, Capability::IamPolicies),
+        (!account.roles.is_empty(), Capability::IamRoles),
+        (!account.buckets.is_empty(), Capability::S3),
+    ];
+    needs.into_iter().filter(|(needed, _)| *needed).map(|(_, capability)| capability).collect()
 }
 
 fn blame(capability: Capability) -> impl Fn(String) -> NotProvisioned {
@@ -86,7 +95,7 @@ fn blame(capability: Capability) -> impl Fn(String) -> NotProvisioned {
 }
 
 impl Provisioned {
-    /// What a reference to a user or bucket of this account stands for.
+    /// What a reference to a thing of this account stands for.
     pub(crate) fn look_up(&self, reference: &Reference, connection: &Connection) -> Option<String> {
         match reference {
             Reference::Thing { name, member } => self.thing(name, *member, connection),
@@ -98,130 +107,32 @@ impl Provisioned {
     }
 
     fn thing(&self, name: &Name, member: Member, connection: &Connection) -> Option<String> {
-        if let Some(user) = self.users.get(name) {
+        if let Some(bucket) = self.buckets.get(name) {
             return match member {
-                Member::Name => Some(user.name.clone()),
-                Member::Arn => Some(user.arn.clone()),
-                Member::AccessKeyId => Some(user.credentials.access_key_id.clone()),
-                Member::Itself => None,
+                Member::Itself | Member::Name => Some(bucket.clone()),
+                Member::Arn => Some(format!("arn:{}:s3:::{bucket}", connection.target.partition)),
+                Member::AccessKeyId => None,
             };
         }
-        let bucket = self.buckets.get(name)?;
         match member {
-            Member::Itself | Member::Name => Some(bucket.clone()),
-            Member::Arn => Some(format!("arn:{}:s3:::{bucket}", connection.target.partition)),
-            Member::AccessKeyId => None,
+            Member::Itself => None,
+            Member::Name => self.named(name).map(|named| named.name.clone()),
+            Member::Arn => self.named(name).map(|named| named.arn.clone()),
+            Member::AccessKeyId => {
+                self.users.get(name).map(|user| user.credentials.access_key_id.clone())
+            }
         }
     }
-}
 
-/// An account while it is being made.
-struct Builder<'a> {
-    account: &'a Account,
-    site: &'a Site,
-}
-
-impl Builder<'_> {
-    /// `stspec-RUN-ACCOUNT-THING`.
-    fn name_of(&self, thing: &Name) -> Result<String, String> {
-        let name = format!("stspec-{}-{}-{thing}", self.site.run_id, self.account.name);
-        if name.len() > NAME_CHARS_MAX {
-            return Err(format!(
-                "`{name}` is longer than {NAME_CHARS_MAX} characters; shorten a name in the account"
-            ));
-        }
-        Ok(name)
+    /// The policy, user or role of this name.
+    fn named(&self, name: &Name) -> Option<&Named> {
+        let user = || self.users.get(name).map(|user| &user.named);
+        self.policies.get(name).or_else(user).or_else(|| self.roles.get(name))
     }
 
-    async fn make_bucket(&self, bucket: &Bucket) -> Result<String, String> {
-        let name = self.name_of(&bucket.name)?;
-        let resource = Resource::Bucket { name: name.clone() };
-        self.site.ledger.intend(resource.clone());
-        self.expect_success("s3.CreateBucket", &[("Bucket", &name)]).await?;
-        self.site.ledger.made(&resource);
-        for (key, text) in &bucket.objects {
-            self.expect_success("s3.PutObject", &[("Bucket", &name), ("Key", key), ("Body", text)])
-                .await?;
-        }
-        Ok(name)
+    /// Every policy, user and role.
+    pub(crate) fn all_named(&self) -> impl Iterator<Item = (&Name, &Named)> {
+        let users = self.users.iter().map(|(name, user)| (name, &user.named));
+        self.policies.iter().chain(users).chain(&self.roles)
     }
-
-    async fn put_bucket_policy(
-        &self,
-        bucket: &Bucket,
-        provisioned: &Provisioned,
-    ) -> Result<(), String> {
-        let Some(policy) = &bucket.policy else { return Ok(()) };
-        let policy = self.resolve(policy, provisioned)?;
-        let name = self.name_of(&bucket.name)?;
-        self.expect_success("s3.PutBucketPolicy", &[("Bucket", &name), ("Policy", &policy)])
-            .await?;
-        Ok(())
-    }
-
-    async fn make_user(
-        &self,
-        user: &User,
-        provisioned: &Provisioned,
-    ) -> Result<ProvisionedUser, String> {
-        let name = self.name_of(&user.name)?;
-        let resource = Resource::User { name: name.clone() };
-        self.site.ledger.intend(resource.clone());
-        let created = self
-            .expect_success("iam.CreateUser", &[("UserName", &name), ("Path", USER_PATH)])
-            .await?;
-        self.site.ledger.made(&resource);
-        let arn = found(&created, "iam.CreateUser", "result.User.Arn")?;
-        for (policy, document) in &user.policies {
-            let document = self.resolve(document, provisioned)?;
-            let pairs = [
-                ("UserName", name.as_str()),
-                ("PolicyName", policy.as_str()),
-                ("PolicyDocument", &document),
-            ];
-            self.expect_success("iam.PutUserPolicy", &pairs).await?;
-        }
-        let credentials = self.make_access_key(&name).await?;
-        Ok(ProvisionedUser { name, arn, credentials })
-    }
-
-    async fn make_access_key(&self, user: &str) -> Result<Credentials, String> {
-        let created = self.expect_success("iam.CreateAccessKey", &[("UserName", user)]).await?;
-        let id = found(&created, "iam.CreateAccessKey", "result.AccessKey.AccessKeyId")?;
-        let secret = found(&created, "iam.CreateAccessKey", "result.AccessKey.SecretAccessKey")?;
-        self.site.secrets.register_text(&secret);
-        Ok(Credentials::long_term(id, secret))
-    }
-
-    fn resolve(
-        &self,
-        document: &serde_json::Value,
-        provisioned: &Provisioned,
-    ) -> Result<String, String> {
-        let mut lookup = |reference: &Reference| match reference {
-            Reference::RunId => Some(self.site.run_id.clone()),
-            other => provisioned.look_up(other, &self.site.connection),
-        };
-        resolve_json(document, &mut lookup)
-            .map(|document| document.to_string())
-            .map_err(|unresolved| unresolved.to_string())
-    }
-
-    async fn expect_success(
-        &self,
-        call: &str,
-        pairs: &[(&str, &str)],
-    ) -> Result<Observation, String> {
-        if self.site.stop.is_asked() {
-            return Err("the run was interrupted".to_owned());
-        }
-        match self.site.connection.administer(call, pairs).await {
-            Observed::Answer(answer) if (200..300).contains(&answer.status) => Ok(answer),
-            other => Err(format!("{call} answered {}", other.summary())),
-        }
-    }
-}
-
-fn found(answer: &Observation, call: &str, path: &str) -> Result<String, String> {
-    text_at(answer, path).ok_or_else(|| format!("{call} answered {} without {path}", answer.status))
 }

@@ -166,10 +166,11 @@ async fn check_until(
 
 async fn check(library: &Library, rules: &[&Rule], jobs: usize, site: &Site) -> Vec<CheckRecord> {
     let accounts = provision_all(needed_accounts(library, rules), site).await;
-    let stage = Stage { site, accounts: &accounts };
+    let stage = Stage { site, library, accounts: &accounts };
     let scenarios =
         rules.iter().flat_map(|rule| rule.scenarios.iter().map(move |scenario| (*rule, scenario)));
-    let plays = scenarios.map(|(rule, scenario)| play(stage, rule, scenario));
+    let numbered = (1..).zip(scenarios);
+    let plays = numbered.map(|(number, (rule, scenario))| play(stage, rule, scenario, number));
     let checks: Vec<Vec<CheckRecord>> =
         futures::stream::iter(plays).buffered(jobs.max(1)).collect().await;
     checks.into_iter().flatten().collect()

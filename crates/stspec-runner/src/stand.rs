@@ -15,7 +15,7 @@ use crate::credentials::{Credentials, Secret};
 use crate::ledger::CleanUp;
 use crate::params::flatten;
 use crate::play::credentials_in;
-use crate::provision::{NotProvisioned, Provisioned, provision};
+use crate::provision::{NotProvisioned, Ownership, Provisioned, provision};
 use crate::run::Site;
 
 /// An account that was made on a target and stays until [`Stand::close`].
@@ -145,6 +145,7 @@ impl Stand {
         let found = match principal {
             Principal::Anonymous => return Ok(None),
             Principal::Root => self.site.connection.root.as_ref(),
+            Principal::Admin => Some(&self.site.connection.admin),
             Principal::User(name) => self.account.users.get(name).map(|user| &user.credentials),
             Principal::Session(_) => None,
         };
@@ -157,7 +158,7 @@ async fn provision_until(
     account: &Account,
     site: &Site,
 ) -> Result<Provisioned, NotProvisioned> {
-    let mut provisioning = pin!(provision(account, site));
+    let mut provisioning = pin!(provision(account, Ownership::Shared, site));
     tokio::select! {
         provisioned = &mut provisioning => provisioned,
         () = stop => {

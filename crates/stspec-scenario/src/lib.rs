@@ -25,8 +25,9 @@ pub use error::{
 pub use library::{Known, Library};
 pub use model::{
     Account, Bounds, Bucket, Call, Capability, Client, Company, Endpoints, Evidence, Expectation,
-    Grade, Level, LoadCall, Matcher, Outcome, Param, Path, Place, Presence, Principal, Profile,
-    Role, Root, Rule, Scenario, Send, Service, Sign, Source, Step, Target, TargetKind, Token, User,
+    Grade, IamRole, Level, LoadCall, ManagedPolicy, Matcher, Outcome, Param, Path, Place,
+    PolicyName, Presence, Principal, Profile, Role, Root, Rule, Scenario, Send, Service, Sign,
+    Source, Step, Target, TargetKind, Token, User,
 };
 pub use name::{NAME_CHARS_MAX, Name, RuleId, SCENARIO_NAME_CHARS_MAX, ScenarioName};
 pub use operation::{IAM_OPERATIONS, S3_OPERATIONS, STS_OPERATIONS, operations};

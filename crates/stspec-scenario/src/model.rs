@@ -98,6 +98,10 @@ pub enum Source {
 pub enum Capability {
     /// IAM users with access keys and inline policies can be made (`iam.users`).
     IamUsers,
+    /// Managed policies can be made, attached to users and set as their boundary (`iam.policies`).
+    IamPolicies,
+    /// IAM roles can be made (`iam.roles`).
+    IamRoles,
     /// Policies are evaluated (`iam.enforcement`).
     IamEnforcement,
     /// Request signatures are verified (`sigv4`).
@@ -115,6 +119,8 @@ pub struct Scenario {
     pub name: ScenarioName,
     /// The account whose principals and resources the steps use.
     pub account: Option<Name>,
+    /// The account is made for this scenario alone, so that its steps may change it.
+    pub fresh: bool,
     /// Capabilities needed on top of the rule's.
     pub requires: Vec<Capability>,
     /// What keeps the scenario's probes honest.
@@ -177,6 +183,8 @@ pub enum Role {
 pub enum Principal {
     /// The account's root user (`root`).
     Root,
+    /// Who provisions (`admin`); only in controls.
+    Admin,
     /// A user of the scenario's account (`federator`).
     User(Name),
     /// Credentials captured earlier in the scenario (`session.bare`).
@@ -419,10 +427,32 @@ pub struct Account {
     pub name: Name,
     /// What it is for.
     pub says: String,
+    /// Customer managed policies, in file order.
+    pub policies: Vec<ManagedPolicy>,
     /// IAM users, each with one access key, in file order.
     pub users: Vec<User>,
+    /// IAM roles, in file order.
+    pub roles: Vec<IamRole>,
     /// Buckets, in file order.
     pub buckets: Vec<Bucket>,
+}
+
+/// A customer managed policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ManagedPolicy {
+    /// The name that templates, `attach:` and `boundary:` use.
+    pub name: Name,
+    /// The document; strings inside are templates.
+    pub document: Value,
+}
+
+/// A managed policy as a user names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyName {
+    /// A policy of the account.
+    Own(Name),
+    /// Any policy by its ARN, such as one of AWS.
+    Arn(Template),
 }
 
 /// An IAM user with one access key.
@@ -430,6 +460,23 @@ pub struct Account {
 pub struct User {
     /// The name that steps use; the target sees a name with the run id in it.
     pub name: Name,
+    /// Inline policies by name; strings inside are templates.
+    pub policies: Vec<(Name, Value)>,
+    /// Managed policies that are attached.
+    pub attach: Vec<PolicyName>,
+    /// The managed policy that is the permissions boundary.
+    pub boundary: Option<PolicyName>,
+    /// Tags, values by key.
+    pub tags: Vec<(String, Template)>,
+}
+
+/// An IAM role.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IamRole {
+    /// The name that templates use; the target sees a name with the run id in it.
+    pub name: Name,
+    /// The trust policy; strings inside are templates.
+    pub trust: Value,
     /// Inline policies by name; strings inside are templates.
     pub policies: Vec<(Name, Value)>,
 }

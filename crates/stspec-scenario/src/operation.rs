@@ -25,20 +25,41 @@ pub const STS_OPERATIONS: [&str; 11] = [
 ];
 
 /// Operations of IAM 2010-05-08 that accounts and rules need.
-pub const IAM_OPERATIONS: [&str; 13] = [
+pub const IAM_OPERATIONS: [&str; 34] = [
+    "AttachUserPolicy",
     "CreateAccessKey",
+    "CreatePolicy",
+    "CreatePolicyVersion",
+    "CreateRole",
     "CreateUser",
     "DeleteAccessKey",
+    "DeletePolicy",
+    "DeletePolicyVersion",
+    "DeleteRole",
+    "DeleteRolePolicy",
     "DeleteUser",
+    "DeleteUserPermissionsBoundary",
     "DeleteUserPolicy",
+    "DetachUserPolicy",
+    "GetPolicy",
+    "GetRole",
     "GetUser",
     "GetUserPolicy",
     "ListAccessKeys",
+    "ListAttachedUserPolicies",
+    "ListPolicyVersions",
+    "ListRolePolicies",
     "ListRoles",
     "ListUserPolicies",
+    "ListUserTags",
     "ListUsers",
+    "PutRolePolicy",
+    "PutUserPermissionsBoundary",
     "PutUserPolicy",
+    "TagUser",
+    "UntagUser",
     "UpdateAccessKey",
+    "UpdateAssumeRolePolicy",
 ];
 
 /// Operations of S3 that accounts and rules need.
@@ -90,6 +111,34 @@ impl Call {
                     "GetFederationToken" | "GetSessionToken" | "GetDelegatedAccessToken"
                 ))
     }
+
+    /// Whether the call, if it succeeds, changes what an account consists of; writing and deleting
+    /// objects does not count.
+    #[must_use]
+    pub fn changes_account(&self) -> bool {
+        match self.service {
+            Service::Sts => false,
+            Service::Iam => {
+                !["Get", "List"].iter().any(|reading| self.operation.starts_with(reading))
+            }
+            Service::S3 => matches!(
+                self.operation,
+                "CreateBucket" | "DeleteBucket" | "DeleteBucketPolicy" | "PutBucketPolicy"
+            ),
+        }
+    }
+
+    /// The parameter that names what the call makes, where that would outlive the account.
+    #[must_use]
+    pub fn makes(&self) -> Option<&'static str> {
+        match (self.service, self.operation) {
+            (Service::Iam, "CreatePolicy") => Some("PolicyName"),
+            (Service::Iam, "CreateRole") => Some("RoleName"),
+            (Service::Iam, "CreateUser") => Some("UserName"),
+            (Service::S3, "CreateBucket") => Some("Bucket"),
+            _ => None,
+        }
+    }
 }
 
 /// Every call that a scenario can make, as the reader and the schema list them.
@@ -111,7 +160,7 @@ mod tests {
 
     #[test]
     fn every_operation_reads_back() {
-        assert_eq!(all_calls().count(), 36);
+        assert_eq!(all_calls().count(), 57);
         for call in all_calls() {
             assert_eq!(Call::parse(&call.to_string()), Ok(call));
         }
@@ -137,5 +186,21 @@ mod tests {
             all_calls().filter(Call::issues_session).map(|call| call.to_string()).collect();
         assert_eq!(issuing.len(), 7, "{issuing:?}");
         assert!(!issuing.contains(&"sts.GetCallerIdentity".to_owned()));
+    }
+    #[test]
+    fn reading_and_objects_change_no_account() {
+        for text in ["iam.GetUser", "iam.ListRoles", "s3.PutObject", "s3.DeleteObject"] {
+            assert!(!Call::parse(text).unwrap().changes_account(), "{text}");
+        }
+        for text in ["iam.TagUser", "iam.UpdateAccessKey", "s3.PutBucketPolicy"] {
+            assert!(Call::parse(text).unwrap().changes_account(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_makes_something_changes_the_account() {
+        let makers: Vec<Call> = all_calls().filter(|call| call.makes().is_some()).collect();
+        assert_eq!(makers.len(), 4);
+        assert!(makers.iter().all(Call::changes_account));
     }
 }

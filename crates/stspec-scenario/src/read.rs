@@ -5,6 +5,7 @@
 //! that was left out never reaches anybody.
 
 mod account;
+mod change;
 mod company;
 mod expectation;
 mod param;

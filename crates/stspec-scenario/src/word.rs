@@ -53,8 +53,8 @@ words!(Evidence, "evidence", {
     "documented" => Documented, "observed" => Observed, "inferred" => Inferred,
 });
 words!(Capability, "capability", {
-    "iam.users" => IamUsers, "iam.enforcement" => IamEnforcement, "sigv4" => Sigv4, "s3" => S3,
-    "root" => Root,
+    "iam.users" => IamUsers, "iam.policies" => IamPolicies, "iam.roles" => IamRoles,
+    "iam.enforcement" => IamEnforcement, "sigv4" => Sigv4, "s3" => S3, "root" => Root,
 });
 words!(Presence, "presence", { "present" => Present, "absent" => Absent, "unknown" => Unknown });
 words!(Role, "role", {
@@ -75,6 +75,7 @@ impl std::fmt::Display for Principal {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Root => formatter.write_str("root"),
+            Self::Admin => formatter.write_str("admin"),
             Self::Anonymous => formatter.write_str("anonymous"),
             Self::User(name) => write!(formatter, "{name}"),
             Self::Session(name) => write!(formatter, "session.{name}"),

@@ -270,6 +270,92 @@ fn faults_of_company() -> Vec<Fault> {
     ]
 }
 
+/// Steps that change what others share, or that nobody may send.
+fn faults_of_change() -> Vec<Fault> {
+    use Code::*;
+    let call = "call: sts.GetCallerIdentity";
+    let makes = "call: iam.CreateUser\n        params: {UserName: \"joe-${run.id}\"}";
+    let fresh = ("account: minter", "account: minter\n    fresh: true");
+    vec![
+        one(SHORT_FILE, ("as: session.minted", "as: admin"), AdminBeyondControl, (11, 13)),
+        one(PROFILE_FILE, ("as: minter", "as: admin"), AdminBeyondControl, (8, 9)),
+        one(SHORT_FILE, (call, "call: iam.TagUser"), ChangeOfSharedAccount, (11, 13)),
+        one(SHORT_FILE, (call, "call: s3.PutBucketPolicy"), ChangeOfSharedAccount, (11, 13)),
+        one(
+            TABLE_FILE,
+            ("call: sts.GetFederationToken", "call: iam.UntagUser"),
+            ChangeOfSharedAccount,
+            (26, 16),
+        )
+        .and((ChangeOfSharedAccount, 27, 15))
+        .and((ChangeOfSharedAccount, 32, 15)),
+        one(SHORT_FILE, (call, makes), UncountedResource, (12, 13)).with(fresh),
+        one(SHORT_FILE, fresh, BadValue, (9, 12)).with(("fresh: true", "fresh: false")),
+        one(SHORT_FILE, ("account: minter", "fresh: true"), MissingKey, (8, 12)).and((
+            UnknownPrincipal,
+            10,
+            39,
+        )),
+    ]
+}
+
+/// Faults in what an account consists of.
+fn faults_of_accounts() -> Vec<Fault> {
+    use Code::*;
+    let above = |text: &'static str| ("users:\n", text);
+    vec![
+        one(
+            ACCOUNT_FILE,
+            (
+                "    policies:",
+                "    attach: [\"arn:aws:iam::aws:policy/ReadOnlyAccess\", reader]\n    policies:",
+            ),
+            UnknownPolicy,
+            (5, 59),
+        ),
+        one(
+            ACCOUNT_FILE,
+            ("    policies:", "    boundary: minter\n    policies:"),
+            UnknownPolicy,
+            (5, 15),
+        ),
+        one(
+            ACCOUNT_FILE,
+            above("policies:\n  early: {Version: \"${minter.arn}\"}\nusers:\n"),
+            BadReference,
+            (4, 20),
+        ),
+        one(
+            ACCOUNT_FILE,
+            above("policies:\n  early: {Version: \"${late.arn}\"}\n  late: {}\nusers:\n"),
+            BadReference,
+            (4, 20),
+        ),
+        one(ACCOUNT_FILE, above("policies:\n  minter: {}\nusers:\n"), DuplicateId, (6, 3)),
+        one(
+            ACCOUNT_FILE,
+            above("roles:\n  worker: {trust: {Version: \"${worker.arn}\"}}\nusers:\n"),
+            BadReference,
+            (4, 29),
+        ),
+        one(ACCOUNT_FILE, above("roles:\n  worker: {policies: {}}\nusers:\n"), MissingKey, (4, 12)),
+        one(ACCOUNT_FILE, above("roles:\n  minter: {trust: {}}\nusers:\n"), DuplicateId, (4, 3)),
+        one(ACCOUNT_FILE, above("roles:\n  admin: {trust: {}}\nusers:\n"), BadName, (4, 3)),
+        one(
+            ACCOUNT_FILE,
+            ("    policies:", "    tags: {team: 7}\n    policies:"),
+            QuoteIt,
+            (5, 18),
+        ),
+        one(
+            ACCOUNT_FILE,
+            ("    policies:", "    tag: {team: a}\n    policies:"),
+            UnknownKey,
+            (5, 5),
+        ),
+    ]
+}
+
 /// Faults in accounts, targets, profiles, and in where files stand.
 fn faults_of_other_files() -> Vec<Fault> {
     use Code::*;
@@ -331,6 +417,8 @@ fn all_faults() -> Vec<Fault> {
     faults.extend(faults_of_reference());
     faults.extend(faults_of_fit());
     faults.extend(faults_of_company());
+    faults.extend(faults_of_change());
+    faults.extend(faults_of_accounts());
     faults.extend(faults_of_other_files());
     faults
 }
@@ -356,6 +444,16 @@ fn faults_of_company_are_found_in_their_place() {
 }
 
 #[test]
+fn faults_of_change_are_found_in_their_place() {
+    check(&faults_of_change());
+}
+
+#[test]
+fn faults_of_accounts_are_found_in_their_place() {
+    check(&faults_of_accounts());
+}
+
+#[test]
 fn faults_of_other_files_are_found_in_their_place() {
     check(&faults_of_other_files());
 }
@@ -373,6 +471,33 @@ fn the_good_files_have_no_fault() {
     for (file, text) in [TABLE_FILE, STEPS_FILE, TARGET_FILE, PROFILE_FILE] {
         assert_eq!(load(file, text).1, [], "{file}");
     }
+}
+
+#[track_caller]
+fn check_good(changes: &[(&str, &str)]) {
+    let changed = changes.iter().fold(SHORT.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from:?}");
+        text.replacen(from, to, 1)
+    });
+    assert_eq!(load(SHORT_FILE.0, &changed).1, [], "{changed}");
+}
+
+#[test]
+fn a_fresh_account_may_be_changed_and_objects_may_always() {
+    let fresh = ("account: minter", "account: minter\n    fresh: true");
+    let call = "call: sts.GetCallerIdentity";
+    check_good(&[(call, "call: iam.TagUser"), fresh]);
+    check_good(&[(call, "call: s3.PutObject")]);
+    let made = "call: iam.CreateUser\n        params: {UserName: \"stspec-${run.id}-joe\"}";
+    check_good(&[(call, made), fresh]);
+}
+
+#[test]
+fn the_administrator_may_arrange() {
+    check_good(&[(
+        "      - id: look",
+        "      - {id: see, role: control, as: admin, call: iam.ListUsers, expect: {status: 200}}\n      - id: look",
+    )]);
 }
 
 #[test]

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use stspec_scenario::{
     Bounds, Capability, Client, Company, Evidence, Grade, Known, Level, Library, Matcher, Member,
-    Name, Param, Part, Place, Presence, Principal, Reference, Role, Rule, RuleId, Send, Sign,
-    Source, Step, TargetKind, Template, Token, template_for_new_rule,
+    Name, Param, Part, Place, PolicyName, Presence, Principal, Reference, Role, Rule, RuleId, Send,
+    Sign, Source, Step, TargetKind, Template, Token, template_for_new_rule,
 };
 
 const ACCOUNT: &str = include_str!("fixtures/account.yaml");
+const FULL_ACCOUNT: &str = include_str!("fixtures/full-account.yaml");
 const TABLE: &str = include_str!("fixtures/table.yaml");
 const STEPS: &str = include_str!("fixtures/steps.yaml");
 const TARGET: &str = include_str!("fixtures/target.yaml");
@@ -150,6 +151,39 @@ fn an_account_reads_with_policies_as_they_stand() {
         Template::parse(deny["Principal"]["AWS"].as_str().expect("text")).expect("a template");
     let reference = Reference::Thing { name: name("minter"), member: Member::Arn };
     assert_eq!(arn.parts(), [Part::Reference(reference)]);
+}
+
+#[test]
+fn an_account_reads_with_managed_policies_boundaries_tags_and_roles() {
+    let library = load(&[("accounts/minter.yaml", FULL_ACCOUNT), ("profiles/smoke.yaml", PROFILE)]);
+    let account = library.account(&name("minter")).expect("the account loads");
+    let policies: Vec<&str> = account.policies.iter().map(|policy| policy.name.as_str()).collect();
+    assert_eq!(policies, ["cap", "reader"]);
+    assert_eq!(account.policies[1].document["Statement"], json!("${cap.arn} ${shelf}"));
+    let user = &account.users[0];
+    let arn = "arn:${target.partition}:iam::aws:policy/ReadOnlyAccess";
+    let arn = PolicyName::Arn(Template::parse(arn).expect("a template"));
+    assert_eq!(user.attach, [PolicyName::Own(name("reader")), arn]);
+    assert_eq!(user.boundary, Some(PolicyName::Own(name("cap"))));
+    let blue = Template::parse("blue-${run.id}").expect("a template");
+    assert_eq!(user.tags, [("team".to_owned(), blue)]);
+    assert_eq!(user.policies[0].1, json!({"Resource": "${worker.arn}"}));
+    let role = &account.roles[0];
+    assert_eq!(role.name, name("worker"));
+    assert_eq!(role.trust, json!({"Principal": "${minter.arn}"}));
+    assert_eq!(role.policies[0].0, name("inline"));
+}
+
+#[test]
+fn a_fresh_scenario_and_its_administrator_read() {
+    let admin = "      - {id: off, role: control, as: admin, call: iam.DetachUserPolicy, expect: {status: 200}}\n      - id: mint-scoped";
+    let text = STEPS
+        .replace("account: minter", "account: minter\n    fresh: true")
+        .replace("      - id: mint-scoped", admin);
+    let rule = load_rule("rules/mint/no-policy.yaml", &text);
+    assert!(rule.scenarios[0].fresh);
+    assert_eq!(step(&rule, "off").principal, Principal::Admin);
+    assert!(!load_rule("rules/mint/no-policy.yaml", STEPS).scenarios[0].fresh);
 }
 
 #[test]

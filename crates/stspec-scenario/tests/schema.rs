@@ -13,7 +13,7 @@ fn the_schema_beside_the_rules_is_up_to_date() {
     assert!(
         found == rule_schema(),
         "scenarios/rule.schema.json is not what the reader accepts; \
-         run `cargo run -p stspec -- lint --write-schema`"
+         run `cargo run -p stspec -- lint --schema > scenarios/rule.schema.json`"
     );
 }
 

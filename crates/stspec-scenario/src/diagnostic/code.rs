@@ -77,7 +77,7 @@ codes! {
     "Names of users, buckets, sessions, steps, cases and files are kebab-case and at most 40 \
      characters long, because they become parts of check ids and of resource names on the target. \
      A rule id is such names joined by `/`. A scenario's name is one line of text. The words \
-     `root`, `anonymous`, `session`, `step`, `case`, `target` and `run` are taken."
+     `root`, `admin`, `anonymous`, `session`, `step`, `case`, `target` and `run` are taken."
 
     UnknownWord "STS008" Error "not one of the allowed words"
     "The value comes from a closed set, and this word is not in it. The help lists the set or \
@@ -88,8 +88,8 @@ codes! {
      those of `iam` and `s3` that arranging and checking need."
 
     UnknownCapability "STS010" Error "unknown capability"
-    "`requires:` and a target's `capabilities:` share one list: `iam.users`, `iam.enforcement`, \
-     `sigv4`, `s3` and `root`. Without a capability a rule is `unsupported`, so a misspelt one \
+    "`requires:` and a target's `capabilities:` share one list: `iam.users`, `iam.policies`, \
+     `iam.roles`, `iam.enforcement`, `sigv4`, `s3` and `root`. Without a capability a rule is `unsupported`, so a misspelt one \
      would hide the rule for ever."
 
     BadMatcher "STS011" Error "not one matcher"
@@ -113,11 +113,13 @@ codes! {
      `error.code`."
 
     BadReference "STS015" Error "a reference to nothing"
-    "`${...}` may refer to users and buckets of the scenario's account (`${federator.arn}`, \
-     `${bucket}`), to earlier steps and, in expectations, to the step itself \
+    "`${...}` may refer to policies, users, roles and buckets of the scenario's account \
+     (`${federator.arn}`, `${bucket}`), to earlier steps and, in expectations, to the step itself \
      (`${step.mint.result.Credentials.Expiration}`), to captured sessions \
      (`${session.bare.access_key_id}`), to the target (`${target.account}`), to the run \
-     (`${run.id}`) and, in a table, to the case's own keys (`${case.seconds}`). Whatever has a \
+     (`${run.id}`) and, in a table, to the case's own keys (`${case.seconds}`). Within an account \
+     a document may refer to what is made before it: buckets, then policies, users and roles, then \
+     the policies inside of users and roles, and last those of buckets. Whatever has a \
      colon in it is a policy variable of IAM and stays as it is. Signing mistakes, wire oddities \
      and patterns take no references."
 
@@ -125,7 +127,7 @@ codes! {
     "`account:` names a file below `scenarios/accounts`, without its extension."
 
     UnknownPrincipal "STS017" Error "a principal that does not exist"
-    "`as:` is `root`, `anonymous`, a user of the scenario's account, or `session.NAME` for \
+    "`as:` is `root`, `admin`, `anonymous`, a user of the scenario's account, or `session.NAME` for \
      credentials that an earlier step captured. A scenario without `account:` has no users."
 
     UnknownSession "STS018" Error "a session that was not captured before"
@@ -145,7 +147,7 @@ codes! {
     DuplicateId "STS021" Error "the same id twice"
     "Steps and cases are unique within their scenario, scenarios within their rule (compared as \
      they appear in check ids, in lower case with `-` for all else), sessions within their \
-     scenario, users and buckets within their account. Otherwise two checks would share one id."
+     scenario, policies, users, roles and buckets within their account. Otherwise two checks would share one id."
 
     InferredMust "STS022" Error "a must that rests on a guess"
     "A must says that AWS documents the behaviour or that somebody recorded it. What we only \
@@ -213,6 +215,25 @@ codes! {
     UnusedAccount "STS037" Warning "an account that nothing uses"
     "No scenario and no profile names this account. It would still be maintained by everybody who \
      greps for its users."
+
+    AdminBeyondControl "STS038" Error "the administrator outside of a control"
+    "`as: admin` is whoever provisions the target, with powers that differ from target to target, \
+     so nothing can be concluded from what it may do. It arranges: such a step has `role: control`. \
+     A profile has no use for it."
+
+    ChangeOfSharedAccount "STS039" Error "a change of an account that others share"
+    "Scenarios run side by side on accounts that were made once, so a step that changes one (its \
+     users, roles, policies, keys, tags or bucket policies, as opposed to objects) would change \
+     what the others see, even as a probe that should be refused: some target will not refuse it. \
+     With `fresh: true` the scenario has the account to itself."
+
+    UncountedResource "STS040" Error "something made that nobody would remove"
+    "What a step makes with CreateUser, CreateRole, CreatePolicy or CreateBucket is removed after \
+     the run only if its name tells that it is ours: `stspec-${run.id}-` and a rest."
+
+    UnknownPolicy "STS041" Error "a managed policy that does not exist"
+    "`attach:` and `boundary:` name a managed policy of the same account (`policies:` at its top), or \
+     any other by its ARN."
 }
 
 impl Code {

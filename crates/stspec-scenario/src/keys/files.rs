@@ -10,14 +10,32 @@ pub(crate) static ACCOUNT: Keys = closed(
     &[
         required("account", "the file's name without .yaml", NAME),
         required("says", "what it is for", Shape::Text),
+        optional("policies", "customer managed policies by name", Shape::Map(&Shape::Json)),
         optional("users", "IAM users by name", Shape::Map(&USER_SHAPE)),
+        optional("roles", "IAM roles by name", Shape::Map(&IAM_ROLE_SHAPE)),
         optional("buckets", "buckets by name", Shape::Map(&BUCKET_SHAPE)),
     ],
 );
 
 /// A user of an account.
-pub(crate) static USER: Keys =
-    closed("a user", &[optional("policies", "inline policies by name", Shape::Map(&Shape::Json))]);
+pub(crate) static USER: Keys = closed(
+    "a user",
+    &[
+        optional("policies", "inline policies by name", Shape::Map(&Shape::Json)),
+        optional("attach", "managed policies, by name or ARN", Shape::List(&Shape::Text)),
+        optional("boundary", "the permissions boundary, by name or ARN", Shape::Text),
+        optional("tags", "values by key", Shape::Map(&Shape::Text)),
+    ],
+);
+
+/// A role of an account.
+pub(crate) static IAM_ROLE: Keys = closed(
+    "a role",
+    &[
+        required("trust", "the trust policy", Shape::Json),
+        optional("policies", "inline policies by name", Shape::Map(&Shape::Json)),
+    ],
+);
 
 /// A bucket of an account.
 pub(crate) static BUCKET: Keys = closed(
@@ -101,5 +119,6 @@ pub(crate) const WEIGHT_MAX: i64 = 1_000;
 const URL: Shape = Shape::Pattern("^https?://");
 const ACCOUNT_ID: Shape = Shape::Pattern("^[0-9]{12}$");
 static USER_SHAPE: Shape = Shape::Keys(&USER);
+static IAM_ROLE_SHAPE: Shape = Shape::Keys(&IAM_ROLE);
 static BUCKET_SHAPE: Shape = Shape::Keys(&BUCKET);
 static LOAD_CALL_SHAPE: Shape = Shape::Keys(&LOAD_CALL);

@@ -29,6 +29,7 @@ pub(crate) static SCENARIO: Keys = closed(
     &[
         required("name", "unique within the rule", Shape::Text),
         optional("account", "a file below scenarios/accounts", NAME),
+        optional("fresh", "`true`: the account is made for this scenario alone", Shape::True),
         optional("requires", "capabilities on top of the rule's", CAPABILITIES),
         optional("table", "independent calls that differ in little", Shape::Keys(&TABLE)),
         optional("steps", "calls in order", Shape::List(&STEP_SHAPE)),
@@ -245,7 +246,7 @@ pub(crate) const CHARS_MAX: i64 = 1_000_000;
 const RULE_ID: Shape = Shape::Pattern("^[a-z0-9]+([-/][a-z0-9]+)*$");
 const DATE: Shape = Shape::Pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
 const CAPABILITIES: Shape = Shape::List(&Shape::Words(names::<Capability>));
-const AS_SAYS: &str = "root, anonymous, a user of the account, or session.NAME";
+const AS_SAYS: &str = "root, admin, anonymous, a user of the account, or session.NAME";
 const ANY_INTEGER: Shape = Shape::Integer { min: i64::MIN, max: i64::MAX };
 const ANY_LENGTH: Shape = Shape::Integer { min: 0, max: CHARS_MAX };
 const LEN_SHAPE: Shape = Shape::Any(&[ANY_LENGTH, Shape::Keys(&LEN)]);

@@ -150,11 +150,12 @@ fn read_pattern(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     Some(pattern)
 }
 
-fn read_true(reader: &mut Reader<'_>, node: &Node) -> Option<()> {
+/// A value that can only be `true`.
+pub(super) fn read_true(reader: &mut Reader<'_>, node: &Node) -> Option<()> {
     match &node.kind {
         NodeKind::Scalar(scalar) if scalar.kind() == ScalarKind::Bool(true) => Some(()),
         _ => {
-            let help = Some("write `absent: true` or `present: true`".to_owned());
+            let help = Some("write `true`, or leave the key out".to_owned());
             reader.report(Code::BadValue, node.span, "only `true` makes sense here", help);
             None
         }

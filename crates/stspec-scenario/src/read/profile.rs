@@ -7,7 +7,7 @@ use super::step::read_call;
 use super::{Fields, Reader};
 use crate::diagnostic::Code;
 use crate::keys::{LOAD_CALL, PROFILE, REQUESTS_MAX, USERS_MAX, WEIGHT_MAX};
-use crate::model::{LoadCall, Profile};
+use crate::model::{LoadCall, Principal, Profile};
 use crate::yaml::Node;
 
 /// A profile; `stem` is what its name has to be.
@@ -51,7 +51,7 @@ fn read_calls(reader: &mut Reader<'_>, fields: &Fields<'_>, scope: &Scope) -> Ve
 fn read_load_call(reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> Option<LoadCall> {
     let fields = reader.fields(node, &LOAD_CALL)?;
     let call = fields.get("call").and_then(|node| read_call(reader, node));
-    let principal = fields.get("as").and_then(|node| read_principal(reader, node, scope));
+    let principal = fields.get("as").and_then(|node| read_signer(reader, node, scope));
     let weight = match fields.get("weight") {
         Some(_) => read_count(reader, &fields, "weight", WEIGHT_MAX),
         None => Some(1),
@@ -65,4 +65,15 @@ fn read_load_call(reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> Option
         params: params.unwrap_or_default(),
         expectations: expectations?,
     })
+}
+
+/// Who signs; the administrator only arranges.
+fn read_signer(reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> Option<Principal> {
+    let principal = read_principal(reader, node, scope)?;
+    if principal == Principal::Admin {
+        let message = "a profile can't call as the administrator";
+        let help = Some("call as `root` or as a user of the account".to_owned());
+        reader.report(Code::AdminBeyondControl, node.span, message, help);
+    }
+    Some(principal)
 }

@@ -1,11 +1,13 @@
 //! One run of calls under one account.
 
-use super::Reader;
+use super::change::check_changes;
 use super::company::check_company;
+use super::expectation::read_true;
 use super::rule::read_capabilities;
 use super::scope::{Accounts, Scope};
 use super::step::{RuleFacts, StepRead, read_step};
 use super::table::read_table;
+use super::{Fields, Reader};
 use crate::diagnostic::{Code, Span};
 use crate::keys::SCENARIO;
 use crate::model::{Capability, Company, Role, Scenario};
@@ -24,6 +26,7 @@ pub(super) fn read_scenario(
     let span = name_node.map_or(fields.span, |node| node.span);
     let name = name_node.and_then(|node| read_name(reader, node));
     let (account, mut scope) = Scope::of_account(reader, fields.get("account"), accounts);
+    let fresh = read_fresh(reader, &fields);
     let requires = fields.get("requires").map(|node| read_capabilities(reader, node));
     let requires = requires.unwrap_or_default();
     let enforcement = facts.enforcement || requires.contains(&Capability::IamEnforcement);
@@ -42,13 +45,14 @@ pub(super) fn read_scenario(
         }
     };
     check_ids(reader, &steps);
+    check_changes(reader, &steps, fresh);
     // Half-read steps would look as if they had no company.
     if reader.error_count() == errors_before {
         check_company(reader, &steps, company, facts);
         check_probe(reader, &steps, span);
     }
     let steps = steps.into_iter().map(|read| read.step).collect();
-    Some((Scenario { name: name?, account, requires, company, steps }, span))
+    Some((Scenario { name: name?, account, fresh, requires, company, steps }, span))
 }
 
 fn read_name(reader: &mut Reader<'_>, node: &Node) -> Option<ScenarioName> {
@@ -56,6 +60,16 @@ fn read_name(reader: &mut Reader<'_>, node: &Node) -> Option<ScenarioName> {
     ScenarioName::parse(text)
         .map_err(|error| reader.report(Code::BadName, node.span, error.to_string(), None))
         .ok()
+}
+
+/// Whether the account is the scenario's own.
+fn read_fresh(reader: &mut Reader<'_>, fields: &Fields<'_>) -> bool {
+    let Some(node) = fields.get("fresh") else { return false };
+    if fields.get("account").is_none() {
+        let message = "a scenario that is `fresh` needs the key `account`";
+        reader.report(Code::MissingKey, node.span, message, None);
+    }
+    read_true(reader, node).is_some()
 }
 
 fn read_steps(

@@ -16,11 +16,30 @@ use crate::yaml::{Node, NodeKind, ScalarKind};
 /// The accounts by name; one whose file has faults is `None`, so that nobody reports its users too.
 pub(crate) type Accounts = BTreeMap<String, Option<Account>>;
 
+/// What an account consists of, by name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Things {
+    pub(super) policies: Vec<Name>,
+    pub(super) users: Vec<Name>,
+    pub(super) roles: Vec<Name>,
+    pub(super) buckets: Vec<Name>,
+}
+
+impl Things {
+    fn of(account: &Account) -> Self {
+        Self {
+            policies: account.policies.iter().map(|policy| policy.name.clone()).collect(),
+            users: account.users.iter().map(|user| user.name.clone()).collect(),
+            roles: account.roles.iter().map(|role| role.name.clone()).collect(),
+            buckets: account.buckets.iter().map(|bucket| bucket.name.clone()).collect(),
+        }
+    }
+}
+
 /// What is known at one place of a file.
 #[derive(Debug, Default)]
 pub(super) struct Scope {
-    users: Vec<Name>,
-    buckets: Vec<Name>,
+    things: Things,
     /// The account has faults of its own, so its things can't be checked.
     account_is_broken: bool,
     steps: Vec<Name>,
@@ -29,8 +48,8 @@ pub(super) struct Scope {
 
 impl Scope {
     /// The scope of an account's file, or of a scenario that uses the account.
-    pub(super) fn of_things(users: Vec<Name>, buckets: Vec<Name>) -> Self {
-        Self { users, buckets, ..Self::default() }
+    pub(super) fn of_things(things: Things) -> Self {
+        Self { things, ..Self::default() }
     }
 
     /// The scope of something that uses the account called `text`.
@@ -43,11 +62,7 @@ impl Scope {
         let Some(node) = node else { return (None, Self::default()) };
         let Some(name) = reader.name(node) else { return (None, broken) };
         match accounts.get(name.as_str()) {
-            Some(Some(account)) => {
-                let users = account.users.iter().map(|user| user.name.clone()).collect();
-                let buckets = account.buckets.iter().map(|bucket| bucket.name.clone()).collect();
-                (Some(name), Self::of_things(users, buckets))
-            }
+            Some(Some(account)) => (Some(name), Self::of_things(Things::of(account))),
             Some(None) => (Some(name), broken),
             None => {
                 let known: Vec<&str> = accounts.keys().map(String::as_str).collect();
@@ -79,12 +94,12 @@ impl Scope {
     /// Everything that a template may refer to here; steps with their result.
     fn references(&self) -> Vec<String> {
         let mut known = Vec::new();
-        for user in &self.users {
-            for member in ["name", "arn", "access_key_id"] {
-                known.push(format!("{user}.{member}"));
-            }
+        let Things { policies, users, roles, buckets } = &self.things;
+        for named in policies.iter().chain(users).chain(roles) {
+            known.extend(["name", "arn"].map(|member| format!("{named}.{member}")));
         }
-        for bucket in &self.buckets {
+        known.extend(users.iter().map(|user| format!("{user}.access_key_id")));
+        for bucket in buckets {
             known.extend([bucket.to_string(), format!("{bucket}.arn")]);
         }
         known.extend(self.sessions.iter().map(|name| format!("session.{name}.access_key_id")));
@@ -172,6 +187,7 @@ pub(super) fn read_principal(
     let text = reader.text(node)?;
     match text {
         "root" => return Some(Principal::Root),
+        "admin" => return Some(Principal::Admin),
         "anonymous" => return Some(Principal::Anonymous),
         _ => {}
     }
@@ -180,14 +196,16 @@ pub(super) fn read_principal(
         return check_session(reader, name, node.span, scope).map(Principal::Session);
     }
     let user = Name::parse(text).ok();
-    if let Some(user) = user.filter(|user| scope.account_is_broken || scope.users.contains(user)) {
+    if let Some(user) =
+        user.filter(|user| scope.account_is_broken || scope.things.users.contains(user))
+    {
         return Some(Principal::User(user));
     }
     let sessions: Vec<String> =
         scope.sessions.iter().map(|session| format!("session.{session}")).collect();
-    let mut known: Vec<&str> = scope.users.iter().map(Name::as_str).collect();
+    let mut known: Vec<&str> = scope.things.users.iter().map(Name::as_str).collect();
     known.extend(sessions.iter().map(String::as_str));
-    known.extend(["root", "anonymous"]);
+    known.extend(["root", "admin", "anonymous"]);
     let message = format!("there is no principal `{text}` here");
     reader.report(Code::UnknownPrincipal, node.span, message, nearest_or_all(text, &known));
     None

@@ -145,8 +145,12 @@ fn check_capabilities(
     capabilities: &BTreeMap<Capability, Presence>,
 ) {
     let Some(endpoints) = endpoints else { return };
-    let needs =
-        [(Capability::IamUsers, "iam", &endpoints.iam), (Capability::S3, "s3", &endpoints.s3)];
+    let needs = [
+        (Capability::IamUsers, "iam", &endpoints.iam),
+        (Capability::IamPolicies, "iam", &endpoints.iam),
+        (Capability::IamRoles, "iam", &endpoints.iam),
+        (Capability::S3, "s3", &endpoints.s3),
+    ];
     for (capability, service, endpoint) in needs {
         if capabilities.get(&capability) == Some(&Presence::Present) && endpoint.is_none() {
             let span = fields.get("endpoints").map_or(fields.span, |node| node.span);

@@ -9,7 +9,7 @@ use crate::name::Name;
 /// Something that has its value only when a step is sent.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reference {
-    /// A user or bucket of the scenario's account: `${federator.arn}`, `${bucket}`.
+    /// A policy, user, role or bucket of the scenario's account: `${federator.arn}`, `${bucket}`.
     Thing {
         /// Its name in the account.
         name: Name,
@@ -31,14 +31,14 @@ pub enum Reference {
     RunId,
 }
 
-/// What of a user or a bucket.
+/// What of an account's thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Member {
     /// The bucket's name on the target: `${bucket}`.
     Itself,
-    /// The user's name on the target: `${federator.name}`.
+    /// The name of policy, user or role on the target: `${federator.name}`.
     Name,
-    /// The ARN of user or bucket: `${bucket.arn}`.
+    /// The ARN of policy, user, role or bucket: `${bucket.arn}`.
     Arn,
     /// The id of the user's access key: `${federator.access_key_id}`.
     AccessKeyId,
@@ -65,9 +65,9 @@ impl Reference {
     }
 }
 
-/// First segments that are no names of users or buckets.
-pub(crate) const RESERVED_NAMES: [&str; 7] =
-    ["case", "step", "session", "target", "run", "root", "anonymous"];
+/// First segments that are no names of an account's things.
+pub(crate) const RESERVED_NAMES: [&str; 8] =
+    ["case", "step", "session", "target", "run", "root", "admin", "anonymous"];
 
 fn parse_reference(text: &str) -> Option<Reference> {
     let (head, rest) = match text.split_once('.') {

@@ -1,0 +1,259 @@
+//! The requests that make an account, stage by stage.
+
+use serde_json::Value;
+use stspec_scenario::{
+    Account, Bucket, IamRole, ManagedPolicy, Name, PolicyName, Reference, User, resolve_json,
+};
+use stspec_verdict::{Observation, Observed};
+
+use super::{Named, Ownership, Provisioned, ProvisionedUser};
+use crate::connection::text_at;
+use crate::credentials::Credentials;
+use crate::ledger::Resource;
+use crate::run::Site;
+
+/// The path below which all policies, users and roles of ours stand, so that they can be told from
+/// others.
+const PATH: &str = "/stspec/";
+
+/// Longest name of anything on the target, in characters: the shortest of the limits.
+///
+/// Source: S3 User Guide, bucket naming rules (63); IAM quotas, names of users and roles (64) and of
+/// policies (128).
+const NAME_CHARS_MAX: usize = 63;
+
+/// An account while it is being made.
+pub(super) struct Builder<'a> {
+    account: &'a Account,
+    ownership: Ownership,
+    site: &'a Site,
+    /// What stands already.
+    pub(super) provisioned: Provisioned,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(account: &'a Account, ownership: Ownership, site: &'a Site) -> Self {
+        Self { account, ownership, site, provisioned: Provisioned::default() }
+    }
+
+    pub(super) async fn make_buckets(&mut self) -> Result<(), String> {
+        for bucket in &self.account.buckets {
+            let name = self.make_bucket(bucket).await?;
+            self.provisioned.buckets.insert(bucket.name.clone(), name);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn make_policies(&mut self) -> Result<(), String> {
+        for policy in &self.account.policies {
+            let named = self.make_policy(policy).await?;
+            self.provisioned.policies.insert(policy.name.clone(), named);
+        }
+        Ok(())
+    }
+
+    /// Makes users without powers, each with an access key.
+    pub(super) async fn make_users(&mut self) -> Result<(), String> {
+        for user in &self.account.users {
+            let made = self.make_user(user).await?;
+            self.provisioned.users.insert(user.name.clone(), made);
+        }
+        Ok(())
+    }
+
+    /// Makes roles without powers.
+    pub(super) async fn make_roles(&mut self) -> Result<(), String> {
+        for role in &self.account.roles {
+            let named = self.make_role(role).await?;
+            self.provisioned.roles.insert(role.name.clone(), named);
+        }
+        Ok(())
+    }
+
+    /// Gives users their policies.
+    pub(super) async fn fill_users(&self) -> Result<(), String> {
+        for user in &self.account.users {
+            let name = self.name_of(&user.name)?;
+            for (policy, document) in &user.policies {
+                let to = ("UserName", name.as_str());
+                self.put_policy("iam.PutUserPolicy", to, policy, document).await?;
+            }
+            for policy in &user.attach {
+                let arn = self.arn_of(policy)?;
+                let pairs = [("UserName", name.as_str()), ("PolicyArn", &arn)];
+                self.expect_success("iam.AttachUserPolicy", &pairs).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives roles their policies.
+    pub(super) async fn fill_roles(&self) -> Result<(), String> {
+        for role in &self.account.roles {
+            let name = self.name_of(&role.name)?;
+            for (policy, document) in &role.policies {
+                let to = ("RoleName", name.as_str());
+                self.put_policy("iam.PutRolePolicy", to, policy, document).await?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn put_bucket_policies(&self) -> Result<(), String> {
+        for bucket in &self.account.buckets {
+            let Some(policy) = &bucket.policy else { continue };
+            let policy = self.resolve(policy)?;
+            let name = self.name_of(&bucket.name)?;
+            self.expect_success("s3.PutBucketPolicy", &[("Bucket", &name), ("Policy", &policy)])
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// `stspec-RUN-ACCOUNT-THING`, or `stspec-RUN-NUMBER-ACCOUNT-THING` for one scenario alone.
+    fn name_of(&self, thing: &Name) -> Result<String, String> {
+        let (run_id, account) = (&self.site.run_id, &self.account.name);
+        let name = match self.ownership {
+            Ownership::Shared => format!("stspec-{run_id}-{account}-{thing}"),
+            Ownership::Own(number) => format!("stspec-{run_id}-{number}-{account}-{thing}"),
+        };
+        if name.len() > NAME_CHARS_MAX {
+            return Err(format!(
+                "`{name}` is longer than {NAME_CHARS_MAX} characters; shorten a name in the account"
+            ));
+        }
+        Ok(name)
+    }
+
+    async fn make_bucket(&self, bucket: &Bucket) -> Result<String, String> {
+        let name = self.name_of(&bucket.name)?;
+        let resource = Resource::Bucket { name: name.clone() };
+        self.make(&resource, "s3.CreateBucket", &[("Bucket", &name)]).await?;
+        for (key, text) in &bucket.objects {
+            self.expect_success("s3.PutObject", &[("Bucket", &name), ("Key", key), ("Body", text)])
+                .await?;
+        }
+        Ok(name)
+    }
+
+    async fn make_policy(&self, policy: &ManagedPolicy) -> Result<Named, String> {
+        let name = self.name_of(&policy.name)?;
+        let document = self.resolve(&policy.document)?;
+        let expected = Resource::policy(&self.site.connection, PATH, &name);
+        let pairs = [("PolicyName", name.as_str()), ("Path", PATH), ("PolicyDocument", &document)];
+        let created = self.make(&expected, "iam.CreatePolicy", &pairs).await?;
+        let arn = found(&created, "iam.CreatePolicy", "result.Policy.Arn")?;
+        self.site.ledger.correct(&expected, Resource::Policy { arn: arn.clone() });
+        Ok(Named { name, arn })
+    }
+
+    async fn make_user(&self, user: &User) -> Result<ProvisionedUser, String> {
+        let name = self.name_of(&user.name)?;
+        let mut pairs =
+            vec![("UserName".to_owned(), name.clone()), ("Path".to_owned(), PATH.to_owned())];
+        if let Some(boundary) = &user.boundary {
+            pairs.push(("PermissionsBoundary".to_owned(), self.arn_of(boundary)?));
+        }
+        for (index, (key, value)) in user.tags.iter().enumerate() {
+            let value = value.resolve(|reference| self.look_up(reference));
+            let value = value.map_err(|unresolved| unresolved.to_string())?;
+            pairs.push((format!("Tags.member.{}.Key", index + 1), key.clone()));
+            pairs.push((format!("Tags.member.{}.Value", index + 1), value));
+        }
+        let pairs: Vec<(&str, &str)> =
+            pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let resource = Resource::User { name: name.clone() };
+        let created = self.make(&resource, "iam.CreateUser", &pairs).await?;
+        let arn = found(&created, "iam.CreateUser", "result.User.Arn")?;
+        let credentials = self.make_access_key(&name).await?;
+        Ok(ProvisionedUser { named: Named { name, arn }, credentials })
+    }
+
+    async fn make_access_key(&self, user: &str) -> Result<Credentials, String> {
+        let created = self.expect_success("iam.CreateAccessKey", &[("UserName", user)]).await?;
+        let id = found(&created, "iam.CreateAccessKey", "result.AccessKey.AccessKeyId")?;
+        let secret = found(&created, "iam.CreateAccessKey", "result.AccessKey.SecretAccessKey")?;
+        self.site.secrets.register_text(&secret);
+        Ok(Credentials::long_term(id, secret))
+    }
+
+    async fn make_role(&self, role: &IamRole) -> Result<Named, String> {
+        let name = self.name_of(&role.name)?;
+        let trust = self.resolve(&role.trust)?;
+        let pairs =
+            [("RoleName", name.as_str()), ("Path", PATH), ("AssumeRolePolicyDocument", &trust)];
+        let resource = Resource::Role { name: name.clone() };
+        let created = self.make(&resource, "iam.CreateRole", &pairs).await?;
+        let arn = found(&created, "iam.CreateRole", "result.Role.Arn")?;
+        Ok(Named { name, arn })
+    }
+
+    async fn put_policy(
+        &self,
+        call: &str,
+        to: (&str, &str),
+        policy: &Name,
+        document: &Value,
+    ) -> Result<(), String> {
+        let document = self.resolve(document)?;
+        let pairs = [to, ("PolicyName", policy.as_str()), ("PolicyDocument", &document)];
+        self.expect_success(call, &pairs).await.map(|_| ())
+    }
+
+    fn arn_of(&self, policy: &PolicyName) -> Result<String, String> {
+        match policy {
+            PolicyName::Own(name) => {
+                let named = self.provisioned.policies.get(name);
+                let arn = named.map(|named| named.arn.clone());
+                arn.ok_or_else(|| format!("the account has no managed policy `{name}`"))
+            }
+            PolicyName::Arn(template) => template
+                .resolve(|reference| self.look_up(reference))
+                .map_err(|unresolved| unresolved.to_string()),
+        }
+    }
+
+    fn resolve(&self, document: &Value) -> Result<String, String> {
+        resolve_json(document, &mut |reference| self.look_up(reference))
+            .map(|document| document.to_string())
+            .map_err(|unresolved| unresolved.to_string())
+    }
+
+    fn look_up(&self, reference: &Reference) -> Option<String> {
+        match reference {
+            Reference::RunId => Some(self.site.run_id.clone()),
+            other => self.provisioned.look_up(other, &self.site.connection),
+        }
+    }
+
+    /// Notes a resource, has it made, and notes that it was.
+    async fn make(
+        &self,
+        resource: &Resource,
+        call: &str,
+        pairs: &[(&str, &str)],
+    ) -> Result<Observation, String> {
+        self.site.ledger.intend(resource.clone());
+        let created = self.expect_success(call, pairs).await?;
+        self.site.ledger.made(resource);
+        Ok(created)
+    }
+
+    async fn expect_success(
+        &self,
+        call: &str,
+        pairs: &[(&str, &str)],
+    ) -> Result<Observation, String> {
+        if self.site.stop.is_asked() {
+            return Err("the run was interrupted".to_owned());
+        }
+        match self.site.connection.administer(call, pairs).await {
+            Observed::Answer(answer) if (200..300).contains(&answer.status) => Ok(answer),
+            other => Err(format!("{call} answered {}", other.summary())),
+        }
+    }
+}
+
+fn found(answer: &Observation, call: &str, path: &str) -> Result<String, String> {
+    text_at(answer, path).ok_or_else(|| format!("{call} answered {} without {path}", answer.status))
+}
