@@ -56,6 +56,7 @@ pub(crate) fn authenticate<'d>(
     }
     // Gone since the session was minted, or made anew under the same name.
     let identity = Identity::of(signer.caller, directory).ok_or(Denial::UnknownKey)?;
+    check_issuer_keys(call, &identity, directory)?;
     check_time(call, presented, &expected)?;
     let cached = identity.session().is_none();
     check_signature(call, presented, &signer.secret, cached, &expected)?;
@@ -145,6 +146,27 @@ fn open(call: &Call<'_>, access_key_id: &str, token: &str) -> Result<Signer, Den
     };
     let secret = session.secret_access_key.clone();
     Ok(Signer { caller: Caller::Session(session), secret })
+}
+
+/// A session outlives the key that minted it, unless a fault ties it to its issuer's keys.
+///
+/// Source: `facts/sts.md`, FED-KEYDEL.
+fn check_issuer_keys(
+    call: &Call<'_>,
+    identity: &Identity<'_>,
+    directory: &Directory,
+) -> Result<(), Denial> {
+    let tied = call.state.faults.has(Fault::KeyDeactivationEndsSession);
+    match identity.user().filter(|_| tied && identity.federated_name().is_some()) {
+        Some(user)
+            if directory
+                .access_keys_of(&user.name)
+                .all(|key| key.status != AccessKeyStatus::Active) =>
+        {
+            Err(Denial::UnknownKey)
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn check_time(

@@ -108,6 +108,8 @@ faults! {
         "The answer lacks PackedPolicySize when no policy was passed.";
     AppendedParametersAccepted, "appended-parameters-accepted",
         "Parameters that were appended to a body after it was signed are accepted.";
+    BoundaryIgnoredForSessions, "boundary-ignored-for-sessions",
+        "The issuer's permissions boundary doesn't limit its federated sessions.";
     CallerIdentityDeniedByPolicy, "caller-identity-denied-by-policy",
         "A Deny on sts:GetCallerIdentity refuses the call.";
     CallerIdentityOfIssuer, "caller-identity-of-issuer",
@@ -150,6 +152,8 @@ faults! {
         "Federated sessions may call IAM where policies allow it.";
     IdentityDenyIgnoredForSessions, "identity-deny-ignored-for-sessions",
         "A Deny in the issuer's own policies doesn't reach its sessions.";
+    KeyDeactivationEndsSession, "key-deactivation-ends-session",
+        "A federated session ends once none of its issuer's access keys is active.";
     MalformedPolicyCodeSuffixed, "malformed-policy-code-suffixed",
         "A malformed policy is refused with the code MalformedPolicyDocumentException.";
     MessagesReworded, "messages-reworded",
@@ -224,6 +228,8 @@ faults! {
         "An Allow in a bucket policy that names the federated user is ignored.";
     ResourcePolicyUserBypasses, "resource-policy-user-bypasses",
         "An Allow in a bucket policy for the issuer counts as if it named the federated user.";
+    RoleSessionMints, "role-session-mints",
+        "Credentials of AssumeRole may call GetFederationToken where the role may.";
     RootDefaultTwelveHours, "root-default-twelve-hours",
         "Root gets twelve hours where it asks for no duration.";
     RootDurationRefused, "root-duration-refused",

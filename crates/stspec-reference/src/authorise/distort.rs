@@ -59,6 +59,9 @@ pub(super) fn for_sessions(state: &State, question: &Question<'_>, in_force: &mu
     if state.faults.has(Fault::IdentityDenyIgnoredForSessions) {
         edit(&mut in_force.identity, is_allow);
     }
+    if state.faults.has(Fault::BoundaryIgnoredForSessions) {
+        in_force.boundary = None;
+    }
     for_resource_policy(state, caller, in_force);
 }
 

@@ -66,7 +66,7 @@ fn check_kind(call: &Call<'_>, caller: &Identity<'_>) -> Result<(), StsError> {
         Caller::Session(session) => match session.kind {
             SessionKind::Federated { .. } => faults.has(Fault::FederatedSessionMints),
             SessionKind::SessionToken => faults.has(Fault::SessionCredentialsMint),
-            SessionKind::AssumedRole { .. } => false,
+            SessionKind::AssumedRole { .. } => faults.has(Fault::RoleSessionMints),
         },
     };
     if lenient { Ok(()) } else { Err(super::session_refused(Operation::GetFederationToken)) }
