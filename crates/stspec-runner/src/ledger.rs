@@ -82,16 +82,16 @@ impl Ledger {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Removes everything in reverse order.
+    /// Removes everything in reverse order, policies last.
     ///
     /// A resource that the target never said it made is looked for all the same, as an answer may
     /// have been lost; where it is not there, it counts for nothing. Once a service gives no answer
     /// at all, it is not asked again, and what it holds counts as leaked.
     pub(crate) async fn clean_up(&self, connection: &Connection) -> CleanUp {
-        let entries = std::mem::take(&mut *self.entries());
+        let entries = in_order_of_removal(std::mem::take(&mut *self.entries()));
         let mut clean_up = CleanUp::default();
         let mut silent = BTreeSet::new();
-        for Entry { resource, state } in entries.iter().rev() {
+        for Entry { resource, state } in &entries {
             let service = resource.service();
             let removal = if silent.contains(&service) {
                 Removal::Failed("its service gives no answers".to_owned())
@@ -109,6 +109,16 @@ impl Ledger {
         }
         clean_up
     }
+}
+
+/// In reverse order, but policies after all users: a step may have attached a policy to a user that
+/// is older than it.
+fn in_order_of_removal(entries: Vec<Entry>) -> Vec<Entry> {
+    let newest_first = entries.into_iter().rev();
+    let (policies, mut others): (Vec<Entry>, Vec<Entry>) =
+        newest_first.partition(|entry| matches!(entry.resource, Resource::Policy { .. }));
+    others.extend(policies);
+    others
 }
 
 /// What cleaning up came to.
@@ -210,6 +220,18 @@ mod tests {
         for state in [State::Intended, State::Made, State::Gone] {
             check(state, Removal::Failed("409".to_owned()), (1, 0, 1));
         }
+    }
+
+    #[test]
+    fn the_newest_goes_first_and_policies_go_last() {
+        let bucket = Resource::Bucket { name: "b".to_owned() };
+        let policy = |arn: &str| Resource::Policy { arn: arn.to_owned() };
+        let user = Resource::User { name: "u".to_owned() };
+        let made = [&bucket, &policy("one"), &user, &policy("two")];
+        let entries = made.map(|resource| Entry { resource: resource.clone(), state: State::Made });
+        let ordered: Vec<Resource> =
+            in_order_of_removal(entries.into()).into_iter().map(|entry| entry.resource).collect();
+        assert_eq!(ordered, [user, bucket, policy("two"), policy("one")]);
     }
 
     #[test]
