@@ -288,7 +288,7 @@ fn faults_of_change() -> Vec<Fault> {
             (26, 16),
         )
         .and((ChangeOfSharedAccount, 27, 15))
-        .and((ChangeOfSharedAccount, 32, 15)),
+        .and((ChangeOfSharedAccount, 33, 15)),
         one(SHORT_FILE, (call, makes), UncountedResource, (12, 13)).with(fresh),
         one(SHORT_FILE, fresh, BadValue, (9, 12)).with(("fresh: true", "fresh: false")),
         one(SHORT_FILE, ("account: minter", "fresh: true"), MissingKey, (8, 12)).and((
@@ -311,7 +311,7 @@ fn faults_of_accounts() -> Vec<Fault> {
                 "    attach: [\"arn:aws:iam::aws:policy/ReadOnlyAccess\", reader]\n    policies:",
             ),
             UnknownPolicy,
-            (5, 59),
+            (5, 56),
         ),
         one(
             ACCOUNT_FILE,

@@ -218,6 +218,47 @@ fn an_endpoint_without_iam_and_s3_is_unsupported_and_nothing_is_made_on_it() {
     assert!(!String::from_utf8_lossy(&output.stdout).contains("LEFT BEHIND"));
 }
 
+/// A rule whose steps make, change and remove what an account consists of.
+const UPHEAVAL: &str = r#"rule: upheaval
+says: Whatever a scenario does to its own account is cleaned up.
+level: observe
+evidence: inferred
+sources: [{page: API_DeleteUser, part: all}]
+scenarios:
+  - name: everything at once
+    account: federator-with-role
+    fresh: true
+    steps:
+      - {id: more-key, role: control, as: admin, call: iam.CreateAccessKey, params: {UserName: "${federator.name}"}, expect: {status: 200}}
+      - {id: make-policy, role: control, as: admin, call: iam.CreatePolicy, params: {PolicyName: "stspec-${run.id}-extra", PolicyDocument: {json: {Version: "2012-10-17", Statement: [{Effect: Deny, Action: "s3:*", Resource: "*"}]}}}, expect: {status: 200}}
+      - {id: more-version, role: control, as: admin, call: iam.CreatePolicyVersion, params: {PolicyArn: "${step.make-policy.result.Policy.Arn}", SetAsDefault: "true", PolicyDocument: {json: {Version: "2012-10-17", Statement: [{Effect: Deny, Action: "sqs:*", Resource: "*"}]}}}, expect: {status: 200}}
+      - {id: attach, role: control, as: admin, call: iam.AttachUserPolicy, params: {UserName: "${federator.name}", PolicyArn: "${step.make-policy.result.Policy.Arn}"}, expect: {status: 200}}
+      - {id: bound, role: control, as: admin, call: iam.PutUserPermissionsBoundary, params: {UserName: "${federator.name}", PermissionsBoundary: "${step.make-policy.result.Policy.Arn}"}, expect: {status: 200}}
+      - {id: role-policy, role: control, as: admin, call: iam.PutRolePolicy, params: {RoleName: "${worker.name}", PolicyName: more, PolicyDocument: {json: {Version: "2012-10-17", Statement: [{Effect: Deny, Action: "s3:*", Resource: "*"}]}}}, expect: {status: 200}}
+      - {id: make-user, role: control, as: admin, call: iam.CreateUser, params: {UserName: "stspec-${run.id}-joe"}, expect: {status: 200}}
+      - {id: make-and-lose, role: control, as: admin, call: iam.CreateUser, params: {UserName: "stspec-${run.id}-ann"}, expect: {status: 200}}
+      - {id: lose, role: control, as: admin, call: iam.DeleteUser, params: {UserName: "stspec-${run.id}-ann"}, expect: {status: 200}}
+      - {id: look, as: federator, call: sts.GetCallerIdentity, expect: {status: 200, result.Arn: "${federator.arn}"}}
+"#;
+
+#[test]
+fn what_steps_make_change_and_remove_is_cleaned_up() {
+    let folder = folder_with_rule("upheaval", UPHEAVAL);
+    let scenarios = folder.path().display().to_string();
+    let output = stspec(&["run", "upheaval", "--scenarios", &scenarios]);
+    check(&output, 0, &["observed", "created 5 · removed 5"]);
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("inconclusive"));
+}
+
+#[test]
+fn the_plan_tells_of_accounts_for_one_scenario_alone() {
+    let output = stspec(&["run", "get-federation-token/life/key-deactivated", "--plan"]);
+    let own =
+        "account federator-with-bucket once more, for get-federation-token/life/key-deactivated/";
+    check(&output, 0, &[own]);
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("user stspec-RUN-"));
+}
+
 #[test]
 fn the_json_report_has_its_schema() {
     let folder = tempfile::tempdir().expect("a folder");

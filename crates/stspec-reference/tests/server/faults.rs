@@ -22,6 +22,7 @@ const SHOWN_BY_SESSIONS: &[Fault] = &[
     Fault::SessionPolicyEscalates,
     Fault::SessionDenyIgnored,
     Fault::IdentityDenyIgnoredForSessions,
+    Fault::BoundaryIgnoredForSessions,
     Fault::ResourcePolicySessionIgnored,
     Fault::ResourcePolicyUserBypasses,
     Fault::ResourcePolicyDenyIgnored,
@@ -146,6 +147,22 @@ fn tampered(server: &Server) -> String {
     call.headers.remove(0);
     call.body.extend(b"&Extra=1");
     shown(&server.send(&call, None))
+}
+
+/// Mints with credentials of a role that may do everything.
+fn role_session_mints(server: &Server) -> String {
+    let user = broker(server);
+    let account = server.reference.account();
+    let trust = format!(
+        r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {{"AWS": "arn:aws:iam::{account}:user/broker"}}}}]}}"#
+    );
+    server.iam("CreateRole", &[("RoleName", "worker"), ("AssumeRolePolicyDocument", &trust)]);
+    let all = [("RoleName", "worker"), ("PolicyName", "all"), ("PolicyDocument", ALLOW_ALL)];
+    server.iam("PutRolePolicy", &all);
+    let arn = format!("arn:aws:iam::{account}:role/worker");
+    let named = [("RoleArn", arn.as_str()), ("RoleSessionName", "s1")];
+    shown(&server.mint(&server.sts(&user, "AssumeRole", &named).keys(), &[]))
 }
 
 /// What a null server does to somebody, and to root asking who it is.
@@ -299,6 +316,21 @@ fn cases() -> Vec<Case> {
             |s| shown(&s.ask_iam(&federated(s), "ListUsers", &[])),
             "403 InvalidClientTokenId",
             "200",
+        ),
+        case(
+            Fault::KeyDeactivationEndsSession,
+            |s| {
+                let user = broker(s);
+                let session = s.mint(&user, &[]).keys();
+                let key =
+                    [("UserName", "broker"), ("AccessKeyId", &user.id), ("Status", "Inactive")];
+                assert_eq!(shown(&identity(s, &session)), "200");
+                s.iam("UpdateAccessKey", &key);
+                assert_eq!(shown(&identity(s, &user)), "403 InvalidClientTokenId");
+                shown(&identity(s, &session))
+            },
+            "200",
+            "403 InvalidClientTokenId",
         ),
         case(
             Fault::MalformedPolicyCodeSuffixed,
@@ -511,6 +543,7 @@ fn cases() -> Vec<Case> {
             "403 SignatureDoesNotMatch",
             "200",
         ),
+        case(Fault::RoleSessionMints, role_session_mints, "403 AccessDenied", "200"),
         case(Fault::SecretShort, |s| mint(s, &[]).keys().secret.len().to_string(), "40", "20"),
         case(
             Fault::SessionCredentialsMint,

@@ -268,6 +268,21 @@ fn faults_of_session_policies_show() {
 }
 
 #[test]
+fn a_boundary_that_sessions_ignore_still_limits_their_issuer() {
+    for (server, seen) in
+        [(Server::honest(), 403), (Server::with(Fault::BoundaryIgnoredForSessions), 200)]
+    {
+        let stage = Stage::new(server, ALLOW_ALL);
+        let cap = [("PolicyName", "cap"), ("PolicyDocument", MINT_ONLY)];
+        let arn = stage.server.iam("CreatePolicy", &cap).text("Arn").to_owned();
+        let bound = [("UserName", "broker"), ("PermissionsBoundary", arn.as_str())];
+        stage.server.iam("PutUserPermissionsBoundary", &bound);
+        assert_eq!(stage.read(&stage.user), 403);
+        assert_eq!(stage.read(&stage.bob(&[("Policy", READ)])), seen);
+    }
+}
+
+#[test]
 fn faults_of_bucket_policies_show() {
     let with_policy = [("Policy", READ)];
     check_read_with_bucket_policy(

@@ -111,11 +111,14 @@ impl<'a> Builder<'a> {
     }
 
     /// `stspec-RUN-ACCOUNT-THING`, or `stspec-RUN-NUMBER-ACCOUNT-THING` for one scenario alone.
+    ///
+    /// The number has as many digits whichever it is: sizes that a target computes of documents that
+    /// hold names are to be the same from run to run.
     fn name_of(&self, thing: &Name) -> Result<String, String> {
         let (run_id, account) = (&self.site.run_id, &self.account.name);
         let name = match self.ownership {
             Ownership::Shared => format!("stspec-{run_id}-{account}-{thing}"),
-            Ownership::Own(number) => format!("stspec-{run_id}-{number}-{account}-{thing}"),
+            Ownership::Own(number) => format!("stspec-{run_id}-{number:03}-{account}-{thing}"),
         };
         if name.len() > NAME_CHARS_MAX {
             return Err(format!(
