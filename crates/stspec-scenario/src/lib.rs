@@ -5,6 +5,7 @@
 
 mod diagnostic;
 mod error;
+mod generate;
 mod keys;
 mod library;
 mod model;
@@ -33,5 +34,5 @@ pub use name::{NAME_CHARS_MAX, Name, RuleId, SCENARIO_NAME_CHARS_MAX, ScenarioNa
 pub use operation::{IAM_OPERATIONS, S3_OPERATIONS, STS_OPERATIONS, operations};
 pub use schema::rule_schema;
 pub use skeleton::template_for_new_rule;
-pub use template::{Member, Part, Reference, TargetFact, Template, resolve_json};
+pub use template::{CopyFact, Member, Part, Reference, TargetFact, Template, resolve_json};
 pub use word::Word;

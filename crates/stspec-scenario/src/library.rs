@@ -26,12 +26,14 @@ pub struct Library {
 pub struct Known {
     /// The faults of the reference.
     pub faults: BTreeSet<String>,
+    /// What all generated cases are drawn with, instead of what their files say.
+    pub seed: Option<u64>,
 }
 
 impl Known {
     /// What is known, with these faults.
     pub fn of_faults(faults: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { faults: faults.into_iter().map(Into::into).collect() }
+        Self { faults: faults.into_iter().map(Into::into).collect(), seed: None }
     }
 }
 
@@ -145,7 +147,7 @@ impl Library {
             let stem = tree.place.stem;
             match tree.place.kind {
                 FileKind::Rule => self.rules.extend(tree.read(diagnostics, |reader, node| {
-                    read_rule(reader, node, stem, accounts, &known.faults)
+                    read_rule(reader, node, stem, accounts, known)
                 })),
                 FileKind::Target => self
                     .targets

@@ -110,6 +110,10 @@ pub enum Capability {
     S3,
     /// Credentials of the account's root user are at hand (`root`).
     Root,
+    /// The target's clock can be moved (`clock.set`); the runner finds out by itself.
+    ClockSet,
+    /// There is a region in which STS is switched off (`region.disabled`).
+    RegionDisabled,
 }
 
 /// One run of calls under one account.
@@ -123,10 +127,20 @@ pub struct Scenario {
     pub fresh: bool,
     /// Capabilities needed on top of the rule's.
     pub requires: Vec<Capability>,
+    /// How many copies of the steps are played at once, step by step together; at least 1.
+    pub copies: u32,
     /// What keeps the scenario's probes honest.
     pub company: Company,
     /// The calls in order; a table's cases are steps too.
     pub steps: Vec<Step>,
+}
+
+impl Scenario {
+    /// How much time passes while it is played, in seconds.
+    #[must_use]
+    pub fn seconds(&self) -> u64 {
+        self.steps.iter().map(|step| u64::from(step.after_seconds)).sum()
+    }
 }
 
 /// What keeps probes honest: who vouches that a refusal means what it seems to mean.
@@ -143,6 +157,8 @@ pub enum Company {
 pub struct Step {
     /// Unique within the scenario; the last part of the check id.
     pub id: Name,
+    /// How much time passes before it is sent, in seconds: what `advance:` before it says.
+    pub after_seconds: u32,
     /// What the step is for.
     pub role: Role,
     /// Who signs the request.
@@ -262,15 +278,19 @@ pub struct Sign {
     /// Signs as if the clock were this many seconds off (`date: -16m`).
     pub date_offset_seconds: i64,
     /// Signs for another region.
-    pub region: Option<String>,
+    pub region: Option<Template>,
     /// Signs for another service.
     pub service: Option<String>,
     /// Which session token travels.
     pub token: Token,
     /// The body is changed after signing (`body: tampered`).
     pub tampered_body: bool,
+    /// The signature leaves the body out and says so (`payload: unsigned`).
+    pub unsigned_payload: bool,
     /// Where the signature travels.
     pub place: Place,
+    /// How long a signature in the query string is good for (`expires: 60s`).
+    pub expires_seconds: Option<u32>,
 }
 
 /// Which session token travels with a request.
@@ -310,7 +330,9 @@ impl Sign {
             service: None,
             token: Token::Own,
             tampered_body: false,
+            unsigned_payload: false,
             place: Place::Header,
+            expires_seconds: None,
         };
         FAULTLESS
     }

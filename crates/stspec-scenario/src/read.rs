@@ -5,9 +5,11 @@
 //! that was left out never reaches anybody.
 
 mod account;
+mod advance;
 mod change;
 mod company;
 mod expectation;
+mod generate;
 mod param;
 mod profile;
 mod rule;

@@ -7,7 +7,7 @@ use std::fmt;
 use serde_json::Value;
 
 pub(crate) use self::reference::RESERVED_NAMES;
-pub use self::reference::{Member, Reference, TargetFact};
+pub use self::reference::{CopyFact, Member, Reference, TargetFact};
 use crate::error::{BadTemplate, Unresolved};
 
 /// Text in which `${…}` refers to something that is known only when the step is sent.

@@ -1,5 +1,6 @@
 //! Closed sets of words: how each enum of the language is spelt in a file.
 
+use crate::generate::Origin;
 use crate::model::{
     Capability, Client, Evidence, Grade, Level, Place, Presence, Principal, Role, Root, Service,
     TargetKind,
@@ -55,6 +56,7 @@ words!(Evidence, "evidence", {
 words!(Capability, "capability", {
     "iam.users" => IamUsers, "iam.policies" => IamPolicies, "iam.roles" => IamRoles,
     "iam.enforcement" => IamEnforcement, "sigv4" => Sigv4, "s3" => S3, "root" => Root,
+    "clock.set" => ClockSet, "region.disabled" => RegionDisabled,
 });
 words!(Presence, "presence", { "present" => Present, "absent" => Absent, "unknown" => Unknown });
 words!(Role, "role", {
@@ -66,6 +68,9 @@ words!(Grade, "grade", { "ok" => Ok, "lenient" => Lenient });
 words!(Place, "place", { "header" => Header, "query" => Query });
 words!(Root, "root", {
     "status" => Status, "headers" => Headers, "error" => Error, "result" => Result, "body" => Body,
+});
+words!(Origin, "model to draw cases from", {
+    "name" => Name, "duration" => Duration, "policy-length" => PolicyLength, "tags" => Tags,
 });
 words!(TargetKind, "kind of target", {
     "embedded" => Embedded, "emulator" => Emulator, "aws" => Aws,
@@ -107,6 +112,7 @@ mod tests {
         check::<Grade>();
         check::<Place>();
         check::<Root>();
+        check::<Origin>();
         check::<TargetKind>();
     }
 }

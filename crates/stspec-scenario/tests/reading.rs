@@ -258,7 +258,13 @@ fn every_signing_mistake_reads() {
     check_sign("{secret: wrong}", &Sign { wrong_secret: true, ..none() });
     check_sign("{access_key: unknown}", &Sign { unknown_access_key: true, ..none() });
     check_sign("{date: 1h}", &Sign { date_offset_seconds: 3600, ..none() });
-    check_sign("{region: eu-x-1}", &Sign { region: Some("eu-x-1".to_owned()), ..none() });
+    let region = Some(Template::literal("eu-x-1"));
+    check_sign("{region: eu-x-1}", &Sign { region, ..none() });
+    let region = Template::parse("${target.disabled_region}").ok();
+    check_sign("{region: \"${target.disabled_region}\"}", &Sign { region, ..none() });
+    check_sign("{payload: unsigned}", &Sign { unsigned_payload: true, ..none() });
+    let query = Sign { place: Place::Query, expires_seconds: Some(60), ..none() };
+    check_sign("{place: query, expires: 1m}", &query);
     check_sign("{service: sqs}", &Sign { service: Some("sqs".to_owned()), ..none() });
     check_sign("{token: none}", &Sign { token: Token::Dropped, ..none() });
     check_sign("{body: tampered}", &Sign { tampered_body: true, ..none() });
@@ -345,4 +351,153 @@ fn an_unknown_selector_names_the_three_nearest() {
     check_select(&["maximum"], Err(&["mint/name/max", "mint/duration/min", "mint/name/min"]));
     check_select(&["min"], Err(&["mint/duration/min", "mint/name/max", "mint/name/min"]));
     check_select(&["name/minn"], Err(&["mint/name/min", "mint/name/max", "mint/named"]));
+}
+
+/// The steps of a scenario of two, after some changes to it.
+fn two_steps(changes: &[(&str, &str)]) -> Result<Vec<Step>, String> {
+    let mut text = "\
+rule: two
+says: Two steps.
+level: observe
+evidence: documented
+sources: [{page: API_GetCallerIdentity, part: Arn}]
+scenarios:
+  - name: two
+    account: minter
+    steps:
+      - {id: one, as: minter, call: sts.GetCallerIdentity}
+      - {id: two, as: minter, call: sts.GetFederationToken, params: {Name: plain}}
+"
+    .to_owned();
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    let files = [("accounts/minter.yaml", ACCOUNT), ("rules/two.yaml", &text)];
+    let files = files.map(|(file, text)| (file.to_owned(), text.to_owned()));
+    let (library, diagnostics) = Library::load(files, &Known::default());
+    match (library.rules(), diagnostics.as_slice()) {
+        ([rule], []) => Ok(rule.scenarios[0].steps.clone()),
+        (_, [first, ..]) => Err(format!("{}: {}", first.code, first.message)),
+        _ => Err("no rule".to_owned()),
+    }
+}
+
+#[test]
+fn time_that_passes_belongs_to_the_step_after_it() {
+    let advance = "      - {id: later, advance: 15m}\n      - {advance: 1s}\n      - {id: two";
+    let steps = two_steps(&[("      - {id: two", advance)]).unwrap();
+    let after: Vec<u32> = steps.iter().map(|step| step.after_seconds).collect();
+    assert_eq!(after, [0, 901]);
+}
+
+#[test]
+fn time_that_passes_in_vain_or_for_too_long_is_a_fault() {
+    let end = ("Name: plain}}\n", "Name: plain}}\n      - {advance: 1s}\n");
+    let error = two_steps(&[end]).unwrap_err();
+    assert!(error.contains("nothing is sent after this time"), "{error}");
+    for length in ["0s", "49h", "1d", "-1s"] {
+        let advance = format!("      - {{advance: {length}}}\n      - {{id: two");
+        let error = two_steps(&[("      - {id: two", &advance)]).unwrap_err();
+        assert!(error.contains("no length of time up to 48 hours"), "{error}");
+    }
+    let sdk = "      - {advance: 1s}\n      - {client: sdk, id: two";
+    let error = two_steps(&[("      - {id: two", sdk)]).unwrap_err();
+    assert!(error.contains("an SDK signs by its own clock"), "{error}");
+}
+
+#[test]
+fn copies_have_numbers() {
+    let named = ("Name: plain", "Name: \"${copy}-${copy.next}\"");
+    let copies = ("    account: minter\n", "    account: minter\n    copies: 100\n");
+    let steps = two_steps(&[named, copies]).unwrap();
+    assert_eq!(steps[1].params, [("Name".to_owned(), text("${copy}-${copy.next}"))]);
+    let error = two_steps(&[named]).unwrap_err();
+    assert!(error.contains("`${copy}` has no meaning here"), "{error}");
+    let many = ("    account: minter\n", "    account: minter\n    copies: 1001\n");
+    assert!(two_steps(&[many]).unwrap_err().contains("`1001` is not in 2..=1000"));
+}
+
+#[test]
+fn a_numbered_list_is_written_out() {
+    let tags = "Tags: {count: 3, each: {Key: \"k${n}\", Value: \"${n}\"}}";
+    let steps = two_steps(&[("Name: plain", tags)]).unwrap();
+    let tag = |key: &str, value: &str| {
+        Param::Struct(vec![("Key".to_owned(), text(key)), ("Value".to_owned(), text(value))])
+    };
+    let tags = Param::List(vec![tag("k1", "1"), tag("k2", "2"), tag("k3", "3")]);
+    assert_eq!(steps[1].params, [("Tags".to_owned(), tags)]);
+    let inner = "Outer: {count: 2, each: {A: {count: 1, each: \"${n}\"}, B: \"${n}\"}}";
+    let steps = two_steps(&[("Name: plain", inner)]).unwrap();
+    let Param::List(members) = &steps[1].params[0].1 else { panic!("a list") };
+    let inner = Param::List(vec![text("1")]);
+    let second = vec![("A".to_owned(), inner), ("B".to_owned(), text("2"))];
+    assert_eq!(members[1], Param::Struct(second));
+    let error = two_steps(&[("Name: plain", "Name: \"${n}\"")]).unwrap_err();
+    assert!(error.contains("`${n}` has no meaning here"), "{error}");
+}
+
+/// A table with cases drawn from a model, behind `case`.
+fn generated(from: &str, params: &str, case: &str, seed: Option<u64>) -> Vec<Step> {
+    let rule = format!(
+        "\
+rule: drawn
+says: Cases are drawn.
+level: observe
+evidence: documented
+sources: [{{page: API_GetFederationToken, part: Name}}]
+scenarios:
+  - name: drawn
+    account: minter
+    table:
+      as: minter
+      call: sts.GetFederationToken
+      params: {params}
+      cases: [{case}]
+      generate:
+        from: {from}
+        count: 12
+        seed: 5
+        expect:
+          valid: {{status: 200, result.Credentials.AccessKeyId: {{present: true}}}}
+          invalid: {{status: 400}}
+"
+    );
+    let files = [("accounts/minter.yaml", ACCOUNT), ("rules/drawn.yaml", &rule)];
+    let files = files.map(|(file, text)| (file.to_owned(), text.to_owned()));
+    let known = Known { seed, ..Known::default() };
+    let (library, diagnostics) = Library::load(files, &known);
+    assert_eq!(diagnostics, []);
+    library.rules()[0].scenarios[0].steps.clone()
+}
+
+fn generated_names(seed: Option<u64>) -> Vec<Step> {
+    let case = "{id: by-hand, role: control, text: stspec, expect: {status: 200}}";
+    generated("name", "{Name: \"${case.text}\"}", case, seed)
+}
+
+#[test]
+fn drawn_cases_stand_behind_those_by_hand() {
+    let steps = generated_names(None);
+    let ids: Vec<&str> = steps.iter().map(|step| step.id.as_str()).collect();
+    assert_eq!(ids.first(), Some(&"by-hand"));
+    assert_eq!(ids.get(1), Some(&"generated-01"));
+    assert_eq!(ids.last(), Some(&"generated-12"));
+    let expected = |step: &Step| step.outcomes[0].expectations[0].matcher.clone();
+    assert_eq!(expected(&steps[1]), Matcher::Eq(Template::literal("200")));
+    assert_eq!(expected(&steps[2]), Matcher::Eq(Template::literal("400")));
+}
+
+#[test]
+fn a_seed_of_the_run_draws_others() {
+    assert_eq!(generated_names(None), generated_names(Some(5)));
+    assert_ne!(generated_names(None), generated_names(Some(6)));
+}
+
+#[test]
+fn drawn_tags_are_the_parameter_itself() {
+    let steps = generated("tags", "{Name: stspec}", "", None);
+    let names: Vec<&str> = steps[1].params.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["Name", "Tags"]);
+    assert!(matches!(&steps[1].params[1].1, Param::List(tags) if !tags.is_empty()));
 }

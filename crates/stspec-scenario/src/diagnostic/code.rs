@@ -89,7 +89,8 @@ codes! {
 
     UnknownCapability "STS010" Error "unknown capability"
     "`requires:` and a target's `capabilities:` share one list: `iam.users`, `iam.policies`, \
-     `iam.roles`, `iam.enforcement`, `sigv4`, `s3` and `root`. Without a capability a rule is `unsupported`, so a misspelt one \
+     `iam.roles`, `iam.enforcement`, `sigv4`, `s3`, `root`, `clock.set` and `region.disabled`. \
+     Without a capability a rule is `unsupported`, so a misspelt one \
      would hide the rule for ever."
 
     BadMatcher "STS011" Error "not one matcher"
@@ -117,11 +118,12 @@ codes! {
      (`${federator.arn}`, `${bucket}`), to earlier steps and, in expectations, to the step itself \
      (`${step.mint.result.Credentials.Expiration}`), to captured sessions \
      (`${session.bare.access_key_id}`), to the target (`${target.account}`), to the run \
-     (`${run.id}`) and, in a table, to the case's own keys (`${case.seconds}`). Within an account \
-     a document may refer to what is made before it: buckets, then policies, users and roles, then \
-     the policies inside of users and roles, and last those of buckets. Whatever has a \
-     colon in it is a policy variable of IAM and stays as it is. Signing mistakes, wire oddities \
-     and patterns take no references."
+     (`${run.id}`), in a scenario with `copies:` to the copy (`${copy}`, `${copy.next}`), in a \
+     numbered list to the member's number (`${n}`) and, in a table, to the case's own keys \
+     (`${case.seconds}`). Within an account a document may refer to what is made before it: \
+     buckets, then policies, users and roles, then the policies inside of users and roles, and \
+     last those of buckets. Whatever has a colon in it is a policy variable of IAM and stays as it \
+     is. Wire oddities, patterns and signing mistakes other than `region:` take no references."
 
     UnknownAccount "STS016" Error "an account that does not exist"
     "`account:` names a file below `scenarios/accounts`, without its extension."

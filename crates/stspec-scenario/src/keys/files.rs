@@ -57,6 +57,7 @@ pub(crate) static TARGET: Keys = closed(
         optional("endpoints", "a URL per service", Shape::Keys(&ENDPOINTS)),
         required("region", "the region requests are signed for", Shape::Text),
         required("partition", "the partition in ARNs", Shape::Text),
+        optional("disabled_region", "where STS is switched off", Shape::Text),
         optional("accounts", "account ids that may be touched", Shape::List(&ACCOUNT_ID)),
         optional("capabilities", "present, absent or unknown, each", Shape::Map(&Shape::Text)),
     ],

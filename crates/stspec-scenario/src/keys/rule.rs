@@ -1,6 +1,7 @@
 //! The keys of rule files.
 
 use super::{Keys, NAME, Shape, closed, optional, required};
+use crate::generate::Origin;
 use crate::model::{Capability, Client, Evidence, Grade, Level, Place, Role};
 use crate::operation::all_calls;
 use crate::word::{Word, words};
@@ -31,6 +32,11 @@ pub(crate) static SCENARIO: Keys = closed(
         optional("account", "a file below scenarios/accounts", NAME),
         optional("fresh", "`true`: the account is made for this scenario alone", Shape::True),
         optional("requires", "capabilities on top of the rule's", CAPABILITIES),
+        optional(
+            "copies",
+            "how many copies of it are played at once; ${copy} is the copy's number",
+            Shape::Integer { min: 2, max: COPIES_MAX },
+        ),
         optional("table", "independent calls that differ in little", Shape::Keys(&TABLE)),
         optional("steps", "calls in order", Shape::List(&STEP_SHAPE)),
     ],
@@ -59,6 +65,15 @@ pub(crate) static STEP: Keys = closed(
     ],
 );
 
+/// Time that passes between two steps.
+pub(crate) static ADVANCE: Keys = closed(
+    "an advance of time",
+    &[
+        optional("id", "what readers call it", NAME),
+        required("advance", "how much time passes", Shape::Pattern("^[0-9]+[smh]$")),
+    ],
+);
+
 /// What the cases of a table share.
 pub(crate) static TABLE: Keys = closed(
     "a table",
@@ -75,6 +90,31 @@ pub(crate) static TABLE: Keys = closed(
             Shape::Integer { min: 1, max: HOLD_MAX },
         ),
         required("cases", "what differs", Shape::List(&CASE_SHAPE)),
+        optional("generate", "further cases, drawn from a model", Shape::Keys(&GENERATE)),
+    ],
+);
+
+/// Cases that are drawn from what the documentation says about a parameter.
+pub(crate) static GENERATE: Keys = closed(
+    "a generator",
+    &[
+        required("from", "which model", Shape::Words(names::<Origin>)),
+        required("count", "how many cases", Shape::Integer { min: 2, max: GENERATED_MAX }),
+        required(
+            "seed",
+            "what they are drawn with, unless `--seed` says otherwise",
+            Shape::Integer { min: 0, max: i64::MAX },
+        ),
+        required("expect", "by whether the model accepts", Shape::Keys(&GENERATED_EXPECT)),
+    ],
+);
+
+/// What the answers to generated cases must be like.
+pub(crate) static GENERATED_EXPECT: Keys = closed(
+    "an expectation of generated cases",
+    &[
+        required("valid", "of a case that the model accepts", EXPECT),
+        required("invalid", "of a case that it does not", EXPECT),
     ],
 );
 
@@ -143,11 +183,17 @@ pub(crate) static SIGN: Keys = closed(
         optional("secret", "`wrong`: not the principal's", Shape::Pattern("^wrong$")),
         optional("access_key", "`unknown`: one that does not exist", Shape::Pattern("^unknown$")),
         optional("date", "how far the clock is off", Shape::Pattern("^-?[0-9]+[smh]$")),
-        optional("region", "another region", Shape::Text),
+        optional("region", "another region, as a template", Shape::Text),
         optional("service", "another service", Shape::Text),
         optional("token", "none, garbage or session.NAME", Shape::Text),
         optional("body", "`tampered`: changed after signing", Shape::Pattern("^tampered$")),
+        optional("payload", "`unsigned`: the body is left out", Shape::Pattern("^unsigned$")),
         optional("place", "where the signature travels", Shape::Words(names::<Place>)),
+        optional(
+            "expires",
+            "how long a signature in the query is good for",
+            Shape::Pattern("^[0-9]+[smh]$"),
+        ),
     ],
 );
 
@@ -233,6 +279,44 @@ pub(crate) static ALL: Keys = closed(
     &[required("all", "the values", Shape::List(&Shape::Text))],
 );
 
+/// A list of members that differ in their number.
+pub(crate) static NUMBERED: Keys = closed(
+    "a numbered list",
+    &[
+        required("count", "how many members", Shape::Integer { min: 0, max: NUMBERED_MAX }),
+        required(
+            "each",
+            "a member, in which ${n} is its number from 1",
+            Shape::Named("param", &PARAM_FORMS),
+        ),
+    ],
+);
+
+/// Most members of a numbered list.
+///
+/// Source: ours; twenty times the longest list that the service model allows (50 tags).
+pub(crate) const NUMBERED_MAX: i64 = 1_000;
+
+/// Most copies of a scenario.
+///
+/// Source: ours; each has a request on its way at the same time as the others.
+pub(crate) const COPIES_MAX: i64 = 1_000;
+
+/// Most generated cases of a table.
+///
+/// Source: ours; each is a request of every run.
+pub(crate) const GENERATED_MAX: i64 = 200;
+
+/// Most time that passes between two steps, in seconds.
+///
+/// Source: ours; the longest session (129,600 s) and its end fit in.
+pub(crate) const ADVANCE_SECONDS_MAX: i64 = 48 * 60 * 60;
+
+/// Longest that a signature in the query string is good for, in seconds.
+///
+/// Source: IAM User Guide, "Create a signed AWS API request", `X-Amz-Expires`: seven days.
+pub(crate) const EXPIRES_SECONDS_MAX: i64 = 7 * 24 * 60 * 60;
+
 /// Most times a probe is held.
 ///
 /// Source: ours; each is a request.
@@ -263,6 +347,7 @@ static PARAM_FORMS: Shape = Shape::Any(&[
     Shape::Keys(&JSON),
     Shape::Keys(&REPEAT),
     Shape::Keys(&ALL),
+    Shape::Keys(&NUMBERED),
     Shape::List(&PARAM),
     Shape::Map(&PARAM),
 ]);
@@ -277,7 +362,7 @@ static SOURCE: Shape = Shape::Any(&[
     Shape::Keys(&SOURCE_SEED),
 ]);
 static SCENARIO_SHAPE: Shape = Shape::Keys(&SCENARIO);
-static STEP_SHAPE: Shape = Shape::Keys(&STEP);
+static STEP_SHAPE: Shape = Shape::Any(&[Shape::Keys(&STEP), Shape::Keys(&ADVANCE)]);
 static CASE_SHAPE: Shape = Shape::Keys(&CASE);
 static ALTERNATIVE_SHAPE: Shape = Shape::Keys(&ALTERNATIVE);
 

@@ -20,6 +20,8 @@ pub struct Target {
     pub region: String,
     /// Partition in its ARNs, such as `aws`.
     pub partition: String,
+    /// A region in which STS is switched off for the account, where there is one.
+    pub disabled_region: Option<String>,
     /// Account ids that may be touched; never empty for [`TargetKind::Aws`].
     pub accounts: Vec<String>,
     /// What it is declared to have; a capability that is not listed is [`Presence::Unknown`].

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::scope::{Scope, read_json, read_template};
-use crate::keys::{ALL, CHARS_MAX, JSON, Keys, REPEAT};
+use crate::keys::{ALL, CHARS_MAX, JSON, Keys, NUMBERED, NUMBERED_MAX, REPEAT};
 use crate::model::Param;
 use crate::yaml::{Entry, Node, NodeKind};
 
@@ -33,6 +33,7 @@ fn read_param(reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> Option<Par
             Some(Form::Json) => read_document(reader, node, scope),
             Some(Form::Repeat) => read_repeat(reader, node, scope),
             Some(Form::All) => read_all(reader, node, scope),
+            Some(Form::Numbered) => read_numbered(reader, node, scope),
             None => Some(Param::Struct(read_members(reader, entries, scope))),
         },
     }
@@ -44,6 +45,7 @@ enum Form {
     Json,
     Repeat,
     All,
+    Numbered,
 }
 
 fn form(entries: &[Entry]) -> Option<Form> {
@@ -54,6 +56,8 @@ fn form(entries: &[Entry]) -> Option<Form> {
         Some(Form::Repeat)
     } else if has(&ALL) {
         Some(Form::All)
+    } else if has(&NUMBERED) {
+        Some(Form::Numbered)
     } else {
         None
     }
@@ -77,6 +81,36 @@ fn read_all(reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> Option<Param
     let fields = reader.fields(node, &ALL)?;
     let items = reader.list(fields.get("all")?)?;
     Some(Param::All(items.iter().filter_map(|item| read_template(reader, item, scope)).collect()))
+}
+
+/// A list whose members are all written out here, so that nobody after the reader knows of `${n}`.
+fn read_numbered(reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> Option<Param> {
+    let fields = reader.fields(node, &NUMBERED)?;
+    let count = reader.integer(fields.get("count")?, 0..=NUMBERED_MAX)?;
+    let each = fields.get("each")?;
+    let members = (1..=count).filter_map(|number| {
+        let mut member = each.clone();
+        fill_in(&mut member, &number.to_string());
+        read_param(reader, &member, scope)
+    });
+    Some(Param::List(members.collect()))
+}
+
+/// Puts a number in the place of `${n}`; a numbered list inside counts for itself.
+fn fill_in(node: &mut Node, number: &str) {
+    match &mut node.kind {
+        NodeKind::Scalar(scalar) if scalar.text.contains("${n}") => {
+            // What was a reference is text, whatever it looks like now.
+            scalar.plain = false;
+            scalar.text = scalar.text.replace("${n}", number);
+        }
+        NodeKind::Scalar(_) => {}
+        NodeKind::List(items) => items.iter_mut().for_each(|item| fill_in(item, number)),
+        NodeKind::Map(entries) if matches!(form(entries), Some(Form::Numbered)) => {}
+        NodeKind::Map(entries) => {
+            entries.iter_mut().for_each(|entry| fill_in(&mut entry.value, number));
+        }
+    }
 }
 
 fn read_chars(reader: &mut Reader<'_>, node: &Node, min: i64) -> Option<usize> {

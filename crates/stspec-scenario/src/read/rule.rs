@@ -8,6 +8,7 @@ use super::step::RuleFacts;
 use super::{Fields, Reader, nearest_or_all};
 use crate::diagnostic::{Code, Span};
 use crate::keys::{Keys, RULE, SEEDS, SOURCE_MODEL, SOURCE_OBSERVED, SOURCE_PAGE, SOURCE_SEED};
+use crate::library::Known;
 use crate::model::{Capability, Evidence, Level, Rule, Scenario, Source};
 use crate::name::RuleId;
 use crate::yaml::{Node, NodeKind};
@@ -18,7 +19,7 @@ pub(crate) fn read_rule(
     node: &Node,
     path: &str,
     accounts: &Accounts,
-    faults: &BTreeSet<String>,
+    known: &Known,
 ) -> Option<Rule> {
     let fields = reader.fields(node, &RULE)?;
     let id = read_id(reader, &fields, path);
@@ -30,10 +31,10 @@ pub(crate) fn read_rule(
     let (since, until) = read_dates(reader, &fields);
     let requires = fields.get("requires").map(|node| read_capabilities(reader, node));
     let requires = requires.unwrap_or_default();
-    let faults = read_faults(reader, &fields, faults);
+    let faults = read_faults(reader, &fields, &known.faults);
     check_must(reader, &fields, level, evidence);
     let enforcement = requires.contains(&Capability::IamEnforcement);
-    let facts = RuleFacts { level, enforcement };
+    let facts = RuleFacts { level, enforcement, seed: known.seed };
     let scenarios = read_scenarios(reader, &fields, facts, accounts);
     Some(Rule {
         id: id?,

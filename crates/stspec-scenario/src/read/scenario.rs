@@ -1,15 +1,16 @@
 //! One run of calls under one account.
 
+use super::advance::read_steps;
 use super::change::check_changes;
 use super::company::check_company;
 use super::expectation::read_true;
 use super::rule::read_capabilities;
 use super::scope::{Accounts, Scope};
-use super::step::{RuleFacts, StepRead, read_step};
+use super::step::{RuleFacts, StepRead};
 use super::table::read_table;
 use super::{Fields, Reader};
 use crate::diagnostic::{Code, Span};
-use crate::keys::SCENARIO;
+use crate::keys::{COPIES_MAX, SCENARIO};
 use crate::model::{Capability, Company, Role, Scenario};
 use crate::name::ScenarioName;
 use crate::yaml::Node;
@@ -27,6 +28,7 @@ pub(super) fn read_scenario(
     let name = name_node.and_then(|node| read_name(reader, node));
     let (account, mut scope) = Scope::of_account(reader, fields.get("account"), accounts);
     let fresh = read_fresh(reader, &fields);
+    let copies = read_copies(reader, &fields, &mut scope);
     let requires = fields.get("requires").map(|node| read_capabilities(reader, node));
     let requires = requires.unwrap_or_default();
     let enforcement = facts.enforcement || requires.contains(&Capability::IamEnforcement);
@@ -52,7 +54,7 @@ pub(super) fn read_scenario(
         check_probe(reader, &steps, span);
     }
     let steps = steps.into_iter().map(|read| read.step).collect();
-    Some((Scenario { name: name?, account, fresh, requires, company, steps }, span))
+    Some((Scenario { name: name?, account, fresh, requires, copies, company, steps }, span))
 }
 
 fn read_name(reader: &mut Reader<'_>, node: &Node) -> Option<ScenarioName> {
@@ -72,14 +74,12 @@ fn read_fresh(reader: &mut Reader<'_>, fields: &Fields<'_>) -> bool {
     read_true(reader, node).is_some()
 }
 
-fn read_steps(
-    reader: &mut Reader<'_>,
-    node: &Node,
-    facts: RuleFacts,
-    scope: &mut Scope,
-) -> Vec<StepRead> {
-    let items = reader.list(node).unwrap_or_default();
-    items.iter().filter_map(|item| read_step(reader, item, facts, scope)).collect()
+/// How many copies are played; `${copy}` is known where somebody asked for some.
+fn read_copies(reader: &mut Reader<'_>, fields: &Fields<'_>, scope: &mut Scope) -> u32 {
+    let Some(node) = fields.get("copies") else { return 1 };
+    scope.allow_copies();
+    let copies = reader.integer(node, 2..=COPIES_MAX);
+    copies.and_then(|copies| u32::try_from(copies).ok()).unwrap_or(1)
 }
 
 fn check_probe(reader: &mut Reader<'_>, steps: &[StepRead], span: Span) {

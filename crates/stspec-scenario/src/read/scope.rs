@@ -44,6 +44,8 @@ pub(super) struct Scope {
     account_is_broken: bool,
     steps: Vec<Name>,
     sessions: Vec<Name>,
+    /// The scenario is played in copies, so that `${copy}` means something.
+    in_copies: bool,
 }
 
 impl Scope {
@@ -87,6 +89,11 @@ impl Scope {
         self.sessions.push(name);
     }
 
+    /// Makes `${copy}` known.
+    pub(super) fn allow_copies(&mut self) {
+        self.in_copies = true;
+    }
+
     pub(super) fn has_session(&self, name: &Name) -> bool {
         self.sessions.contains(name)
     }
@@ -105,6 +112,9 @@ impl Scope {
         known.extend(self.sessions.iter().map(|name| format!("session.{name}.access_key_id")));
         known.extend(self.steps.iter().map(|id| format!("step.{id}.result")));
         known.extend(FIXED_REFERENCES.map(str::to_owned));
+        if self.in_copies {
+            known.extend(["copy", "copy.next"].map(str::to_owned));
+        }
         known
     }
 
@@ -115,14 +125,15 @@ impl Scope {
             Reference::Thing { .. }
             | Reference::SessionAccessKeyId(_)
             | Reference::Target(_)
+            | Reference::Copy(_)
             | Reference::RunId => self.references().contains(&reference.to_string()),
         }
     }
 }
 
 /// What a template may refer to everywhere.
-const FIXED_REFERENCES: [&str; 4] =
-    ["target.account", "target.partition", "target.region", "run.id"];
+const FIXED_REFERENCES: [&str; 5] =
+    ["target.account", "target.partition", "target.region", "target.disabled_region", "run.id"];
 
 /// A template whose references are known.
 pub(super) fn read_template(
@@ -257,9 +268,23 @@ fn check_template(
         return None;
     }
     let known = scope.references();
+    if let Some(remedy) = remedy(&unknown) {
+        let message = format!("`${{{unknown}}}` has no meaning here");
+        reader.report(Code::BadReference, span, message, Some(remedy.to_owned()));
+        return None;
+    }
     let help = nearest(&unknown, known.iter().map(String::as_str))
         .map(|nearest| format!("did you mean `${{{nearest}}}`?"));
     let message = format!("`${{{unknown}}}` refers to nothing that is known here");
     reader.report(Code::BadReference, span, message, help);
     None
+}
+
+/// Where a reference that counts something has its place.
+fn remedy(reference: &str) -> Option<&'static str> {
+    match reference {
+        "n" => Some("it numbers the members of `{count: …, each: …}`"),
+        "copy" | "copy.next" => Some("add `copies:` to the scenario"),
+        _ => None,
+    }
 }

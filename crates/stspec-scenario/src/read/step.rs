@@ -26,6 +26,8 @@ pub(super) struct RuleFacts {
     pub(super) level: Option<Level>,
     /// The rule requires `iam.enforcement`.
     pub(super) enforcement: bool,
+    /// What generated cases are drawn with, instead of what the file says.
+    pub(super) seed: Option<u64>,
 }
 
 /// A step of `steps:`; its id and session are known to the steps after it.
@@ -87,6 +89,7 @@ fn read_fields(
     let session = read_session(reader, fields, call, scope);
     let step = Step {
         id: id?,
+        after_seconds: 0,
         role: role?,
         principal: principal?,
         call: call?,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::generate::generated_cases;
 use super::scope::Scope;
 use super::step::{RuleFacts, StepRead, read_case};
 use super::{Fields, Reader};
@@ -22,7 +23,8 @@ pub(super) fn read_table(
     let Some(cases_node) = table.get("cases") else { return Vec::new() };
     let cases = reader.list(cases_node).unwrap_or_default();
     let mut steps = Vec::new();
-    for case in cases {
+    let generated = table.get("generate").map(|node| generated_cases(reader, node, facts.seed));
+    for case in cases.iter().chain(generated.iter().flatten()) {
         let Some(step) = lay_over(reader, &table, case) else { continue };
         steps.extend(read_case(reader, &step, facts, scope));
     }

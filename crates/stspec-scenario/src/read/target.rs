@@ -18,10 +18,12 @@ pub(crate) fn read_target(reader: &mut Reader<'_>, node: &Node, stem: &str) -> O
     let endpoints = read_endpoints(reader, &fields);
     let region = fields.get("region").and_then(|node| reader.prose(node));
     let partition = fields.get("partition").and_then(|node| reader.prose(node));
+    let disabled_region = fields.get("disabled_region").and_then(|node| reader.prose(node));
     let accounts = read_account_ids(reader, &fields);
     let capabilities = read_capabilities(reader, &fields);
     check_kind(reader, &fields, kind, &accounts);
     check_capabilities(reader, &fields, endpoints.as_ref(), &capabilities);
+    check_disabled_region(reader, &fields, &capabilities);
     Some(Target {
         name: name?,
         says: says?,
@@ -29,6 +31,7 @@ pub(crate) fn read_target(reader: &mut Reader<'_>, node: &Node, stem: &str) -> O
         endpoints,
         region: region?,
         partition: partition?,
+        disabled_region,
         accounts,
         capabilities,
     })
@@ -157,5 +160,19 @@ fn check_capabilities(
             let message = format!("`{capability}` is present, and `{service}` has no endpoint");
             reader.report(Code::BadValue, span, message, None);
         }
+    }
+}
+
+/// A region that is switched off is named, or nobody could sign for it.
+fn check_disabled_region(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    capabilities: &BTreeMap<Capability, Presence>,
+) {
+    let declared = capabilities.get(&Capability::RegionDisabled) == Some(&Presence::Present);
+    if declared && fields.get("disabled_region").is_none() {
+        let span = fields.get("capabilities").map_or(fields.span, |node| node.span);
+        let message = "`region.disabled` is present, and `disabled_region` does not say which";
+        reader.report(Code::MissingKey, span, message, Some("add `disabled_region:`".to_owned()));
     }
 }

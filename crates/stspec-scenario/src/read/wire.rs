@@ -1,10 +1,10 @@
 //! Deliberate mistakes in signing and oddities on the wire.
 
-use super::scope::{Scope, check_session, read_literal};
+use super::scope::{Scope, check_session, read_literal, read_template};
 use super::{Fields, Reader, nearest_or_all, parse_seconds};
 use crate::diagnostic::Code;
-use crate::keys::{SEND, SIGN};
-use crate::model::{Send, Sign, Token};
+use crate::keys::{EXPIRES_SECONDS_MAX, SEND, SIGN};
+use crate::model::{Place, Send, Sign, Token};
 use crate::yaml::{Node, NodeKind};
 
 /// `sign:`, which is `none` or a mapping.
@@ -17,20 +17,38 @@ pub(super) fn read_sign(reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> 
     let constant = |reader: &mut Reader<'_>, key: &str, word: &str| {
         fields.get(key).is_some_and(|node| read_constant(reader, node, word))
     };
+    let place = fields.get("place").and_then(|node| reader.word(node, Code::UnknownWord));
+    let place = place.unwrap_or_default();
     Sign {
         unsigned: false,
         wrong_secret: constant(reader, "secret", "wrong"),
         unknown_access_key: constant(reader, "access_key", "unknown"),
         date_offset_seconds: fields.get("date").map_or(0, |node| read_offset(reader, node)),
-        region: literal(reader, &fields, "region"),
+        region: fields.get("region").and_then(|node| read_template(reader, node, scope)),
         service: literal(reader, &fields, "service"),
         token: fields.get("token").map_or(Token::Own, |node| read_token(reader, node, scope)),
         tampered_body: constant(reader, "body", "tampered"),
-        place: fields
-            .get("place")
-            .and_then(|node| reader.word(node, Code::UnknownWord))
-            .unwrap_or_default(),
+        unsigned_payload: constant(reader, "payload", "unsigned"),
+        place,
+        expires_seconds: fields.get("expires").and_then(|node| read_expiry(reader, node, place)),
     }
+}
+
+/// How long a signature in the query string is good for; one in a header has no such end.
+fn read_expiry(reader: &mut Reader<'_>, node: &Node, place: Place) -> Option<u32> {
+    let text = reader.text(node)?;
+    let seconds = parse_seconds(text).filter(|seconds| (1..=EXPIRES_SECONDS_MAX).contains(seconds));
+    if seconds.is_none() {
+        let message = format!("`{text}` is no length of time up to seven days");
+        let help = "write seconds, minutes or hours: `60s`".to_owned();
+        reader.report(Code::BadValue, node.span, message, Some(help));
+    }
+    if place != Place::Query {
+        let help = Some("add `place: query`".to_owned());
+        let message = "only a signature in the query string expires by itself";
+        reader.report(Code::BadValue, node.span, message, help);
+    }
+    u32::try_from(seconds?).ok()
 }
 
 /// `send:`.

@@ -29,6 +29,17 @@ pub enum Reference {
     Target(TargetFact),
     /// What this run is called on the target: `${run.id}`.
     RunId,
+    /// Which copy of a scenario with `copies:` this is: `${copy}`.
+    Copy(CopyFact),
+}
+
+/// What of a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CopyFact {
+    /// Its number, from 1: `${copy}`.
+    Number,
+    /// The number of the next copy, which is 1 for the last: `${copy.next}`.
+    Next,
 }
 
 /// What of an account's thing.
@@ -53,6 +64,8 @@ pub enum TargetFact {
     Partition,
     /// Such as `us-east-1`.
     Region,
+    /// The region in which STS is switched off: `${target.disabled_region}`.
+    DisabledRegion,
 }
 
 impl Reference {
@@ -66,8 +79,8 @@ impl Reference {
 }
 
 /// First segments that are no names of an account's things.
-pub(crate) const RESERVED_NAMES: [&str; 8] =
-    ["case", "step", "session", "target", "run", "root", "admin", "anonymous"];
+pub(crate) const RESERVED_NAMES: [&str; 10] =
+    ["case", "copy", "n", "step", "session", "target", "run", "root", "admin", "anonymous"];
 
 fn parse_reference(text: &str) -> Option<Reference> {
     let (head, rest) = match text.split_once('.') {
@@ -76,9 +89,12 @@ fn parse_reference(text: &str) -> Option<Reference> {
     };
     match (head, rest) {
         ("run", Some("id")) => Some(Reference::RunId),
+        ("copy", None) => Some(Reference::Copy(CopyFact::Number)),
+        ("copy", Some("next")) => Some(Reference::Copy(CopyFact::Next)),
         ("target", Some("account")) => Some(Reference::Target(TargetFact::Account)),
         ("target", Some("partition")) => Some(Reference::Target(TargetFact::Partition)),
         ("target", Some("region")) => Some(Reference::Target(TargetFact::Region)),
+        ("target", Some("disabled_region")) => Some(Reference::Target(TargetFact::DisabledRegion)),
         ("step", Some(rest)) => {
             let (id, path) = rest.split_once('.')?;
             let id = Name::parse(id).ok()?;
@@ -120,7 +136,12 @@ impl fmt::Display for Reference {
             Self::Target(TargetFact::Account) => formatter.write_str("target.account"),
             Self::Target(TargetFact::Partition) => formatter.write_str("target.partition"),
             Self::Target(TargetFact::Region) => formatter.write_str("target.region"),
+            Self::Target(TargetFact::DisabledRegion) => {
+                formatter.write_str("target.disabled_region")
+            }
             Self::RunId => formatter.write_str("run.id"),
+            Self::Copy(CopyFact::Number) => formatter.write_str("copy"),
+            Self::Copy(CopyFact::Next) => formatter.write_str("copy.next"),
         }
     }
 }
