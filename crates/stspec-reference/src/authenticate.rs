@@ -51,6 +51,7 @@ pub(crate) fn authenticate<'d>(
     };
     if let Caller::Session(session) = &signer.caller
         && call.now >= session.expires_at
+        && !call.state.faults.has(Fault::ExpiredSessionAccepted)
     {
         return Err(Denial::Expired);
     }

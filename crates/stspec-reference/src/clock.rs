@@ -7,7 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Tells the server what time it is; clones share the same time.
 #[derive(Debug, Clone)]
-pub struct Clock(Source);
+pub struct Clock {
+    source: Source,
+    /// How far somebody moved it, on top of what its source says.
+    moved_seconds: Arc<AtomicI64>,
+}
 
 #[derive(Debug, Clone)]
 enum Source {
@@ -21,33 +25,52 @@ impl Clock {
     /// The operating system's clock.
     #[must_use]
     pub fn system() -> Self {
-        Self(Source::System)
+        Self::of(Source::System)
     }
 
     /// The operating system's clock, moved by a fixed amount.
     #[must_use]
     pub fn offset(by: SignedDuration) -> Self {
-        Self(Source::Offset(by))
+        Self::of(Source::Offset(by))
     }
 
     /// A clock that stands still at `at` until it is moved by [`Clock::advance`].
     #[must_use]
     pub fn manual(at: Timestamp) -> Self {
-        Self(Source::Manual(Arc::new(AtomicI64::new(at.as_millisecond()))))
+        Self::of(Source::Manual(Arc::new(AtomicI64::new(at.as_millisecond()))))
     }
 
     /// Moves a manual clock forwards, or backwards where `by` is negative; other clocks take no orders.
     pub fn advance(&self, by: SignedDuration) {
-        if let Source::Manual(milliseconds) = &self.0 {
+        if let Source::Manual(milliseconds) = &self.source {
             let step = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
             milliseconds.fetch_add(step, Ordering::Relaxed);
         }
     }
 
+    /// How far the clock was moved, in seconds.
+    pub(crate) fn moved_seconds(&self) -> i64 {
+        self.moved_seconds.load(Ordering::Relaxed)
+    }
+
+    /// Moves any clock so far from where it would be.
+    pub(crate) fn move_by_seconds(&self, seconds: i64) {
+        self.moved_seconds.store(seconds, Ordering::Relaxed);
+    }
+
     /// The current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        match &self.0 {
+        let moved = SignedDuration::from_secs(self.moved_seconds());
+        self.unmoved().saturating_add(moved).unwrap_or(Timestamp::MAX)
+    }
+
+    fn of(source: Source) -> Self {
+        Self { source, moved_seconds: Arc::default() }
+    }
+
+    fn unmoved(&self) -> Timestamp {
+        match &self.source {
             Source::System => system_now(),
             Source::Offset(by) => system_now().saturating_add(*by).unwrap_or(Timestamp::MAX),
             Source::Manual(milliseconds) => {
@@ -82,6 +105,17 @@ mod tests {
         assert_eq!(shared.now(), Timestamp::UNIX_EPOCH);
         clock.advance(SignedDuration::from_secs(90));
         assert_eq!(shared.now().as_second(), 90);
+    }
+
+    #[test]
+    fn any_clock_can_be_moved_and_put_back() {
+        let clock = Clock::manual(Timestamp::UNIX_EPOCH);
+        let shared = clock.clone();
+        clock.move_by_seconds(901);
+        assert_eq!((shared.now().as_second(), shared.moved_seconds()), (901, 901));
+        clock.advance(SignedDuration::from_secs(1));
+        clock.move_by_seconds(0);
+        assert_eq!(shared.now().as_second(), 1);
     }
 
     #[test]

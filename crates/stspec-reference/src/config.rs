@@ -43,6 +43,8 @@ pub struct Config {
     pub faults: Faults,
     /// Where the time comes from.
     pub clock: Clock,
+    /// Whether clients on the same machine may move the clock, at `/_stspec/clock`.
+    pub clock_control: bool,
     /// Bounds on what a client may take.
     pub limits: Limits,
 }
@@ -62,6 +64,7 @@ impl Default for Config {
             revision: Revision::default(),
             faults: Faults::none(),
             clock: Clock::system(),
+            clock_control: false,
             limits: Limits::default(),
         }
     }

@@ -134,6 +134,10 @@ faults! {
         "Expiration is printed as seconds since 1970.";
     ExpirationTooLate, "expiration-too-late",
         "Expiration is printed one hour later than the session really ends.";
+    ExpiredSessionAccepted, "expired-session-accepted",
+        "A session may be used after its end.";
+    ExpiredTokenCode, "expired-token-code",
+        "STS refuses an expired session with ExpiredTokenException and status 400.";
     FederatedArnWithIamService, "federated-arn-with-iam-service",
         "FederatedUser's Arn names the service iam instead of sts.";
     FederatedIdFromUserId, "federated-id-from-user-id",
@@ -186,14 +190,22 @@ faults! {
         "A session without a session policy has all powers of its issuer.";
     NullAccessDenied, "null-access-denied",
         "Every STS request but root's GetCallerIdentity is answered with AccessDenied.";
+    NullClosing, "null-closing",
+        "The connection is closed on every STS request but root's GetCallerIdentity.";
     NullEcho, "null-echo",
         "Every STS request but root's GetCallerIdentity is answered with its own body.";
     NullGarbage, "null-garbage",
         "Every STS request but root's GetCallerIdentity is answered with random bytes.";
+    NullIdentity, "null-identity",
+        "GetCallerIdentity shows everybody as root, and all else in STS succeeds with no body.";
     NullInternalError, "null-internal-error",
         "Every STS request but root's GetCallerIdentity is answered with status 500.";
+    NullSilent, "null-silent",
+        "Every STS request but root's GetCallerIdentity is never answered.";
     NullSuccess, "null-success",
         "Every STS request but root's GetCallerIdentity is answered with an empty success.";
+    NullTruncated, "null-truncated",
+        "Every STS answer but that to root's GetCallerIdentity breaks off in the middle.";
     NullValidationError, "null-validation-error",
         "Every STS request but root's GetCallerIdentity is answered with ValidationError.";
     PackedSizeOverHundred, "packed-size-over-hundred",
@@ -260,12 +272,18 @@ faults! {
         "A minted access key works without its session token.";
     SessionTokenUnbound, "session-token-unbound",
         "A minted access key works with another session's token.";
+    SessionsMixedUp, "sessions-mixed-up",
+        "Of an issuer's sessions whose Names begin with the same 16 characters, all get the first's policy.";
     SignatureUnchecked, "signature-unchecked",
         "The signature isn't compared.";
     StaleDateAccepted, "stale-date-accepted",
         "A request dated more than 15 minutes back is accepted.";
     StaticCredentials, "static-credentials",
         "Every session gets the same access key id and secret.";
+    TagsMaximumIgnored, "tags-maximum-ignored",
+        "More than 50 session tags are accepted.";
+    TagsMaximumOffByOne, "tags-maximum-off-by-one",
+        "Exactly 50 session tags are refused.";
     UnknownKeyAccepted, "unknown-key-accepted",
         "An access key id that doesn't exist acts as root.";
     UnknownKeyCode, "unknown-key-code",
@@ -331,6 +349,6 @@ mod tests {
     fn exactly_the_null_servers_are_null() {
         assert!(Fault::NullEcho.is_null());
         assert!(!Fault::UnsignedAccepted.is_null());
-        assert_eq!(Fault::ALL.iter().filter(|fault| fault.is_null()).count(), 6);
+        assert_eq!(Fault::ALL.iter().filter(|fault| fault.is_null()).count(), 10);
     }
 }

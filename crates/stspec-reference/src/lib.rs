@@ -23,6 +23,7 @@ mod server;
 
 mod answer;
 mod call;
+mod control;
 mod request;
 mod router;
 

@@ -9,10 +9,13 @@ use crate::call::Call;
 use crate::request::{Params, Request};
 use crate::state::State;
 use crate::sts::Asked;
-use crate::{iam, iam_service, s3, sts};
+use crate::{control, iam, iam_service, s3, sts};
 
 /// Answers a request, whatever it is.
 pub(crate) fn answer(state: &State, request: &Request, peer: IpAddr) -> Answer {
+    if let Some(controlled) = control::answer(state, request, peer) {
+        return controlled;
+    }
     let call = Call::new(state, request, peer);
     match route(&call) {
         Route::Sts(asked) => sts::answer(&call, &asked),

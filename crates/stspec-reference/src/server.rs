@@ -14,8 +14,10 @@ use tokio::task::JoinHandle;
 
 use crate::config::{AccountId, Config, Limits, RootCredentials};
 use crate::error::StartError;
+use crate::fault::Fault;
 use crate::state::State;
 
+mod body;
 mod exchange;
 mod places;
 mod socket;
@@ -143,6 +145,7 @@ async fn serve(
     // Without it, small answers on kept connections wait for the client's delayed ACK.
     let _ = stream.set_nodelay(true);
     let builder = connection_builder(&state.limits);
+    let silent = state.faults.has(Fault::NullSilent);
     let socket = Socket::new(stream, Arc::clone(&pulse), state.limits.answer_write_timeout);
     let service = service_fn(move |request| {
         let (state, pulse) = (Arc::clone(&state), Arc::clone(&pulse));
@@ -152,7 +155,8 @@ async fn serve(
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,
-        _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
+        // Whoever never answers has nothing to finish.
+        _ = stopped.changed() => if silent { return } else { connection.as_mut().graceful_shutdown() },
     }
     let _ = connection.await;
 }

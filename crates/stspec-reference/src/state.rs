@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::caller::Session;
+use crate::caller::{Issuer, Session, Terms};
 use crate::clock::Clock;
 use crate::config::{AccountId, Config, Limits, Partition, Revision, RootCredentials};
 use crate::directory::{Directory, Home};
@@ -23,6 +23,9 @@ const REGION_ALWAYS_ACTIVE: &str = "us-east-1";
 
 /// Most sessions that are remembered under a fault that needs to.
 const REMEMBERED_MAX: usize = 10_000;
+
+/// How much of a `Name` tells sessions apart under `sessions-mixed-up`.
+const NAME_CHARS_TOLD: usize = 16;
 
 /// The server's state: read often, written seldom, and never by minting.
 pub(crate) struct State {
@@ -44,6 +47,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     /// The time.
     pub(crate) clock: Clock,
+    /// Whether clients on this machine may move it.
+    pub(crate) clock_control: bool,
     /// Bounds on clients.
     pub(crate) limits: Limits,
     /// Ids for requests.
@@ -58,6 +63,7 @@ pub(crate) struct State {
     pub(crate) objects: SharedStore,
     directory: RwLock<Directory>,
     remembered: Mutex<HashMap<String, Session>>,
+    mixed_up: Mutex<HashMap<String, Terms>>,
 }
 
 impl State {
@@ -97,6 +103,7 @@ impl State {
             revision: config.revision,
             faults: config.faults,
             clock: config.clock,
+            clock_control: config.clock_control,
             limits: config.limits,
             ids: Ids::new()?,
             entropy,
@@ -105,6 +112,7 @@ impl State {
             directory: RwLock::new(directory),
             objects: objects.into(),
             remembered: Mutex::default(),
+            mixed_up: Mutex::default(),
         })
     }
 
@@ -137,6 +145,20 @@ impl State {
         }
         let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         remembered.get(access_key_id).cloned()
+    }
+
+    /// What a session is given of what was passed: all of it, unless a fault mixes sessions up that
+    /// are alike in issuer and the first characters of their names.
+    pub(crate) fn mixed_up(&self, issuer: &Issuer, name: &str, terms: Terms) -> Terms {
+        if !self.faults.has(Fault::SessionsMixedUp) {
+            return terms;
+        }
+        let told: String = name.chars().take(NAME_CHARS_TOLD).collect();
+        let mut first = self.mixed_up.lock().unwrap_or_else(PoisonError::into_inner);
+        if first.len() >= REMEMBERED_MAX || name.chars().count() <= NAME_CHARS_TOLD {
+            return terms;
+        }
+        first.entry(format!("{issuer:?} {told}")).or_insert(terms).clone()
     }
 
     /// How many sessions and signing keys are kept.

@@ -64,6 +64,11 @@ pub(crate) fn answer(call: &Call<'_>, asked: &Asked) -> Answer {
     if let Some(unseen) = null::answer(call, asked) {
         return unseen;
     }
+    honest(call, asked)
+}
+
+/// The answer of a server that looks at what it is asked.
+fn honest(call: &Call<'_>, asked: &Asked) -> Answer {
     match asked {
         Asked::Call(params) => answer_call(call, params),
         Asked::Preflight => wire::preflight(call),
@@ -142,11 +147,13 @@ fn denied(call: &Call<'_>, denial: Denial) -> StsError {
         Denial::Signature(refusal) => {
             StsError::new(refusal.status(), refusal.code(), refusal.message())
         }
-        Denial::Expired => StsError::new(
-            403,
-            "ExpiredToken",
-            "The security token included in the request is expired",
-        ),
+        Denial::Expired => {
+            let other = call.state.faults.has(Fault::ExpiredTokenCode);
+            let (status, code) =
+                if other { (400, "ExpiredTokenException") } else { (403, "ExpiredToken") };
+            let message = "The security token included in the request is expired";
+            StsError::new(status, code, message)
+        }
         Denial::UnknownKey | Denial::UnreadableToken => {
             let long_term =
                 call.presented().is_some_and(|who| !who.access_key_id.starts_with("ASIA"));

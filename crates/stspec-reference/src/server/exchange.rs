@@ -1,21 +1,21 @@
 //! One request in, one answer out: between hyper's types and ours.
 
 use std::borrow::Cow;
-use std::convert::Infallible;
 use std::net::IpAddr;
+use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, DATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Delivery};
 use crate::request::Request;
 use crate::router;
 use crate::state::State;
 
+use super::body::{AnswerBody, HungUp};
 use super::places::Pulse;
 
 /// Largest body that is read.
@@ -24,13 +24,16 @@ use super::places::Pulse;
 /// query requests of about ten million bytes (`facts/sts.md`, WIRE-LIMITS).
 const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 
+/// How long a null server that never answers keeps a connection: longer than clients wait.
+const SILENCE: Duration = Duration::from_mins(2);
+
 /// Reads the body, has the request answered, and writes the answer down.
 pub(super) async fn exchange(
     state: &State,
     request: http::Request<Incoming>,
     peer: IpAddr,
     pulse: &Pulse,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Response<AnswerBody>, HungUp> {
     let _work = pulse.work();
     let answer = match read(state, request).await {
         Ok(request) => router::answer(state, &request, peer),
@@ -39,7 +42,14 @@ pub(super) async fn exchange(
             refusal
         }
     };
-    Ok(response(answer, state.clock.now()))
+    match answer.delivery {
+        Delivery::Whole | Delivery::Truncated => Ok(response(answer, state.clock.now())),
+        Delivery::Never => {
+            tokio::time::sleep(SILENCE).await;
+            Err(HungUp)
+        }
+        Delivery::HungUp => Err(HungUp),
+    }
 }
 
 async fn read(state: &State, request: http::Request<Incoming>) -> Result<Request, Answer> {
@@ -75,7 +85,7 @@ fn closing(status: StatusCode) -> Answer {
     Answer::empty(status.as_u16()).header("connection", "close")
 }
 
-fn response(answer: Answer, now: Timestamp) -> Response<Full<Bytes>> {
+fn response(answer: Answer, now: Timestamp) -> Response<AnswerBody> {
     let mut headers = HeaderMap::with_capacity(answer.headers.len() + 1);
     for (name, value) in answer.headers {
         let name = match name {
@@ -90,7 +100,10 @@ fn response(answer: Answer, now: Timestamp) -> Response<Full<Bytes>> {
     if let Ok(date) = HeaderValue::try_from(http_date(now)) {
         headers.insert(DATE, date);
     }
-    let mut response = Response::new(Full::new(answer.body));
+    let mut response = Response::new(match answer.delivery {
+        Delivery::Truncated => AnswerBody::truncated(&answer.body),
+        _ => AnswerBody::whole(answer.body),
+    });
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     *response.headers_mut() = headers;

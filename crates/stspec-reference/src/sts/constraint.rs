@@ -43,6 +43,11 @@ impl<'a> Violations<'a> {
         self.add_printed(&format!("'{value}'"), member, constraint);
     }
 
+    /// Whether the server makes this mistake.
+    pub(super) fn has(&self, fault: Fault) -> bool {
+        self.faults.has(fault)
+    }
+
     /// Checks text: the pattern before the length (`facts/sts.md`, VAL-ORDER-1MEMBER).
     pub(super) fn check_text(&mut self, value: &str, member: &str, shape: &TextShape) {
         // A pattern that ends in `*` is content with nothing, one that ends in `+` is not.

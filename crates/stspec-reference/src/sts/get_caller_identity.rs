@@ -10,7 +10,8 @@ use crate::authorise::{self, Question};
 use crate::call::Call;
 use crate::directory::Directory;
 use crate::fault::Fault;
-use crate::identity::{Identity, federated_user_arn};
+use crate::identity::{Identity, federated_user_arn, root_arn};
+use crate::state::State;
 
 /// The account of a session under `session-in-foreign-account`.
 const FOREIGN_ACCOUNT: &str = "000000000000";
@@ -38,6 +39,11 @@ pub(super) fn answer(
         }
         Some(_) | None => fields(caller.arn(state), caller.user_id(state), state.account.as_str()),
     })
+}
+
+/// What root is told.
+pub(super) fn root(state: &State) -> Vec<Field> {
+    fields(root_arn(state), state.account.to_string(), state.account.as_str())
 }
 
 fn fields(arn: String, user_id: String, account: &str) -> Vec<Field> {

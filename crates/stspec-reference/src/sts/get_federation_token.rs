@@ -39,9 +39,10 @@ pub(super) fn answer(
     let policy_passed = input.terms.policy.is_some();
     let lowercased = faults.has(Fault::NameLowercased);
     let name = if lowercased { input.name.to_lowercase() } else { input.name };
+    let terms = call.state.mixed_up(&issuer, &name, input.terms);
     let order = Order {
         seconds: duration::granted_federated(input.duration_seconds, &issuer, faults),
-        kind: SessionKind::Federated { name: name.clone(), terms: input.terms },
+        kind: SessionKind::Federated { name: name.clone(), terms },
         issuer,
         token_bytes_min: input.token_bytes_min,
     };

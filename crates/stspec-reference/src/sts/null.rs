@@ -1,9 +1,9 @@
 //! Servers that answer without looking, to show which rules would not notice.
 
-use super::Asked;
 use super::error::StsError;
 use super::reply;
-use crate::answer::Answer;
+use super::{Asked, Operation, get_caller_identity};
+use crate::answer::{Answer, Delivery};
 use crate::call::Call;
 use crate::fault::Fault;
 
@@ -19,6 +19,10 @@ pub(super) fn answer(call: &Call<'_>, asked: &Asked) -> Option<Answer> {
     let root = &call.state.root.access_key_id;
     let identity =
         matches!(asked, Asked::Call(params) if params.get("Action") == Some("GetCallerIdentity"));
+    if identity && fault == Fault::NullIdentity {
+        let root = get_caller_identity::root(call.state);
+        return Some(reply::success(call, Operation::GetCallerIdentity, &root));
+    }
     if identity && call.presented().is_some_and(|presented| presented.access_key_id == *root) {
         return None;
     }
@@ -32,6 +36,10 @@ pub(super) fn answer(call: &Call<'_>, asked: &Asked) -> Option<Answer> {
         Fault::NullInternalError => {
             reply::failure(call, &StsError::new(500, "InternalFailure", "Internal failure"))
         }
+        Fault::NullIdentity => with_body(bytes::Bytes::new()),
+        Fault::NullClosing => Answer::empty(200).delivered(Delivery::HungUp),
+        Fault::NullSilent => Answer::empty(200).delivered(Delivery::Never),
+        Fault::NullTruncated => super::honest(call, asked).delivered(Delivery::Truncated),
         Fault::NullSuccess => with_body("<Ok/>\n".into()),
         Fault::NullEcho => with_body(call.request.body.clone()),
         _ => with_body(call.state.ids.noise(NOISE_WORDS).into()),

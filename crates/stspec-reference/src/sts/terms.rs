@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::constraint::{TextShape, Violations};
 use super::error::StsError;
+use crate::fault::Fault;
 use crate::request::Params;
 
 /// Most managed session policies.
@@ -78,7 +79,12 @@ pub(super) fn check_policy_arns(arns: &[String]) -> Result<(), StsError> {
 /// Reads session tags.
 pub(super) fn tags(params: &Params, violations: &mut Violations<'_>) -> Vec<(String, String)> {
     let members = members(params, "Tags.member.");
-    if members.len() > TAGS_MAX {
+    let most = match () {
+        () if violations.has(Fault::TagsMaximumIgnored) => usize::MAX,
+        () if violations.has(Fault::TagsMaximumOffByOne) => TAGS_MAX - 1,
+        () => TAGS_MAX,
+    };
+    if members.len() > most {
         let keys: Vec<&str> = members.values().filter_map(|tag| tag.get("Key").copied()).collect();
         let constraint = format!("Member must have length less than or equal to {TAGS_MAX}");
         violations.add(format!("[{}]", keys.join(", ")), "tags", constraint);

@@ -59,11 +59,15 @@ pub(crate) struct Reply {
 
 impl Server {
     pub(crate) fn honest() -> Self {
-        Self::started(Config::default())
+        Self::started(Config { clock_control: true, ..Config::default() })
     }
 
     pub(crate) fn with(fault: Fault) -> Self {
-        Self::started(Config { faults: Faults::from(fault), ..Config::default() })
+        Self::started(Config {
+            faults: Faults::from(fault),
+            clock_control: true,
+            ..Config::default()
+        })
     }
 
     pub(crate) fn started(config: Config) -> Self {
@@ -129,6 +133,25 @@ impl Server {
             region: "us-east-1",
             signed_at: self.clock.now(),
         }
+    }
+
+    /// Moves the server's clock by so many seconds, and that of this client with it.
+    pub(crate) fn advance(&self, seconds: i64) -> Reply {
+        self.control("PUT", &format!("{{\"offset_seconds\": {seconds}}}"))
+    }
+
+    /// A request to the control path of the clock.
+    pub(crate) fn control(&self, method: &'static str, body: &str) -> Reply {
+        let call = Call {
+            method,
+            target: "/_stspec/clock".to_owned(),
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: body.as_bytes().to_vec(),
+            service: "none",
+            region: "none",
+            signed_at: self.clock.now(),
+        };
+        self.send(&call, None)
     }
 
     pub(crate) fn query(&self, action: &str, params: &[(&str, &str)], version: &str) -> Call {

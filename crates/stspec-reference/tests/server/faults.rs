@@ -28,12 +28,16 @@ const SHOWN_BY_SESSIONS: &[Fault] = &[
     Fault::ResourcePolicyDenyIgnored,
 ];
 
+/// Shown in `control.rs` instead, with a client that gives up.
+const SHOWN_BY_CONTROL: &[Fault] = &[Fault::NullSilent];
+
 #[test]
 fn every_fault_has_a_case() {
     let cases: BTreeSet<Fault> = cases().iter().map(|case| case.fault).collect();
     let missing = Fault::ALL
         .iter()
-        .filter(|fault| !cases.contains(fault) && !SHOWN_BY_SESSIONS.contains(fault));
+        .filter(|fault| !cases.contains(fault))
+        .filter(|fault| !SHOWN_BY_SESSIONS.contains(fault) && !SHOWN_BY_CONTROL.contains(fault));
     assert_eq!(missing.collect::<Vec<_>>(), Vec::<&Fault>::new());
 }
 
@@ -75,6 +79,49 @@ fn with_policy(server: &Server, policy: &str) -> String {
 
 fn for_seconds(server: &Server, seconds: &str) -> String {
     shown(&mint(server, &[("DurationSeconds", seconds)]))
+}
+
+/// What a session is told after its end.
+fn expired(server: &Server, keys: &Keys) -> String {
+    let moved = server.advance(12 * 3600 + 1);
+    assert_eq!(moved.status, 200, "{}", moved.body);
+    shown(&identity(server, keys))
+}
+
+/// Who a user is told to be, whatever the answer looks like.
+fn as_user(server: &Server) -> Reply {
+    identity(server, &broker(server))
+}
+
+fn with_tags(server: &Server, count: usize) -> String {
+    let keys: Vec<(String, String)> = (1..=count)
+        .map(|number| (format!("Tags.member.{number}.Key"), format!("k{number}")))
+        .collect();
+    let values: Vec<String> =
+        (1..=count).map(|number| format!("Tags.member.{number}.Value")).collect();
+    let mut params: Vec<(&str, &str)> =
+        keys.iter().map(|(name, key)| (name.as_str(), key.as_str())).collect();
+    params.extend(values.iter().map(|name| (name.as_str(), "")));
+    shown(&mint(server, &params))
+}
+
+/// What two sessions of long names that begin alike may read, of which only the first may.
+fn policies_by_name(server: &Server) -> String {
+    let user = broker(server);
+    let root = server.root();
+    server.s3(&root, "PUT", "/shelf", "");
+    server.s3(&root, "PUT", "/shelf/book", "text");
+    let read = |name: &str, resource: &str| {
+        let policy = format!(
+            r#"{{"Version": "2012-10-17", "Statement":
+                [{{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "{resource}"}}]}}"#
+        );
+        let params = [("Name", name), ("Policy", &policy)];
+        let session = server.sts(&user, "GetFederationToken", &params).keys();
+        shown(&server.s3(&session, "GET", "/shelf/book", ""))
+    };
+    let first = read("sixteen-characters-one", "*");
+    format!("{first} {}", read("sixteen-characters-two", "arn:aws:s3:::elsewhere/*"))
 }
 
 /// How long a session lasts, in seconds.
@@ -401,6 +448,34 @@ fn cases() -> Vec<Case> {
         case(
             Fault::NamespaceMissing,
             |s| mint(s, &[]).body.contains("xmlns").to_string(),
+            "true",
+            "false",
+        ),
+        case(
+            Fault::ExpiredSessionAccepted,
+            |s| expired(s, &federated(s)),
+            "403 ExpiredToken",
+            "200",
+        ),
+        case(
+            Fault::ExpiredTokenCode,
+            |s| expired(s, &federated(s)),
+            "403 ExpiredToken",
+            "400 ExpiredTokenException",
+        ),
+        case(Fault::SessionsMixedUp, policies_by_name, "200 403 AccessDenied", "200 200"),
+        case(Fault::TagsMaximumIgnored, |s| with_tags(s, 51), "400 ValidationError", "200"),
+        case(Fault::TagsMaximumOffByOne, |s| with_tags(s, 50), "200", "400 ValidationError"),
+        case(Fault::NullClosing, |s| as_user(s).status.to_string(), "200", "0"),
+        case(
+            Fault::NullIdentity,
+            |s| as_user(s).text("Arn").rsplit(':').next().unwrap().to_owned(),
+            "user/broker",
+            "root",
+        ),
+        case(
+            Fault::NullTruncated,
+            |s| as_user(s).body.contains("</GetCallerIdentityResponse>").to_string(),
             "true",
             "false",
         ),

@@ -5,6 +5,7 @@
 mod client;
 
 mod authentication;
+mod control;
 mod explaining;
 mod faults;
 mod minting;
