@@ -1,13 +1,16 @@
 //! A target that is being talked to: its endpoints, who administers it, and how one call is sent.
 
+use std::time::{Duration, SystemTime};
+
 use stspec_scenario::{Call, Capability, Endpoints, Presence, Send, Service, Sign, Target};
 use stspec_verdict::{Observation, Observed};
 
 use crate::RunError;
 use crate::clock::Clock;
+use crate::clock_control::ClockControl;
 use crate::credentials::{Credentials, Secret};
 use crate::request::{Unsigned, build};
-use crate::sign::{SigningScope, sign_request};
+use crate::sign::{SigningScope, shifted, sign_request};
 use crate::transport::{Transport, WireRequest};
 
 /// Which target, and with whose credentials.
@@ -33,17 +36,26 @@ pub(crate) struct Connection {
     pub(crate) root: Option<Credentials>,
     /// The account that the administrator belongs to.
     pub(crate) account: String,
-    pub(crate) clock: Clock,
+    clock: Clock,
+    /// What moves the target's clock, where it lets itself be moved.
+    pub(crate) clock_control: Option<ClockControl>,
     pub(crate) transport: Transport,
 }
 
 impl Connection {
     /// Asks the target who the administrator is.
-    pub(crate) async fn open(connect: Connect, clock: Clock) -> Result<Self, RunError> {
+    pub(crate) async fn open(
+        connect: Connect,
+        clock: Clock,
+        deadline: Duration,
+    ) -> Result<Self, RunError> {
         let Connect { target, endpoints, admin, root } = connect;
-        let transport = Transport::new()?;
+        let transport = Transport::new(deadline)?;
+        // First of all, as it tells by which time to sign.
+        let clock_control = ClockControl::find(&target, &endpoints, &transport).await;
+        let account = String::new();
         let mut connection =
-            Self { target, endpoints, admin, root, account: String::new(), clock, transport };
+            Self { target, endpoints, admin, root, account, clock, clock_control, transport };
         let identity = connection.identify(&connection.admin).await?;
         let is_root = |identity: &Observation| {
             text_at(identity, "result.Arn").is_some_and(|arn| arn.ends_with(":root"))
@@ -67,9 +79,17 @@ impl Connection {
 
     /// Whether STS still answers at all, whatever it says.
     pub(crate) async fn silence(&self) -> Option<String> {
-        match self.administer("sts.GetCallerIdentity", &[]).await {
+        match self.call_as(&self.admin, "sts.GetCallerIdentity", &[]).await {
             Observed::Answer(_) => None,
             Observed::NoAnswer(reason) => Some(reason),
+        }
+    }
+
+    /// Puts the target's clock back where this run moved it.
+    pub(crate) async fn put_clock_back(&self) -> Result<(), String> {
+        match &self.clock_control {
+            Some(control) => control.put_back(&self.transport).await,
+            None => Ok(()),
         }
     }
 
@@ -95,8 +115,20 @@ impl Connection {
     }
 
     /// A call by the administrator, as provisioning and cleaning up make them.
+    ///
+    /// It is not sent to a service that stopped answering, so that an end is reached in any case.
     pub(crate) async fn administer(&self, call: &str, pairs: &[(&str, &str)]) -> Observed {
+        let service = Call::parse(call).map(|call| call.service);
+        if let Some(reason) = service.ok().and_then(|service| self.stopped_answering(service)) {
+            return Observed::NoAnswer(reason);
+        }
         self.call_as(&self.admin, call, pairs).await
+    }
+
+    /// Why no further request is sent to a service, if that is so.
+    pub(crate) fn stopped_answering(&self, service: Service) -> Option<String> {
+        let over = self.transport.has_given_up(service);
+        over.then(|| format!("{service} stopped answering"))
     }
 
     async fn call_as(
@@ -130,18 +162,24 @@ impl Connection {
     }
 
     fn request(&self, message: &Message<'_>) -> Result<WireRequest, String> {
-        let Message { call, pairs, signer, send, sign } = *message;
+        let Message { call, pairs, signer, send, sign, region: signed_region } = *message;
         let endpoint = self
             .endpoint(call.service)
             .ok_or_else(|| format!("the target has no endpoint for {call}"))?;
         let region = &self.target.region;
         let mut request = build(&Unsigned { call, pairs, send, endpoint, region })?;
         if let Some(Signer { credentials, token }) = signer.filter(|_| !sign.unsigned) {
-            let scope =
-                SigningScope { service: call.service, region, now: self.clock.system_time() };
+            let region = signed_region.unwrap_or(region);
+            let scope = SigningScope { service: call.service, region, now: self.now() };
             sign_request(&mut request, credentials, token, sign, scope)?;
         }
         Ok(request)
+    }
+
+    /// What time it is on the target, as far as its clock was moved.
+    fn now(&self) -> SystemTime {
+        let moved = self.clock_control.as_ref().map_or(0, ClockControl::moved_seconds);
+        shifted(self.clock.system_time(), moved)
     }
 
     /// The base URL of a service, without a slash at its end.
@@ -158,6 +196,15 @@ impl Connection {
     pub(crate) fn presence(&self, capability: Capability) -> Presence {
         if capability == Capability::Root {
             return if self.root.is_some() { Presence::Present } else { Presence::Absent };
+        }
+        if capability == Capability::RegionDisabled {
+            let named = self.target.disabled_region.is_some();
+            return if named { Presence::Present } else { Presence::Absent };
+        }
+        if capability == Capability::ClockSet {
+            let declared = self.target.presence(capability) == Presence::Present;
+            let there = declared || self.clock_control.is_some();
+            return if there { Presence::Present } else { Presence::Absent };
         }
         let service = match capability {
             Capability::IamUsers | Capability::IamPolicies | Capability::IamRoles => {
@@ -183,12 +230,15 @@ pub(crate) struct Message<'a> {
     pub(crate) signer: Option<Signer<'a>>,
     pub(crate) send: &'a Send,
     pub(crate) sign: &'a Sign,
+    /// The region that it is signed for, unless it is the target's.
+    pub(crate) region: Option<&'a str>,
 }
 
 impl<'a> Message<'a> {
     /// A call as any client would send it, not signed yet.
     pub(crate) fn plain(call: Call, pairs: &'a [(String, String)]) -> Self {
-        Self { call, pairs, signer: None, send: Send::usual(), sign: Sign::faultless() }
+        let (send, sign) = (Send::usual(), Sign::faultless());
+        Self { call, pairs, signer: None, send, sign, region: None }
     }
 }
 

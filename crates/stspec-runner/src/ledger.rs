@@ -131,6 +131,13 @@ pub struct CleanUp {
 }
 
 impl CleanUp {
+    /// Counts something else that is left behind.
+    pub(crate) fn leak(&mut self, what: String) {
+        self.count.created += 1;
+        self.count.leaked += 1;
+        self.leaks.push(what);
+    }
+
     /// A target that knows nothing of what it said it made has lost it from sight, not removed it.
     fn count(&mut self, resource: &Resource, state: State, removal: Removal) {
         let reason = match (removal, state) {

@@ -5,12 +5,15 @@
 
 mod accounts;
 mod clock;
+mod clock_control;
 mod connection;
+mod copies;
 mod credentials;
 mod encode;
 mod error;
 mod ledger;
 mod params;
+mod patience;
 mod play;
 mod provision;
 mod request;
@@ -28,5 +31,6 @@ pub use connection::Connect;
 pub use credentials::{Credentials, Secret};
 pub use error::{RunError, StandError};
 pub use ledger::CleanUp;
-pub use run::{Options, Run, run};
+pub use run::{Options, Pace, Run, run};
 pub use stand::{ReadyCall, Stand};
+pub use transport::DEADLINE_DEFAULT;

@@ -2,23 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures::future::join_all;
 use stspec_scenario::{
-    Capability, Client, Library, Name, Presence, Principal, Reference, Rule, Scenario, Step, Token,
-    Unresolved,
+    Capability, Client, CopyFact, Library, Name, Presence, Principal, Reference, Rule, Scenario,
+    Step, Token, Unresolved,
 };
 use stspec_verdict::{
     CheckId, CheckRecord, Course, Exchange, Judgement, Known, NotSent, Observation, Observed,
     Request, ResolveError, StepRun, compose, describe, expects, judge, normalise, resolve,
 };
+use tokio::time::Instant;
 
-use crate::accounts::{Accounts, Made};
+use crate::accounts::Accounts;
 use crate::connection::{Connection, Message, Signer, text_at};
+use crate::copies::{Copy, worst_of};
 use crate::credentials::{Credentials, Secret};
 use crate::ledger::Change;
 use crate::params::flatten;
 use crate::provision::{Ownership, Provisioned, provision};
-use crate::run::Site;
+use crate::run::{Pace, Site};
 use crate::sdk;
 
 /// What stands in for a session token that is none (`token: garbage`).
@@ -31,6 +35,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) library: &'a Library,
     /// The accounts that scenarios share.
     pub(crate) accounts: &'a Accounts,
+    pub(crate) pace: Pace,
 }
 
 /// Plays a scenario of a rule and returns its checks in file order; `number` is the scenario's own
@@ -41,66 +46,115 @@ pub(crate) async fn play(
     scenario: &Scenario,
     number: usize,
 ) -> Vec<CheckRecord> {
-    let mut scene = Scene::new(stage, scenario);
-    let obstacle = scene.set_up(rule, number).await.err();
-    let mut played = Vec::new();
+    let (account, mut obstacle) = match set_up(stage, rule, scenario, number).await {
+        Ok(account) => (account, None),
+        Err(obstacle) => (None, Some(obstacle)),
+    };
+    let mut scenes: Vec<Scene<'_>> = Copy::all(scenario.copies)
+        .map(|copy| Scene::new(stage, scenario, copy, account.clone()))
+        .collect();
     for step in &scenario.steps {
-        let obstacle = obstacle.clone().or_else(|| scene.interruption());
-        played.push(match obstacle {
-            Some(obstacle) => Played::not_sent(step, obstacle),
-            None => scene.play_step(step).await,
-        });
+        obstacle = match obstacle {
+            Some(obstacle) => Some(obstacle),
+            None => pass(stage, step.after_seconds).await.err(),
+        };
+        // Step by step together: all copies have sent one before any sends the next.
+        join_all(scenes.iter_mut().map(|scene| scene.take(step, obstacle.as_ref()))).await;
     }
-    records(rule, scenario, played)
+    // Where it fails, it is tried again at the end of the run, which tells of it. A scenario without
+    // time finds nothing to put back, as none is played while the clock is moved.
+    let _ = stage.site.connection.put_clock_back().await;
+    worst_of(scenes.into_iter().map(|scene| records(rule, scenario, scene.played)).collect())
+}
+
+/// How often a wait for real looks whether somebody wants the run to end.
+const WAIT_STEP: Duration = Duration::from_millis(200);
+
+/// Lets time pass: on the target's clock, or by waiting.
+async fn pass(stage: Stage<'_>, seconds: u32) -> Result<(), NotSent> {
+    let Site { connection, stop, .. } = stage.site;
+    if seconds == 0 || stop.is_asked() {
+        return Ok(());
+    }
+    match (&connection.clock_control, stage.pace) {
+        (Some(control), _) => {
+            let moved = control.advance(seconds, &connection.transport).await;
+            moved.map_err(|reason| NotSent::Clock { reason })
+        }
+        (None, Pace::Slow) => {
+            let end = Instant::now() + Duration::from_secs(seconds.into());
+            while Instant::now() < end && !stop.is_asked() {
+                tokio::time::sleep(WAIT_STEP.min(end - Instant::now())).await;
+            }
+            Ok(())
+        }
+        (None, Pace::Quick) => Err(NotSent::Clock { reason: "it has no control".to_owned() }),
+    }
+}
+
+/// Finds the scenario's account, or makes one for it alone; fails with what keeps every step from being
+/// sent.
+async fn set_up(
+    stage: Stage<'_>,
+    rule: &Rule,
+    scenario: &Scenario,
+    number: usize,
+) -> Result<Option<Arc<Provisioned>>, NotSent> {
+    let connection = &stage.site.connection;
+    let absent = |capability: &&Capability| connection.presence(**capability) == Presence::Absent;
+    if let Some(capability) = rule.requires.iter().chain(&scenario.requires).find(absent) {
+        return Err(NotSent::Capability(*capability));
+    }
+    let seconds = scenario.seconds();
+    let may_pass = stage.pace == Pace::Slow
+        || connection.presence(Capability::ClockSet) == Presence::Present;
+    if seconds > 0 && !may_pass {
+        return Err(NotSent::Slow { seconds });
+    }
+    let Some(name) = &scenario.account else { return Ok(None) };
+    let made = if scenario.fresh {
+        match stage.library.account(name) {
+            None => None,
+            Some(account) => {
+                let made = provision(account, Ownership::Own(number), stage.site).await;
+                Some(made.map(Arc::new))
+            }
+        }
+    } else {
+        stage.accounts.get(name).cloned()
+    };
+    match made {
+        Some(Ok(account)) => Ok(Some(account)),
+        Some(Err(failure)) if connection.presence(failure.capability) == Presence::Absent => {
+            Err(NotSent::Capability(failure.capability))
+        }
+        Some(Err(failure)) => {
+            Err(NotSent::Provisioning { account: name.clone(), reason: failure.reason })
+        }
+        None => Err(internal(&format!("account `{name}` was not planned"))),
+    }
 }
 
 /// A scenario while it is being played.
 struct Scene<'a> {
     stage: Stage<'a>,
     scenario: &'a Scenario,
+    copy: Copy,
     account: Option<Arc<Provisioned>>,
+    played: Vec<Played>,
     sessions: BTreeMap<Name, Credentials>,
     observations: BTreeMap<Name, Observation>,
 }
 
 impl<'a> Scene<'a> {
-    fn new(stage: Stage<'a>, scenario: &'a Scenario) -> Self {
+    fn new(
+        stage: Stage<'a>,
+        scenario: &'a Scenario,
+        copy: Copy,
+        account: Option<Arc<Provisioned>>,
+    ) -> Self {
         let (sessions, observations) = (BTreeMap::new(), BTreeMap::new());
-        Self { stage, scenario, account: None, sessions, observations }
-    }
-
-    /// Finds the scenario's account, or makes one for it alone; fails with what keeps every step
-    /// from being sent.
-    async fn set_up(&mut self, rule: &Rule, number: usize) -> Result<(), NotSent> {
-        let connection = self.connection();
-        let absent =
-            |capability: &&Capability| connection.presence(**capability) == Presence::Absent;
-        if let Some(capability) = rule.requires.iter().chain(&self.scenario.requires).find(absent) {
-            return Err(NotSent::Capability(*capability));
-        }
-        let Some(name) = &self.scenario.account else { return Ok(()) };
-        match self.made(name, number).await {
-            Some(Ok(account)) => {
-                self.account = Some(account);
-                Ok(())
-            }
-            Some(Err(failure)) if connection.presence(failure.capability) == Presence::Absent => {
-                Err(NotSent::Capability(failure.capability))
-            }
-            Some(Err(failure)) => {
-                Err(NotSent::Provisioning { account: name.clone(), reason: failure.reason })
-            }
-            None => Err(internal(&format!("account `{name}` was not planned"))),
-        }
-    }
-
-    async fn made(&self, name: &Name, number: usize) -> Option<Made> {
-        if !self.scenario.fresh {
-            return self.stage.accounts.get(name).cloned();
-        }
-        let account = self.stage.library.account(name)?;
-        let made = provision(account, Ownership::Own(number), self.stage.site).await;
-        Some(made.map(Arc::new))
+        Self { stage, scenario, copy, account, played: Vec::new(), sessions, observations }
     }
 
     fn interruption(&self) -> Option<NotSent> {
@@ -110,6 +164,16 @@ impl<'a> Scene<'a> {
 
     fn connection(&self) -> &'a Connection {
         &self.stage.site.connection
+    }
+
+    /// Plays a step, unless something keeps it from being sent.
+    async fn take(&mut self, step: &Step, obstacle: Option<&NotSent>) {
+        let obstacle = obstacle.cloned().or_else(|| self.interruption());
+        let played = match obstacle {
+            Some(obstacle) => Played::not_sent(step, obstacle),
+            None => self.play_step(step).await,
+        };
+        self.played.push(played);
     }
 
     async fn play_step(&mut self, step: &Step) -> Played {
@@ -166,6 +230,9 @@ impl<'a> Scene<'a> {
         let token = self.token(step, credentials)?;
         let signer = credentials.map(|credentials| Signer { credentials, token });
         let connection = self.connection();
+        if let Some(reason) = connection.stopped_answering(step.call.service) {
+            return Err(NotSent::RunEnded { reason });
+        }
         if step.client == Client::Sdk {
             let endpoint = connection.endpoint(step.call.service).unwrap_or_default();
             let (region, transport) = (&connection.target.region, &connection.transport);
@@ -175,8 +242,11 @@ impl<'a> Scene<'a> {
             let sent = sdk::send(step.call, pairs, signer, destination).await;
             return sent.map_err(|reason| internal(&reason));
         }
-        let message =
-            Message { call: step.call, pairs, signer, send: &step.send, sign: &step.sign };
+        let region = step.sign.region.as_ref();
+        let region = region.map(|region| region.resolve(|reference| self.look_up(reference)));
+        let region = region.transpose().map_err(|missing| unresolved(&missing))?;
+        let (send, sign, region) = (&step.send, &step.sign, region.as_deref());
+        let message = Message { call: step.call, pairs, signer, send, sign, region };
         connection.try_send(&message).await.map_err(|reason| internal(&reason))
     }
 
@@ -260,6 +330,8 @@ impl<'a> Scene<'a> {
     fn look_up(&self, reference: &Reference) -> Option<String> {
         match reference {
             Reference::RunId => Some(self.stage.site.run_id.clone()),
+            Reference::Copy(CopyFact::Number) => Some(self.copy.number.to_string()),
+            Reference::Copy(CopyFact::Next) => Some(self.copy.next().to_string()),
             Reference::Step { id, path } => {
                 self.observations.get(id)?.find(path)?.text().map(str::to_owned)
             }

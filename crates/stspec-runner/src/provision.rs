@@ -102,7 +102,13 @@ impl Provisioned {
             Reference::Target(TargetFact::Account) => Some(connection.account.clone()),
             Reference::Target(TargetFact::Partition) => Some(connection.target.partition.clone()),
             Reference::Target(TargetFact::Region) => Some(connection.target.region.clone()),
-            Reference::RunId | Reference::Step { .. } | Reference::SessionAccessKeyId(_) => None,
+            Reference::Target(TargetFact::DisabledRegion) => {
+                connection.target.disabled_region.clone()
+            }
+            Reference::RunId
+            | Reference::Step { .. }
+            | Reference::SessionAccessKeyId(_)
+            | Reference::Copy(_) => None,
         }
     }
 

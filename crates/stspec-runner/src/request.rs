@@ -50,7 +50,8 @@ fn query_request(unsigned: &Unsigned<'_>, version: &str) -> Result<WireRequest, 
         Some(given) => given.as_deref(),
         None => in_body.then_some(FORM),
     };
-    Ok(WireRequest { method, url, headers: content_type_header(content_type), body })
+    let service = unsigned.call.service;
+    Ok(WireRequest { service, method, url, headers: content_type_header(content_type), body })
 }
 
 /// A `send:` override: none given, explicitly none, or another text.
@@ -147,6 +148,7 @@ fn object_request(unsigned: &Unsigned<'_>) -> Result<WireRequest, String> {
         None => String::new(),
     };
     Ok(WireRequest {
+        service: unsigned.call.service,
         method: method(unsigned.send, route.method)?,
         url: format!("{}{path}{separator}{query}", unsigned.endpoint),
         headers: content_type_header(

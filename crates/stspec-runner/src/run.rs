@@ -4,10 +4,11 @@ use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
+use std::time::Duration;
 
 use futures::{FutureExt, StreamExt};
 use jiff::civil::Date;
-use stspec_scenario::{Library, Rule};
+use stspec_scenario::{Library, Rule, Scenario};
 use stspec_verdict::{
     Answer, CheckRecord, End, Exchange, Redaction, RuleRecord, RunRecord, TargetRecord, Verdict,
     rule_verdict,
@@ -37,6 +38,19 @@ pub struct Options {
     pub revision: Option<Date>,
     /// What time it is.
     pub clock: Clock,
+    /// How long one request may take; [`DEADLINE_DEFAULT`](crate::DEADLINE_DEFAULT) for most targets.
+    pub deadline: Duration,
+    /// Whether time may pass for real.
+    pub pace: Pace,
+}
+
+/// Whether a run waits where a rule needs time to pass and the target's clock can't be moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// It doesn't: such scenarios are `unsupported`.
+    Quick,
+    /// It does, at least for the 15 minutes of the shortest session.
+    Slow,
 }
 
 /// What came of a run.
@@ -61,14 +75,18 @@ pub async fn run(
 ) -> Result<Run, RunError> {
     let started = options.clock.timestamp();
     let timer = Instant::now();
-    let site = Site::open(connect, options.clock).await?;
-    let checking = check_until(stop, library, rules, options.jobs, &site);
+    let site = Site::open(connect, options.clock, options.deadline).await?;
+    let checking = check_until(stop, library, rules, options, &site);
     let checked = AssertUnwindSafe(checking).catch_unwind().await;
     let silence = match &checked {
         Ok(checks) if checks.iter().any(is_unanswered) => site.connection.silence().await,
         _ => None,
     };
-    let removal = site.ledger.clean_up(&site.connection).await;
+    let clock_left = site.connection.put_clock_back().await;
+    let mut removal = site.ledger.clean_up(&site.connection).await;
+    if let Err(reason) = clock_left {
+        removal.leak(format!("the time that the target's clock was moved by: {reason}"));
+    }
     let mut checks = checked
         .map_err(|panic| RunError::Ours { reason: words(&*panic), leaks: removal.leaks.clone() })?;
     let end = match silence {
@@ -132,11 +150,15 @@ pub(crate) struct Site {
 
 impl Site {
     /// Connects, under a fresh run id.
-    pub(crate) async fn open(connect: Connect, clock: Clock) -> Result<Self, RunError> {
+    pub(crate) async fn open(
+        connect: Connect,
+        clock: Clock,
+        deadline: Duration,
+    ) -> Result<Self, RunError> {
         let secrets = Secrets::default();
         secrets.register(&connect.admin);
         connect.root.iter().for_each(|root| secrets.register(root));
-        let connection = Connection::open(connect, clock).await?;
+        let connection = Connection::open(connect, clock, deadline).await?;
         Ok(Self {
             connection,
             run_id: new_run_id(),
@@ -151,10 +173,10 @@ async fn check_until(
     stop: impl Future<Output = ()>,
     library: &Library,
     rules: &[&Rule],
-    jobs: usize,
+    options: &Options,
     site: &Site,
 ) -> Vec<CheckRecord> {
-    let mut checking = pin!(check(library, rules, jobs, site));
+    let mut checking = pin!(check(library, rules, options, site));
     tokio::select! {
         checks = &mut checking => checks,
         () = stop => {
@@ -164,16 +186,36 @@ async fn check_until(
     }
 }
 
-async fn check(library: &Library, rules: &[&Rule], jobs: usize, site: &Site) -> Vec<CheckRecord> {
+async fn check(
+    library: &Library,
+    rules: &[&Rule],
+    options: &Options,
+    site: &Site,
+) -> Vec<CheckRecord> {
     let accounts = provision_all(needed_accounts(library, rules), site).await;
-    let stage = Stage { site, library, accounts: &accounts };
+    let stage = Stage { site, library, accounts: &accounts, pace: options.pace };
     let scenarios =
         rules.iter().flat_map(|rule| rule.scenarios.iter().map(move |scenario| (*rule, scenario)));
-    let numbered = (1..).zip(scenarios);
-    let plays = numbered.map(|(number, (rule, scenario))| play(stage, rule, scenario, number));
-    let checks: Vec<Vec<CheckRecord>> =
-        futures::stream::iter(plays).buffered(jobs.max(1)).collect().await;
-    checks.into_iter().flatten().collect()
+    let (timed, timeless): (Vec<_>, Vec<_>) =
+        (1..).zip(scenarios).partition(|(_, (_, scenario))| scenario.seconds() > 0);
+    let mut plays = play_all(stage, timeless, options.jobs).await;
+    // A moved clock is moved for everybody; waiting is done by all at once.
+    let at_once = if site.connection.clock_control.is_some() { 1 } else { timed.len() };
+    plays.extend(play_all(stage, timed, at_once).await);
+    plays.sort_by_key(|(number, _)| *number);
+    plays.into_iter().flat_map(|(_, checks)| checks).collect()
+}
+
+/// Plays numbered scenarios, so many at a time.
+async fn play_all(
+    stage: Stage<'_>,
+    scenarios: Vec<(usize, (&Rule, &Scenario))>,
+    at_once: usize,
+) -> Vec<(usize, Vec<CheckRecord>)> {
+    let plays = scenarios.into_iter().map(|(number, (rule, scenario))| async move {
+        (number, play(stage, rule, scenario, number).await)
+    });
+    futures::stream::iter(plays).buffered(at_once.max(1)).collect().await
 }
 
 fn rule_record(rule: &Rule, checks: &[CheckRecord]) -> RuleRecord {

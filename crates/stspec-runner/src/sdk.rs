@@ -157,6 +157,7 @@ fn wire_request(request: &HttpRequest) -> Result<WireRequest, String> {
     let headers = request.headers().iter();
     let body = request.body().bytes().ok_or("the SDK's body is a stream")?;
     Ok(WireRequest {
+        service: Service::Sts,
         method,
         url: request.uri().to_owned(),
         headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),

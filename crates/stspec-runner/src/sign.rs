@@ -14,8 +14,8 @@ use stspec_scenario::{Place, Service, Sign, Word};
 use crate::credentials::Credentials;
 use crate::transport::WireRequest;
 
-/// How long a presigned request is valid, in seconds.
-const PRESIGNED_SECONDS: u64 = 300;
+/// How long a presigned request is valid unless its step says otherwise, in seconds.
+const PRESIGNED_SECONDS: u32 = 300;
 
 /// A secret that nobody has: the form of one, with a value of our own.
 const WRONG_SECRET: &str = "stspec/wrong/secret/stspec/wrong/secret+";
@@ -48,10 +48,10 @@ pub(crate) fn sign_request(
     let identity = signer_credentials(credentials, token, mistakes).into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
-        .region(mistakes.region.as_deref().unwrap_or(scope.region))
+        .region(scope.region)
         .name(mistakes.service.as_deref().unwrap_or(scope.service.word()))
         .time(shifted(scope.now, mistakes.date_offset_seconds))
-        .settings(settings(scope.service, mistakes.place))
+        .settings(settings(scope.service, mistakes))
         .build()
         .map_err(|error| error.to_string())?
         .into();
@@ -60,7 +60,11 @@ pub(crate) fn sign_request(
         request.method.as_str(),
         request.url.as_str(),
         headers,
-        SignableBody::Bytes(&request.body),
+        if mistakes.unsigned_payload {
+            SignableBody::UnsignedPayload
+        } else {
+            SignableBody::Bytes(&request.body)
+        },
     )
     .map_err(|error| error.to_string())?;
     let (instructions, _signature) =
@@ -91,7 +95,8 @@ fn signer_credentials(
     SignerCredentials::new(id, secret, token.map(str::to_owned), None, "stspec")
 }
 
-fn shifted(now: SystemTime, offset_seconds: i64) -> SystemTime {
+/// A moment so many seconds later, or earlier.
+pub(crate) fn shifted(now: SystemTime, offset_seconds: i64) -> SystemTime {
     let distance = Duration::from_secs(offset_seconds.unsigned_abs());
     let shifted =
         if offset_seconds < 0 { now.checked_sub(distance) } else { now.checked_add(distance) };
@@ -101,16 +106,21 @@ fn shifted(now: SystemTime, offset_seconds: i64) -> SystemTime {
 /// S3 signs the path as it is sent and names the body's hash in a header; the others do neither.
 ///
 /// Source: IAM User Guide, "Create a signed AWS API request".
-fn settings(service: Service, place: Place) -> SigningSettings {
+fn settings(service: Service, mistakes: &Sign) -> SigningSettings {
     let mut settings = SigningSettings::default();
     if service == Service::S3 {
         settings.percent_encoding_mode = PercentEncodingMode::Single;
         settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
     }
-    if place == Place::Query {
+    if mistakes.unsigned_payload {
+        // Without the header nobody could know that the body was left out.
+        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+    }
+    if mistakes.place == Place::Query {
+        let seconds = mistakes.expires_seconds.unwrap_or(PRESIGNED_SECONDS);
         settings.signature_location = SignatureLocation::QueryParams;
-        settings.expires_in = Some(Duration::from_secs(PRESIGNED_SECONDS));
+        settings.expires_in = Some(Duration::from_secs(seconds.into()));
     }
     settings
 }

@@ -17,6 +17,7 @@ use crate::params::flatten;
 use crate::play::credentials_in;
 use crate::provision::{NotProvisioned, Ownership, Provisioned, provision};
 use crate::run::Site;
+use crate::transport::DEADLINE_DEFAULT;
 
 /// An account that was made on a target and stays until [`Stand::close`].
 ///
@@ -56,7 +57,7 @@ impl Stand {
             .ok_or_else(|| StandError::UnknownAccount { account: account.clone() })?;
         let mut stop = pin!(stop);
         let site = tokio::select! {
-            site = Site::open(connect, clock) => site?,
+            site = Site::open(connect, clock, DEADLINE_DEFAULT) => site?,
             // Connecting makes nothing, so it need not be waited for.
             () = &mut stop => return Err(StandError::Interrupted { leaks: Vec::new() }),
         };

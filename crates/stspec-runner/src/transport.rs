@@ -1,15 +1,20 @@
 //! Sends one HTTP request and reads the whole answer, within a deadline and a size.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use stspec_scenario::Service;
 use stspec_verdict::{Observation, Observed};
 use tokio::time::Instant;
 
 use crate::RunError;
+use crate::patience::Patience;
 
-/// How long one request may take, from connecting to the last byte.
-const REQUEST_SECONDS_MAX: u64 = 10;
+/// How long one request may take, from connecting to the last byte, unless somebody says otherwise.
+///
+/// Source: ours; a signed request is answered within milliseconds, by AWS within a second.
+pub const DEADLINE_DEFAULT: Duration = Duration::from_secs(10);
 
 /// How much of an answer's body is read, in bytes; no answer that a rule expects comes near.
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -17,6 +22,8 @@ const BODY_BYTES_MAX: usize = 1 << 20;
 /// A request with everything that goes on the wire.
 #[derive(Debug, Clone)]
 pub(crate) struct WireRequest {
+    /// The service that it is for.
+    pub(crate) service: Service,
     pub(crate) method: http::Method,
     /// The whole URL, percent-encoded.
     pub(crate) url: String,
@@ -29,18 +36,26 @@ pub(crate) type RawAnswer = (u16, Vec<(String, String)>, Vec<u8>);
 
 /// An HTTP client that never follows, retries or decodes: what the target says is what is judged.
 #[derive(Debug, Clone)]
-pub(crate) struct Transport(reqwest::Client);
+pub(crate) struct Transport {
+    client: reqwest::Client,
+    patience: Arc<Patience>,
+}
 
 impl Transport {
-    pub(crate) fn new() -> Result<Self, RunError> {
-        reqwest::Client::builder()
+    pub(crate) fn new(deadline: Duration) -> Result<Self, RunError> {
+        let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .http1_only()
-            .timeout(Duration::from_secs(REQUEST_SECONDS_MAX))
+            .timeout(deadline)
             .build()
-            .map(Self)
-            .map_err(|error| RunError::Client { reason: chain(&error) })
+            .map_err(|error| RunError::Client { reason: chain(&error) })?;
+        Ok(Self { client, patience: Arc::default() })
+    }
+
+    /// Whether a service left so many requests unanswered that no further one is worth its deadline.
+    pub(crate) fn has_given_up(&self, service: Service) -> bool {
+        self.patience.is_over(service)
     }
 
     /// Sends and observes; a missing answer is an observation, too.
@@ -57,22 +72,51 @@ impl Transport {
 
     /// Sends and reads to the end; fails in words where no whole answer came.
     pub(crate) async fn exchange(&self, request: &WireRequest) -> Result<RawAnswer, String> {
-        let mut builder = self.0.request(request.method.clone(), &request.url);
+        match self.attempt(request).await {
+            Ok(answer) => {
+                self.patience.answered(request.service);
+                Ok(answer)
+            }
+            Err(Missed { reason, in_time }) => {
+                if !in_time {
+                    self.patience.missed(request.service);
+                }
+                Err(reason)
+            }
+        }
+    }
+
+    async fn attempt(&self, request: &WireRequest) -> Result<RawAnswer, Missed> {
+        let mut builder = self.client.request(request.method.clone(), &request.url);
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
         }
-        let mut response =
-            builder.body(request.body.clone()).send().await.map_err(|error| chain(&error))?;
+        let mut response = builder.body(request.body.clone()).send().await.map_err(Missed::of)?;
         let status = response.status().as_u16();
         let headers = observed_headers(response.headers());
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| chain(&error))? {
+        while let Some(chunk) = response.chunk().await.map_err(Missed::of)? {
             if body.len() + chunk.len() > BODY_BYTES_MAX {
-                return Err(format!("the answer's body is larger than {BODY_BYTES_MAX} bytes"));
+                let reason = format!("the answer's body is larger than {BODY_BYTES_MAX} bytes");
+                return Err(Missed { reason, in_time: true });
             }
             body.extend_from_slice(&chunk);
         }
         Ok((status, headers, body))
+    }
+}
+
+/// Why there was no whole answer.
+struct Missed {
+    reason: String,
+    /// Whether that was clear before the deadline.
+    in_time: bool,
+}
+
+impl Missed {
+    #[expect(clippy::needless_pass_by_value, reason = "it maps errors, which come by value")]
+    fn of(error: reqwest::Error) -> Self {
+        Self { reason: chain(&error), in_time: !error.is_timeout() }
     }
 }
 

@@ -33,6 +33,16 @@ pub enum NotSent {
         /// Such as `root`.
         principal: String,
     },
+    /// Time has to pass, the target's clock can't be moved, and nobody said that the run may wait.
+    Slow {
+        /// How long it would take.
+        seconds: u64,
+    },
+    /// The target's clock could not be moved.
+    Clock {
+        /// What went wrong.
+        reason: String,
+    },
     /// The run ended first: it was interrupted, or the target could not be reached.
     RunEnded {
         /// Why it ended.
@@ -53,8 +63,11 @@ impl NotSent {
             Self::Session { .. }
             | Self::Value { .. }
             | Self::Provisioning { .. }
+            | Self::Clock { .. }
             | Self::RunEnded { .. } => Verdict::Inconclusive,
-            Self::Capability(_) | Self::Principal { .. } => Verdict::Unsupported,
+            Self::Capability(_) | Self::Principal { .. } | Self::Slow { .. } => {
+                Verdict::Unsupported
+            }
             Self::Internal { .. } => Verdict::Error,
         }
     }
@@ -72,6 +85,12 @@ impl fmt::Display for NotSent {
             }
             Self::Capability(capability) => write!(formatter, "the target has no `{capability}`"),
             Self::Principal { principal } => write!(formatter, "the target has no `{principal}`"),
+            Self::Slow { seconds } => {
+                write!(formatter, "{seconds} s have to pass: needs `clock.set` or --slow")
+            }
+            Self::Clock { reason } => {
+                write!(formatter, "the target's clock could not be moved: {reason}")
+            }
             Self::RunEnded { reason } => write!(formatter, "the run ended first: {reason}"),
             Self::Internal { reason } => write!(formatter, "a fault in stspec: {reason}"),
         }
