@@ -76,6 +76,13 @@ pub struct RunArgs {
     /// Print what would be made and sent, and stop
     #[arg(long)]
     pub plan: bool,
+    /// Wait where a rule needs a session to end and the target's clock can't be moved: 15 minutes
+    /// and more
+    #[arg(long)]
+    pub slow: bool,
+    /// Draw generated cases with this seed instead of the ones in the rules
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
 }
 
 /// Which target.
@@ -161,6 +168,9 @@ pub struct ServeArgs {
     /// Move the server's clock: seconds, or a duration such as `+1h` or `-90s`
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub clock_offset: Option<Offset>,
+    /// Let clients on this machine move the clock: PUT {"offset_seconds": N} to /_stspec/clock
+    #[arg(long)]
+    pub clock_control: bool,
     /// Tell each decision of the policies on stderr, with the statements that made it
     #[arg(long)]
     pub explain: bool,

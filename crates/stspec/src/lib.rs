@@ -22,7 +22,7 @@ mod target;
 pub use cli::Cli;
 pub use error::Problem;
 pub use output::complain;
-pub use prove::{Proof, prove};
+pub use prove::{Proof, by_revision, prove};
 pub use run::{Scope, check, select};
 pub use scenarios::library;
 pub use target::{Chosen, default_target, reference};

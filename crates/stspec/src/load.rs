@@ -11,6 +11,7 @@ use crate::cli::LoadArgs;
 use crate::error::Problem;
 use crate::interruption::interruption;
 use crate::output;
+use crate::run::revision_default;
 use crate::scenarios::library;
 use crate::target::{named, reach};
 
@@ -18,7 +19,7 @@ use crate::target::{named, reach};
 pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<ExitCode, Problem> {
     let library = library(scenarios)?;
     let profile = find(&library, &args.profile)?;
-    let (chosen, reference) = reach(named(&library, &args.on)?).await?;
+    let (chosen, reference) = reach(named(&library, &args.on)?, revision_default()?).await?;
     // Listening starts when the load asks for it: the engine's own handler must stand before ours.
     let stop = async { interruption().await };
     let loaded = run(&library, profile, chosen.connect, Clock::system(), stop).await;

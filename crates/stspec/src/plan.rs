@@ -21,10 +21,16 @@ pub(crate) fn plan(library: &Library, rules: &[&Rule]) -> String {
     text.push_str("\nsent:\n");
     for rule in rules {
         for scenario in &rule.scenarios {
-            let calls: u32 = scenario.steps.iter().map(|step| step.hold).sum();
+            let calls: u32 = scenario.steps.iter().map(|step| step.hold).sum::<u32>();
+            let calls = calls.saturating_mul(scenario.copies);
             requests += calls;
             let requests = plural(calls, "request");
-            let _infallible = writeln!(text, "  {}/{}: {requests}", rule.id, scenario.name.slug());
+            let waiting = match scenario.seconds() {
+                0 => String::new(),
+                seconds => format!(", while {seconds} s pass"),
+            };
+            let slug = scenario.name.slug();
+            let _infallible = writeln!(text, "  {}/{slug}: {requests}{waiting}", rule.id);
         }
     }
     let rules = plural(u32::try_from(rules.len()).unwrap_or(u32::MAX), "rule");

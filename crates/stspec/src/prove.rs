@@ -1,8 +1,11 @@
 //! `stspec prove`: every rule fails under each fault that it names, and no other rule does.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use futures::StreamExt;
+use jiff::civil::Date;
 use stspec_reference::{Fault, Faults};
 use stspec_report::{Demand, Finding, MatrixRow, fault_matrix, finding};
 use stspec_scenario::{Level, Library, Rule};
@@ -12,7 +15,7 @@ use crate::REVISION_DEFAULT;
 use crate::cli::ProveArgs;
 use crate::error::Problem;
 use crate::output;
-use crate::run::{Scope, check, select};
+use crate::run::{Scope, check, revision_default};
 use crate::scenarios::library;
 use crate::target::{default_target, reference};
 
@@ -21,6 +24,9 @@ const JOBS: usize = 2;
 
 /// How many scenarios of one run are played at once.
 const SCENARIOS_AT_ONCE: usize = 8;
+
+/// How long a server that never answers is waited for: everybody else answers within milliseconds.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// What came of proving.
 #[derive(Debug)]
@@ -55,43 +61,80 @@ fn wanted(names: &[String]) -> Result<Vec<Fault>, Problem> {
     names.iter().map(parse).collect()
 }
 
-/// Runs all rules once without a fault and once under each fault.
+/// Runs all rules once without a fault and once under each fault, each rule at a revision at which
+/// it holds.
 pub async fn prove(library: &Library, faults: &[Fault]) -> Result<Proof, Problem> {
-    let revision = REVISION_DEFAULT.parse().map_err(|error| Problem::Ours(format!("{error}")))?;
-    let rules = select(library, &[], revision)?;
-    let scope = Scope { jobs: SCENARIOS_AT_ONCE, revision };
-    let mut problems = honest_problems(&verdicts(library, &rules, None, scope).await?);
-    problems.extend(unproven(&rules));
-    problems.extend(faults.iter().filter_map(|fault| unnamed(*fault, &rules)));
-    let tried = faults.iter().map(|fault| async {
-        verdicts(library, &rules, Some(*fault), scope).await.map(|verdicts| (*fault, verdicts))
-    });
-    let mut rows = Vec::new();
-    for tried in futures::stream::iter(tried).buffered(JOBS).collect::<Vec<_>>().await {
-        let (fault, verdicts) = tried?;
-        rows.extend(
-            rules.iter().zip(&verdicts).filter_map(|(rule, record)| row(fault, rule, record)),
-        );
+    let mut proof = Vec::new();
+    let mut problems = Vec::new();
+    let all: Vec<&Rule> = library.rules().iter().collect();
+    problems.extend(unproven(&all));
+    problems.extend(faults.iter().filter_map(|fault| unnamed(*fault, &all)));
+    for (revision, rules) in by_revision(library)? {
+        let at = At { library, rules: &rules, revision };
+        problems.extend(honest_problems(&at.verdicts(None).await?));
+        let wanted = faults.iter().filter(|fault| at.concerns(**fault));
+        let tried = wanted.map(|fault| async {
+            at.verdicts(Some(*fault)).await.map(|verdicts| (*fault, verdicts))
+        });
+        for tried in futures::stream::iter(tried).buffered(JOBS).collect::<Vec<_>>().await {
+            let (fault, verdicts) = tried?;
+            proof.extend(
+                rules.iter().zip(&verdicts).filter_map(|(rule, record)| row(fault, rule, record)),
+            );
+        }
     }
-    problems.extend(rows.iter().filter_map(problem));
-    Ok(Proof { matrix: fault_matrix(&rows), problems })
+    problems.extend(proof.iter().filter_map(problem));
+    Ok(Proof { matrix: fault_matrix(&proof), problems })
 }
 
-async fn verdicts(
-    library: &Library,
-    rules: &[&Rule],
-    fault: Option<Fault>,
-    scope: Scope,
-) -> Result<Vec<RuleRecord>, Problem> {
-    let faults: Faults = fault.into_iter().collect();
-    let (chosen, reference) = reference(default_target(library)?, faults).await?;
-    let run = check(library, rules, chosen, scope).await;
-    reference.stop().await;
-    let run = run?;
-    if run.record.end == End::Interrupted {
-        return Err(Problem::Interrupted);
+/// The rules by the revision at which they are proven: the default one, or else the day from which
+/// they hold, or the last day before they ended.
+pub fn by_revision(library: &Library) -> Result<BTreeMap<Date, Vec<&Rule>>, Problem> {
+    let ours = |error: jiff::Error| Problem::Ours(error.to_string());
+    let default = revision_default()?;
+    let mut rules: BTreeMap<Date, Vec<&Rule>> = BTreeMap::new();
+    for rule in library.rules() {
+        let revision = match (rule.since, rule.until) {
+            (Some(since), _) if since > default => since,
+            (_, Some(until)) if until <= default => until.yesterday().map_err(ours)?,
+            _ => default,
+        };
+        rules.entry(revision).or_default().push(rule);
     }
-    Ok(run.record.rules)
+    Ok(rules)
+}
+
+/// Rules at the revision at which they are proven.
+struct At<'a> {
+    library: &'a Library,
+    rules: &'a [&'a Rule],
+    revision: Date,
+}
+
+impl At<'_> {
+    /// Whether a fault says anything about these rules: at the default revision every fault does, so
+    /// that unrelated failures show; at others those that a rule names, and null servers.
+    fn concerns(&self, fault: Fault) -> bool {
+        let default = self.revision.to_string() == REVISION_DEFAULT;
+        default || fault.is_null() || self.rules.iter().any(|rule| names(rule, fault))
+    }
+
+    async fn verdicts(&self, fault: Option<Fault>) -> Result<Vec<RuleRecord>, Problem> {
+        let mut scope = Scope::quick(SCENARIOS_AT_ONCE, self.revision);
+        if fault == Some(Fault::NullSilent) {
+            scope.deadline = SILENCE;
+        }
+        let faults: Faults = fault.into_iter().collect();
+        let target = default_target(self.library)?;
+        let (chosen, reference) = reference(target, faults, self.revision).await?;
+        let run = check(self.library, self.rules, chosen, scope).await;
+        reference.stop().await;
+        let run = run?;
+        match run.record.end {
+            End::Interrupted => Err(Problem::Interrupted),
+            _ => Ok(run.record.rules),
+        }
+    }
 }
 
 fn honest_problems(verdicts: &[RuleRecord]) -> Vec<String> {

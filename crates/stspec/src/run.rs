@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::civil::Date;
 use stspec_report::{Style, json, terminal};
-use stspec_runner::{Clock, Options, Run};
+use stspec_runner::{Clock, DEADLINE_DEFAULT, Options, Pace, Run};
 use stspec_scenario::{Library, Rule};
 use stspec_verdict::{ExitCode, exit_code};
 
@@ -15,12 +16,12 @@ use crate::error::Problem;
 use crate::interruption::interruption;
 use crate::output;
 use crate::plan::plan;
-use crate::scenarios::library;
+use crate::scenarios::library_drawn_with;
 use crate::target::{Chosen, named, reach};
 
 /// Selects, checks, prints and writes.
 pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<ExitCode, Problem> {
-    let library = library(scenarios)?;
+    let library = library_drawn_with(scenarios, args.seed)?;
     let rules = select(&library, &args.selectors, args.revision)?;
     let named = named(&library, &args.on)?;
     if args.plan {
@@ -28,7 +29,11 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
         return Ok(ExitCode::Passed);
     }
     let reports = args.report.iter().map(open_report).collect::<Result<Vec<_>, _>>()?;
-    let (chosen, reference) = reach(named).await?;
+    let (mut chosen, reference) = reach(named, args.revision).await?;
+    if let Some(seed) = args.seed {
+        output::note(&format!("generated cases are drawn with --seed {seed}"));
+        chosen.arguments = format!("{} --seed {seed}", chosen.arguments).trim_start().to_owned();
+    }
     let run = check(&library, &rules, chosen, (&args).into()).await;
     if let Some(reference) = reference {
         reference.stop().await;
@@ -76,11 +81,24 @@ pub struct Scope {
     pub jobs: usize,
     /// Rules of other revisions are not selected.
     pub revision: Date,
+    /// How long one request may take.
+    pub deadline: Duration,
+    /// Whether time may pass for real.
+    pub pace: Pace,
+}
+
+impl Scope {
+    /// A scope in which nobody waits longer than usual.
+    #[must_use]
+    pub fn quick(jobs: usize, revision: Date) -> Self {
+        Self { jobs, revision, deadline: DEADLINE_DEFAULT, pace: Pace::Quick }
+    }
 }
 
 impl From<&RunArgs> for Scope {
     fn from(args: &RunArgs) -> Self {
-        Self { jobs: args.jobs.into(), revision: args.revision }
+        let pace = if args.slow { Pace::Slow } else { Pace::Quick };
+        Self { pace, ..Self::quick(args.jobs.into(), args.revision) }
     }
 }
 
@@ -96,8 +114,15 @@ pub async fn check(
         jobs: scope.jobs,
         revision: Some(scope.revision),
         clock: Clock::system(),
+        deadline: scope.deadline,
+        pace: scope.pace,
     };
     Ok(stspec_runner::run(library, rules, chosen.connect, &options, interruption()).await?)
+}
+
+/// The revision that targets are held to unless somebody says otherwise.
+pub(crate) fn revision_default() -> Result<Date, Problem> {
+    crate::REVISION_DEFAULT.parse().map_err(|error| Problem::Ours(format!("{error}")))
 }
 
 /// The rules that hold for a revision of the API, of those that the selectors name.

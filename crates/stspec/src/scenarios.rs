@@ -22,8 +22,16 @@ pub(crate) type Files = BTreeMap<String, String>;
 
 /// The library, if none of its files has an error; warnings are left to `stspec lint`.
 pub fn library(scenarios: Option<&Path>) -> Result<Library, Problem> {
+    library_drawn_with(scenarios, None)
+}
+
+/// As [`library`], with generated cases drawn with a seed where one is given.
+pub(crate) fn library_drawn_with(
+    scenarios: Option<&Path>,
+    seed: Option<u64>,
+) -> Result<Library, Problem> {
     let files = files(scenarios)?;
-    let (library, diagnostics) = load(&files);
+    let (library, diagnostics) = load_drawn_with(&files, seed);
     let errors: Vec<Diagnostic> = diagnostics
         .into_iter()
         .filter(|diagnostic| diagnostic.severity() == Severity::Error)
@@ -54,8 +62,12 @@ pub(crate) fn files(scenarios: Option<&Path>) -> Result<Files, Problem> {
 
 /// Reads all files in one pass.
 pub(crate) fn load(files: &Files) -> (Library, Vec<Diagnostic>) {
+    load_drawn_with(files, None)
+}
+
+fn load_drawn_with(files: &Files, seed: Option<u64>) -> (Library, Vec<Diagnostic>) {
     let faults = Fault::ALL.iter().map(|fault| fault.name());
-    Library::load(files.clone(), &Known::of_faults(faults))
+    Library::load(files.clone(), &Known { seed, ..Known::of_faults(faults) })
 }
 
 /// The problem that diagnostics are; `shown` says what a file is called by the person who wrote it.

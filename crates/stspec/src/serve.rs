@@ -53,6 +53,7 @@ fn config(args: ServeArgs) -> Result<Config, Problem> {
         session_keys: args.key_ring.as_deref().map(read).transpose()?.map(SessionKeys),
         explain: args.explain.then(|| Explain::to(output::note)),
         faults,
+        clock_control: args.clock_control,
         ..Config::default()
     };
     if let Some(offset) = args.clock_offset {

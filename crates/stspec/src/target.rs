@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use stspec_reference::{Config, Faults, Reference};
+use jiff::civil::Date;
+use stspec_reference::{Config, Faults, Reference, Revision};
 use stspec_runner::{Connect, Credentials};
 use stspec_scenario::{Endpoints, Library, Name, Target, TargetKind};
 
@@ -68,10 +69,13 @@ pub(crate) fn named(library: &Library, args: &TargetArgs) -> Result<Named, Probl
 
 /// Makes a target ready to be asked: the embedded reference is started, for others credentials are
 /// looked up.
-pub(crate) async fn reach(named: Named) -> Result<(Chosen, Option<Reference>), Problem> {
+pub(crate) async fn reach(
+    named: Named,
+    revision: Date,
+) -> Result<(Chosen, Option<Reference>), Problem> {
     let Named { target, endpoints, arguments } = named;
     let Some(endpoints) = endpoints else {
-        let (chosen, reference) = reference(&target, Faults::none()).await?;
+        let (chosen, reference) = reference(&target, Faults::none(), revision).await?;
         return Ok((Chosen { arguments, ..chosen }, Some(reference)));
     };
     let admin = admin_credentials().await?;
@@ -104,6 +108,7 @@ fn ad_hoc(endpoint: &str, region: &str) -> Result<Named, Problem> {
         endpoints: Some(endpoints.clone()),
         region: region.to_owned(),
         partition: "aws".to_owned(),
+        disabled_region: None,
         accounts: Vec::new(),
         capabilities: BTreeMap::new(),
     };
@@ -126,9 +131,20 @@ fn no_safeguards(what: &str) -> Problem {
     ))
 }
 
-/// A reference server with these faults, as a target.
-pub async fn reference(target: &Target, faults: Faults) -> Result<(Chosen, Reference), Problem> {
-    let config = Config { region: target.region.clone(), faults, ..Config::default() };
+/// A reference server of a revision with these faults, as a target.
+pub async fn reference(
+    target: &Target,
+    faults: Faults,
+    revision: Date,
+) -> Result<(Chosen, Reference), Problem> {
+    let config = Config {
+        region: target.region.clone(),
+        disabled_regions: target.disabled_region.iter().cloned().collect(),
+        revision: Revision::on(revision),
+        faults,
+        clock_control: true,
+        ..Config::default()
+    };
     let reference = Reference::start(config).await?;
     let root = reference.root();
     let connect = Connect {

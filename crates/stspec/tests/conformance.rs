@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use stspec::{REVISION_DEFAULT, Scope, check, default_target, library, reference, select};
+use stspec::{Scope, by_revision, check, default_target, library, reference};
 use stspec_reference::Faults;
 use stspec_scenario::RuleId;
 use stspec_verdict::{RunRecord, Verdict};
 
-/// The one run that all tests of this process look at.
-static RECORD: OnceLock<RunRecord> = OnceLock::new();
+/// The runs that all tests of this process look at, one for each revision that rules need.
+static RECORDS: OnceLock<Vec<RunRecord>> = OnceLock::new();
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -20,28 +20,33 @@ fn main() {
     let trials = library.rules().iter().map(|rule| {
         let (id, library) = (rule.id.clone(), Arc::clone(&library));
         Trial::test(rule.id.to_string(), move || {
-            holds(&id, RECORD.get_or_init(|| record(&library)))
+            holds(&id, RECORDS.get_or_init(|| records(&library)))
         })
     });
     libtest_mimic::run(&arguments, trials.collect()).exit();
 }
 
-fn record(library: &stspec_scenario::Library) -> RunRecord {
-    let revision = REVISION_DEFAULT.parse().expect("a date");
-    let rules = select(library, &[], revision).expect("rules");
+fn records(library: &stspec_scenario::Library) -> Vec<RunRecord> {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(async {
-        let target = default_target(library).expect("the reference is described");
-        let (chosen, server) = reference(target, Faults::none()).await.expect("it starts");
-        let run =
-            check(library, &rules, chosen, Scope { jobs: 8, revision }).await.expect("it runs");
-        server.stop().await;
-        assert_eq!(run.leaks, Vec::<String>::new(), "something was left behind");
-        run.record
-    })
+    let target = default_target(library).expect("the reference is described");
+    let revisions = by_revision(library).expect("revisions are dates");
+    let records = revisions.into_iter().map(|(revision, rules)| {
+        runtime.block_on(async {
+            let started = reference(target, Faults::none(), revision).await;
+            let (chosen, server) = started.expect("it starts");
+            let run =
+                check(library, &rules, chosen, Scope::quick(8, revision)).await.expect("it runs");
+            server.stop().await;
+            assert_eq!(run.leaks, Vec::<String>::new(), "something was left behind");
+            run.record
+        })
+    });
+    records.collect()
 }
 
-fn holds(id: &RuleId, record: &RunRecord) -> Result<(), Failed> {
+fn holds(id: &RuleId, records: &[RunRecord]) -> Result<(), Failed> {
+    let own = |record: &&RunRecord| record.rules.iter().any(|rule| rule.id == *id);
+    let record = records.iter().find(own).ok_or("the rule was not run")?;
     let rule = record.rules.iter().find(|rule| rule.id == *id).ok_or("the rule was not run")?;
     if !matches!(rule.verdict, Verdict::Pass | Verdict::Observed) {
         let failing =
