@@ -50,9 +50,8 @@ pub(crate) async fn play(
         Ok(account) => (account, None),
         Err(obstacle) => (None, Some(obstacle)),
     };
-    let mut scenes: Vec<Scene<'_>> = Copy::all(scenario.copies)
-        .map(|copy| Scene::new(stage, scenario, copy, account.clone()))
-        .collect();
+    let mut scenes: Vec<Scene<'_>> =
+        Copy::all(scenario.copies).map(|copy| Scene::new(stage, copy, account.clone())).collect();
     for step in &scenario.steps {
         obstacle = match obstacle {
             Some(obstacle) => Some(obstacle),
@@ -106,8 +105,8 @@ async fn set_up(
         return Err(NotSent::Capability(*capability));
     }
     let seconds = scenario.seconds();
-    let may_pass = stage.pace == Pace::Slow
-        || connection.presence(Capability::ClockSet) == Presence::Present;
+    let may_pass =
+        stage.pace == Pace::Slow || connection.presence(Capability::ClockSet) == Presence::Present;
     if seconds > 0 && !may_pass {
         return Err(NotSent::Slow { seconds });
     }
@@ -138,7 +137,6 @@ async fn set_up(
 /// A scenario while it is being played.
 struct Scene<'a> {
     stage: Stage<'a>,
-    scenario: &'a Scenario,
     copy: Copy,
     account: Option<Arc<Provisioned>>,
     played: Vec<Played>,
@@ -147,14 +145,9 @@ struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn new(
-        stage: Stage<'a>,
-        scenario: &'a Scenario,
-        copy: Copy,
-        account: Option<Arc<Provisioned>>,
-    ) -> Self {
+    fn new(stage: Stage<'a>, copy: Copy, account: Option<Arc<Provisioned>>) -> Self {
         let (sessions, observations) = (BTreeMap::new(), BTreeMap::new());
-        Self { stage, scenario, copy, account, played: Vec::new(), sessions, observations }
+        Self { stage, copy, account, played: Vec::new(), sessions, observations }
     }
 
     fn interruption(&self) -> Option<NotSent> {
