@@ -19,4 +19,10 @@ pub enum ReportError {
         /// What the writer said.
         source: serde_yaml::Error,
     },
+    /// YAML could not be written.
+    #[error("the baseline could not be written as YAML")]
+    Baseline {
+        /// What the writer said.
+        source: serde_yaml::Error,
+    },
 }

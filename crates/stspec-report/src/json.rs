@@ -3,7 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 use stspec_scenario::Word as _;
-use stspec_verdict::{CheckRecord, Counts, RuleRecord, RunRecord, Summary, exit_code, summarise};
+use stspec_verdict::{
+    BaselineFinding, BaselineRecord, CheckRecord, Counts, RuleRecord, RunRecord, Summary,
+    exit_code, summarise,
+};
 
 use crate::redaction;
 
@@ -30,6 +33,7 @@ pub fn json(record: &RunRecord) -> Value {
             registered: record.redaction.registered,
             hits: record.redaction.hits,
         },
+        baseline: record.baseline.as_ref().map(Compared::from),
     })
 }
 
@@ -47,6 +51,38 @@ struct Report<'a> {
     checks: Vec<Check<'a>>,
     resources: Resources,
     redaction: Redaction,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Compared<'a>>,
+}
+
+/// The comparison with a baseline.
+#[derive(Serialize)]
+struct Compared<'a> {
+    file: &'a str,
+    unchanged: u64,
+    findings: Vec<Difference<'a>>,
+}
+
+#[derive(Serialize)]
+struct Difference<'a> {
+    kind: &'static str,
+    check: &'a str,
+    says: &'a str,
+}
+
+impl<'a> From<&'a BaselineRecord> for Compared<'a> {
+    fn from(baseline: &'a BaselineRecord) -> Self {
+        let difference = |finding: &'a BaselineFinding| Difference {
+            kind: finding.kind.word(),
+            check: &finding.check,
+            says: &finding.says,
+        };
+        Self {
+            file: &baseline.file,
+            unchanged: baseline.unchanged,
+            findings: baseline.findings.iter().map(difference).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -72,6 +108,9 @@ struct Verdicts {
     flaky: u64,
     error: u64,
     observed: u64,
+    deviation: u64,
+    changed: u64,
+    fixed: u64,
 }
 
 #[derive(Serialize)]
@@ -94,6 +133,9 @@ struct Check<'a> {
     /// Why the verdict is not a plain pass or fail; left out where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    /// How the answer is wrong, as baselines keep it; left out where it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<&'a str>,
     duration_us: u64,
 }
 
@@ -128,6 +170,9 @@ impl From<Counts> for Verdicts {
             flaky: counts.flaky,
             error: counts.error,
             observed: counts.observed,
+            deviation: counts.deviation,
+            changed: counts.changed,
+            fixed: counts.fixed,
         }
     }
 }
@@ -154,6 +199,7 @@ impl<'a> From<&'a CheckRecord> for Check<'a> {
             expected: &check.expected,
             observed: &check.observed,
             reason: check.reason.as_deref(),
+            fingerprint: (!check.deviations.is_empty()).then_some(check.fingerprint.as_str()),
             duration_us: check.duration_us,
         }
     }

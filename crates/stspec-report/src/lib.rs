@@ -5,6 +5,7 @@
 //!
 //! Start at [`terminal()`], which shows what a report is made of.
 
+mod baseline;
 mod error;
 mod json;
 mod matrix;
@@ -13,6 +14,7 @@ mod snapshot;
 mod terminal;
 mod text;
 
+pub use baseline::{baseline_file, deviations_of};
 pub use error::ReportError;
 pub use json::{SCHEMA, json};
 pub use matrix::{Demand, Finding, MatrixRow, fault_matrix, finding};

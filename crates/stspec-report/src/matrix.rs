@@ -52,9 +52,15 @@ pub fn finding(demand: Demand, verdict: Verdict) -> Option<Finding> {
         (Demand::Fail, Verdict::Fail) => Some(Finding::Caught),
         (Demand::Fail, _) | (Demand::NoPass, Verdict::Pass) => Some(Finding::Missed),
         (Demand::NoPass, _) => Some(Finding::Caught),
-        (Demand::NoFail, Verdict::Fail | Verdict::Flaky | Verdict::Error) => {
-            Some(Finding::Unrelated)
-        }
+        (
+            Demand::NoFail,
+            Verdict::Fail
+            | Verdict::Flaky
+            | Verdict::Error
+            | Verdict::Deviation
+            | Verdict::Changed
+            | Verdict::Fixed,
+        ) => Some(Finding::Unrelated),
         (Demand::NoFail, Verdict::Inconclusive) => Some(Finding::Spoilt),
         (Demand::NoFail, Verdict::Pass | Verdict::Observed | Verdict::Unsupported) => None,
     }

@@ -4,8 +4,8 @@
 //! leave a part of a secret that nobody recognises any more.
 
 use stspec_verdict::{
-    Answer, CheckRecord, Deviation, Document, End, Exchange, Redactor, Request, RuleRecord,
-    RunRecord, TargetRecord, Tree,
+    Answer, BaselineFinding, BaselineRecord, CheckRecord, Deviation, Document, End, Exchange,
+    Redactor, Request, RuleRecord, RunRecord, TargetRecord, Tree,
 };
 
 /// Returns the record without its secrets, rules in the order of their ids and checks in the order of
@@ -23,6 +23,7 @@ pub(crate) fn clean(record: &RunRecord) -> RunRecord {
         rules,
         checks,
         end: end(&record.end, secrets),
+        baseline: record.baseline.as_ref().map(|baseline| compared(baseline, secrets)),
         ..record.clone()
     }
 }
@@ -91,13 +92,19 @@ fn tree(node: &Tree, secrets: &Redactor) -> Tree {
     }
 }
 
+fn compared(baseline: &BaselineRecord, secrets: &Redactor) -> BaselineRecord {
+    let finding = |finding: &BaselineFinding| BaselineFinding {
+        says: text(&finding.says, secrets),
+        ..finding.clone()
+    };
+    let findings = baseline.findings.iter().map(finding).collect();
+    BaselineRecord { findings, ..baseline.clone() }
+}
+
 fn end(end: &End, secrets: &Redactor) -> End {
     match end {
         End::Complete => End::Complete,
         End::Interrupted => End::Interrupted,
         End::Unreachable { reason } => End::Unreachable { reason: text(reason, secrets) },
-        End::CredentialsRefused { reason } => {
-            End::CredentialsRefused { reason: text(reason, secrets) }
-        }
     }
 }

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 
 use stspec_scenario::{Grade, Level};
 use stspec_verdict::{
-    CheckRecord, Counts, End, RuleRecord, RunRecord, Verdict, exit_code, summarise,
+    BaselineFinding, BaselineRecord, CheckRecord, Counts, End, RuleRecord, RunRecord, Verdict,
+    exit_code, summarise,
 };
 
 use crate::redaction;
@@ -91,7 +92,7 @@ fn note<'a>(
             let lenient = checks.filter(|check| check.grade == Some(Grade::Lenient)).count();
             (lenient > 0).then(|| format!("{lenient} accepted as lenient"))
         }
-        Verdict::Unsupported => {
+        Verdict::Unsupported | Verdict::Deviation => {
             let reason = checks.find(|check| check.verdict == rule.verdict)?.reason.as_deref()?;
             Some(line(reason.strip_prefix("not sent: ").unwrap_or(reason)))
         }
@@ -101,7 +102,7 @@ fn note<'a>(
 
 /// Tells whether one line is not enough for a verdict.
 fn needs_detail(verdict: Verdict) -> bool {
-    !matches!(verdict, Verdict::Pass | Verdict::Unsupported)
+    !matches!(verdict, Verdict::Pass | Verdict::Unsupported | Verdict::Deviation)
 }
 
 /// The last lines: each level by itself, what was left behind, and what the exit code means.
@@ -126,12 +127,25 @@ fn numbers(record: &RunRecord) -> String {
     match &record.end {
         End::Complete => {}
         End::Interrupted => text.push_str("the run was interrupted\n"),
-        End::Unreachable { reason } | End::CredentialsRefused { reason } => {
+        End::Unreachable { reason } => {
             let _ = writeln!(text, "the run ended early: {}", line(reason));
         }
     }
+    text.push_str(&record.baseline.as_ref().map(compared).unwrap_or_default());
     let exit = exit_code(record);
     let _ = writeln!(text, "exit {}: {}", exit.code(), exit.words());
+    text
+}
+
+/// What the comparison with the baseline came to.
+fn compared(baseline: &BaselineRecord) -> String {
+    let of = baseline.of.as_ref().map(|of| format!(", of {}", line(of))).unwrap_or_default();
+    let unchanged = baseline.unchanged;
+    let mut text = format!("baseline {}{of} · {unchanged} as recorded\n", line(&baseline.file));
+    for BaselineFinding { kind, check, says } in &baseline.findings {
+        // Writing to a string never fails.
+        let _ = writeln!(text, "  {:<9} {}: {}", kind.word(), line(check), line(says));
+    }
     text
 }
 
@@ -145,7 +159,10 @@ fn tally(level: Level, counts: Counts) -> String {
     let order = [
         Verdict::Error,
         Verdict::Fail,
+        Verdict::Changed,
         Verdict::Flaky,
+        Verdict::Deviation,
+        Verdict::Fixed,
         Verdict::Unsupported,
         Verdict::Inconclusive,
         Verdict::Observed,

@@ -11,7 +11,8 @@ use stspec_scenario::{
 };
 use stspec_verdict::{
     CheckId, CheckRecord, Course, Exchange, Judgement, Known, NotSent, Observation, Observed,
-    Request, ResolveError, StepRun, compose, describe, expects, judge, normalise, resolve,
+    Request, ResolveError, StepRun, compose, describe, expects, fingerprint, judge, normalise,
+    resolve,
 };
 use tokio::time::Instant;
 
@@ -306,6 +307,8 @@ impl<'a> Scene<'a> {
             answers.iter().map(|answer| judge(&outcomes, answer)).collect();
         let deviating = judgements.iter().position(|judgement| !judgement.is_accepted());
         let shown = answers.get(deviating.unwrap_or(0));
+        let wrong = deviating.and_then(|at| judgements.get(at)).map(Judgement::deviations);
+        let fingerprint = fingerprint(wrong.unwrap_or_default(), &self.known());
         Played {
             run: StepRun {
                 step: step.id.clone(),
@@ -313,6 +316,7 @@ impl<'a> Scene<'a> {
                 expects: expects(&outcomes),
                 course: Course::Judged(judgements),
             },
+            fingerprint,
             expected: describe(&outcomes),
             observed: shown.map_or_else(String::new, Observed::summary),
             duration_us: shown.map_or(0, Observed::duration_us),
@@ -363,6 +367,7 @@ impl<'a> Scene<'a> {
 /// A step with what came of it, before its company is asked.
 struct Played {
     run: StepRun,
+    fingerprint: String,
     expected: String,
     observed: String,
     duration_us: u64,
@@ -382,6 +387,7 @@ impl Played {
                 expects: expects(&outcomes),
                 course: Course::NotSent(reason),
             },
+            fingerprint: fingerprint(&[], &[]),
             duration_us: 0,
             exchange: None,
         }
@@ -405,6 +411,7 @@ fn records(rule: &Rule, scenario: &Scenario, played: Vec<Played>) -> Vec<CheckRe
             reason: verdict.reason,
             grade: verdict.grade,
             deviations: verdict.deviations,
+            fingerprint: played.fingerprint,
             duration_us: played.duration_us,
             exchange: played.exchange,
         })

@@ -117,6 +117,7 @@ pub async fn run(
         },
         secrets: redactor,
         end,
+        baseline: None,
     };
     Ok(Run { record, leaks: removal.leaks })
 }

@@ -6,6 +6,7 @@
 
 mod account;
 mod advance;
+mod baseline;
 mod change;
 mod company;
 mod expectation;

@@ -2,8 +2,8 @@
 
 use crate::generate::Origin;
 use crate::model::{
-    Capability, Client, Evidence, Grade, Level, Place, Presence, Principal, Role, Root, Service,
-    TargetKind,
+    Capability, Client, Evidence, Grade, KnownVerdict, Level, Place, Presence, Principal, Role,
+    Root, Service, TargetKind,
 };
 
 /// An enum whose values are spelt as one word each.
@@ -72,6 +72,10 @@ words!(Root, "root", {
 words!(Origin, "model to draw cases from", {
     "name" => Name, "duration" => Duration, "policy-length" => PolicyLength, "tags" => Tags,
 });
+words!(KnownVerdict, "verdict of a baseline", {
+    "fail" => Fail, "flaky" => Flaky, "inconclusive" => Inconclusive,
+    "unsupported" => Unsupported,
+});
 words!(TargetKind, "kind of target", {
     "embedded" => Embedded, "emulator" => Emulator, "aws" => Aws,
 });
@@ -113,6 +117,7 @@ mod tests {
         check::<Place>();
         check::<Root>();
         check::<Origin>();
+        check::<KnownVerdict>();
         check::<TargetKind>();
     }
 }

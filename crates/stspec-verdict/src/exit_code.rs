@@ -2,7 +2,7 @@
 
 use stspec_scenario::Level;
 
-use crate::{End, RunRecord, Verdict};
+use crate::{BaselineKind, End, RunRecord, Verdict};
 
 /// The exit code of a command, as the table in `DESIGN.md`, section 5, has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum ExitCode {
     NotShown,
     /// A resource or a secret leaked.
     Leaked,
+    /// The baseline lists what is not so.
+    Stale,
     /// A load profile had errors or wrong answers.
     LoadMissed,
     /// Our own bug.
@@ -41,6 +43,7 @@ impl ExitCode {
             Self::Unreachable => 4,
             Self::NotShown => 5,
             Self::Leaked => 6,
+            Self::Stale => 7,
             Self::LoadMissed => 8,
             Self::Bug => 70,
             Self::Interrupted => 130,
@@ -58,6 +61,7 @@ impl ExitCode {
             Self::Unreachable => "the target could not be reached, or refused its credentials",
             Self::NotShown => "nothing failed, but not every must was shown",
             Self::Leaked => "a resource or a secret leaked",
+            Self::Stale => "the baseline is stale",
             Self::LoadMissed => "the load had errors or wrong answers",
             Self::Bug => "a fault in stspec",
             Self::Interrupted => "interrupted",
@@ -72,6 +76,10 @@ impl ExitCode {
 /// nothing selected); then failures; then what was not shown. `fail` and `flaky` count for must and
 /// should rules alike, `inconclusive` for must rules. Unsupported rules alone don't spoil a run, but a
 /// run in which nothing at all passed or was observed has shown nothing.
+///
+/// With a baseline, what it lists counts no longer; what changed or was lost counts as a failure, and
+/// an entry that no longer stands for anything makes the file stale. What is not shown is either listed
+/// or lost, so that nothing is left for `inconclusive` to say.
 #[must_use]
 pub fn exit_code(record: &RunRecord) -> ExitCode {
     if record.resources.leaked > 0 || record.redaction.hits > 0 {
@@ -79,22 +87,33 @@ pub fn exit_code(record: &RunRecord) -> ExitCode {
     }
     match record.end {
         End::Interrupted => return ExitCode::Interrupted,
-        End::Unreachable { .. } | End::CredentialsRefused { .. } => return ExitCode::Unreachable,
+        End::Unreachable { .. } => return ExitCode::Unreachable,
         End::Complete => {}
     }
     let any = |wanted: &dyn Fn(Level, Verdict) -> bool| {
         record.rules.iter().any(|rule| wanted(rule.level, rule.verdict))
+    };
+    let found = |wanted: &dyn Fn(BaselineKind) -> bool| {
+        let findings = record.baseline.iter().flat_map(|baseline| &baseline.findings);
+        findings.map(|finding| finding.kind).any(wanted)
     };
     if any(&|_, verdict| verdict == Verdict::Error) {
         ExitCode::Bug
     } else if record.rules.is_empty() {
         ExitCode::Usage
     } else if any(&|level, verdict| {
-        level != Level::Observe && matches!(verdict, Verdict::Fail | Verdict::Flaky)
-    }) {
+        level != Level::Observe
+            && matches!(verdict, Verdict::Fail | Verdict::Flaky | Verdict::Changed)
+    }) || found(&|kind| kind.is_news())
+    {
         ExitCode::Failed
-    } else if any(&|level, verdict| level == Level::Must && verdict == Verdict::Inconclusive)
-        || !any(&|_, verdict| matches!(verdict, Verdict::Pass | Verdict::Observed))
+    } else if found(&|kind| !kind.is_news()) {
+        ExitCode::Stale
+    } else if record.baseline.is_none()
+        && any(&|level, verdict| level == Level::Must && verdict == Verdict::Inconclusive)
+        || !any(&|_, verdict| {
+            matches!(verdict, Verdict::Pass | Verdict::Observed | Verdict::Deviation)
+        })
     {
         ExitCode::NotShown
     } else {
@@ -140,6 +159,7 @@ pub(crate) mod examples {
             redaction: Redaction::default(),
             secrets: Redactor::default(),
             end: End::Complete,
+            baseline: None,
         }
     }
 }
@@ -205,14 +225,11 @@ mod tests {
     #[test]
     fn a_target_out_of_reach_is_4_whatever_was_selected() {
         let reason = "connection refused".to_owned();
-        let unreachable = End::Unreachable { reason: reason.clone() };
-        for end in [unreachable, End::CredentialsRefused { reason }] {
-            let mut record = record(&[(Level::Must, Verdict::Inconclusive)]);
-            record.end = end.clone();
-            assert_eq!(exit_code(&record).code(), 4);
-            record.rules.clear();
-            assert_eq!(exit_code(&record).code(), 4);
-        }
+        let mut record = record(&[(Level::Must, Verdict::Inconclusive)]);
+        record.end = End::Unreachable { reason };
+        assert_eq!(exit_code(&record).code(), 4);
+        record.rules.clear();
+        assert_eq!(exit_code(&record).code(), 4);
     }
 
     #[test]

@@ -7,9 +7,11 @@
 //!
 //! Start at [`judge()`] and [`compose()`].
 
+mod baseline;
 mod compose;
 mod error;
 mod exit_code;
+mod fingerprint;
 mod judge;
 mod matcher;
 mod normalise;
@@ -20,9 +22,11 @@ mod resolve;
 mod summary;
 mod verdict;
 
+pub use baseline::{BaselineFinding, BaselineKind, BaselineRecord, apply_baseline};
 pub use compose::{Course, Expects, NotSent, StepRun, StepVerdict, compose, expects};
 pub use error::{Malformed, ResolveError};
 pub use exit_code::{ExitCode, exit_code};
+pub use fingerprint::fingerprint;
 pub use judge::{Deviation, Judgement, judge};
 pub use normalise::{Answer, Document, Exchange, HEADERS_KEPT, Known, Request, Tree, normalise};
 pub use observation::{

@@ -110,6 +110,12 @@ pub fn normalise(request: &Request, observed: &Observed, known: &[Known]) -> Exc
     Exchange { request, answer }
 }
 
+/// Normalises text that stands by itself, such as what a deviation observed.
+#[must_use]
+pub(crate) fn normalise_text(text: &str, known: &[Known]) -> String {
+    volatile::text(text, &known::sorted(known))
+}
+
 fn duration_seconds(request: &Request) -> Option<i64> {
     let (_, value) = request.params.iter().find(|(name, _)| name == "DurationSeconds")?;
     value.parse().ok()

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use stspec_scenario::{Evidence, Grade, Level, Name, Role, RuleId, ScenarioName, Source};
 
-use crate::{Deviation, Exchange, Redactor, Verdict};
+use crate::{BaselineRecord, Deviation, Exchange, Redactor, Verdict};
 
 /// One run of rules against one target.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct RunRecord {
     pub secrets: Redactor,
     /// How the run ended.
     pub end: End,
+    /// What the comparison with a baseline came to, if there was one.
+    pub baseline: Option<BaselineRecord>,
 }
 
 /// The target of a run.
@@ -87,6 +89,9 @@ pub struct CheckRecord {
     pub grade: Option<Grade>,
     /// What was wrong with the answer.
     pub deviations: Vec<Deviation>,
+    /// How the answer is wrong, as a hash that is the same on every run; see
+    /// [`fingerprint`](crate::fingerprint).
+    pub fingerprint: String,
     /// How long the answer took, in microseconds; 0 if there was none.
     pub duration_us: u64,
     /// The normalised exchange; nothing if the step was not sent.
@@ -131,11 +136,6 @@ pub enum End {
     /// The target could not be reached.
     Unreachable {
         /// What was tried and what went wrong.
-        reason: String,
-    },
-    /// The target refused the credentials that the run was given.
-    CredentialsRefused {
-        /// What the target answered.
         reason: String,
     },
 }

@@ -32,6 +32,12 @@ pub struct Counts {
     pub error: u64,
     /// How many were recorded without a score.
     pub observed: u64,
+    /// How many fail as the baseline has it.
+    pub deviation: u64,
+    /// How many fail in another way than the baseline has it.
+    pub changed: u64,
+    /// How many pass, though the baseline lists them as failing.
+    pub fixed: u64,
 }
 
 /// Counts the rules of a run.
@@ -83,6 +89,9 @@ impl Counts {
             Verdict::Flaky => &mut self.flaky,
             Verdict::Error => &mut self.error,
             Verdict::Observed => &mut self.observed,
+            Verdict::Deviation => &mut self.deviation,
+            Verdict::Changed => &mut self.changed,
+            Verdict::Fixed => &mut self.fixed,
         }
     }
 }

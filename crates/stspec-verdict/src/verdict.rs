@@ -13,18 +13,27 @@ use std::fmt;
 ///   the target never claimed.
 /// - `Unsupported` beats `Observed` and `Pass`: a rule that ran in part has not been shown.
 /// - `Observed` beats `Pass`: the controls of an `observe` rule pass, the rule itself never does.
+///
+/// With a baseline, `Changed` stands beside `Fail`, because it is news; `Deviation` beats what passes or
+/// is not there, because something is wrong, though known; `Fixed` beats `Pass`, because the file is stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// The answer was as expected, in good company.
     Pass,
+    /// It passes, and the baseline lists it as failing.
+    Fixed,
     /// Recorded, never scored: the rule's level is `observe`.
     Observed,
     /// The target lacks a capability or a principal that the check needs.
     Unsupported,
+    /// It fails as the baseline has it.
+    Deviation,
     /// Nothing was shown, because the check could not be sent or its company did not hold.
     Inconclusive,
     /// The same request was answered rightly and wrongly.
     Flaky,
+    /// It fails in another way than the baseline has it.
+    Changed,
     /// The answer contradicts the rule.
     Fail,
     /// The harness itself went wrong.
@@ -33,12 +42,15 @@ pub enum Verdict {
 
 impl Verdict {
     /// All verdicts, mildest first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Pass,
+        Self::Fixed,
         Self::Observed,
         Self::Unsupported,
+        Self::Deviation,
         Self::Inconclusive,
         Self::Flaky,
+        Self::Changed,
         Self::Fail,
         Self::Error,
     ];
@@ -53,10 +65,13 @@ impl Verdict {
     pub fn word(self) -> &'static str {
         match self {
             Self::Pass => "pass",
+            Self::Fixed => "fixed",
             Self::Observed => "observed",
             Self::Unsupported => "unsupported",
+            Self::Deviation => "deviation",
             Self::Inconclusive => "inconclusive",
             Self::Flaky => "flaky",
+            Self::Changed => "changed",
             Self::Fail => "fail",
             Self::Error => "error",
         }

@@ -51,6 +51,9 @@ pub enum Command {
     Serve(ServeArgs),
     /// Send a load profile to a target and judge every answer
     Load(LoadArgs),
+    /// Keep the list of what is known to be wrong with a target
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Show that every rule fails under each fault that it names, and under no other
     Prove(ProveArgs),
 }
@@ -83,6 +86,78 @@ pub struct RunArgs {
     /// Draw generated cases with this seed instead of the ones in the rules
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Known deviations to compare with, or `none`; the target's own in the folder of snapshots without
+    #[arg(long, value_name = "FILE|none")]
+    pub baseline: Option<BaselineChoice>,
+    /// Folder that holds a folder for each target, with its baseline
+    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    pub snapshots: PathBuf,
+}
+
+/// What to do with a baseline; the rules are run against the target first.
+#[derive(Debug, Subcommand)]
+pub enum BaselineCommand {
+    /// Take away what is fixed or stands for no check, and with `--allow-new` list what does not pass
+    Update(UpdateArgs),
+    /// Only take away what is fixed or stands for no check
+    Prune(BaselineArgs),
+}
+
+/// Which baseline, of which target.
+#[derive(Debug, Args)]
+pub struct BaselineArgs {
+    /// On which target.
+    #[command(flatten)]
+    pub on: TargetArgs,
+    /// The file; the target's own in the folder of snapshots without
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<BaselineChoice>,
+    /// Folder that holds a folder for each target, with its baseline
+    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    pub snapshots: PathBuf,
+    /// What is tested, with its version, such as `moto 5.2.5`
+    #[arg(long, value_name = "TEXT")]
+    pub of: Option<String>,
+    /// How many scenarios run at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: u16,
+    /// Revision of the API that the target is held to
+    #[arg(long, value_name = "DATE", default_value = crate::REVISION_DEFAULT)]
+    pub revision: jiff::civil::Date,
+}
+
+/// How a baseline may grow.
+#[derive(Debug, Args)]
+pub struct UpdateArgs {
+    /// Which baseline.
+    #[command(flatten)]
+    pub common: BaselineArgs,
+    /// List what does not pass and is not listed yet
+    #[arg(long, requires = "reason")]
+    pub allow_new: bool,
+    /// Why the new entries are accepted
+    #[arg(long, value_name = "TEXT", requires = "allow_new")]
+    pub reason: Option<String>,
+    /// Until when they are accepted; half a year from today without
+    #[arg(long, value_name = "DATE", requires = "allow_new")]
+    pub expires: Option<jiff::civil::Date>,
+}
+
+/// `FILE`, or `none`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BaselineChoice {
+    /// No comparison.
+    None,
+    /// This file.
+    File(PathBuf),
+}
+
+impl std::str::FromStr for BaselineChoice {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(if text == "none" { Self::None } else { Self::File(text.into()) })
+    }
 }
 
 /// Which target.

@@ -2,6 +2,7 @@
 //!
 //! The only crate that reads the environment and prints. Start at [`dispatch`].
 
+mod baseline;
 mod cli;
 mod environment;
 mod error;
@@ -42,6 +43,7 @@ pub async fn dispatch(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         Command::Run(args) => run::command(scenarios, args).await,
         Command::Load(args) => load::command(scenarios, args).await,
+        Command::Baseline(command) => baseline::command(scenarios, command).await,
         Command::Prove(args) => prove::command(scenarios, args).await,
         Command::Serve(args) => serve::command(args).await,
         Command::List { kind } => list::command(scenarios, kind),

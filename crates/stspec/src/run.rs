@@ -11,6 +11,7 @@ use stspec_runner::{Clock, DEADLINE_DEFAULT, Options, Pace, Run};
 use stspec_scenario::{Library, Rule};
 use stspec_verdict::{ExitCode, exit_code};
 
+use crate::baseline;
 use crate::cli::{ReportKind, ReportTo, RunArgs};
 use crate::error::Problem;
 use crate::interruption::interruption;
@@ -28,6 +29,7 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
         output::data(&plan(&library, &rules));
         return Ok(ExitCode::Passed);
     }
+    let known = baseline::find(args.baseline.as_ref(), &args.snapshots, named.name())?;
     let reports = args.report.iter().map(open_report).collect::<Result<Vec<_>, _>>()?;
     let (mut chosen, reference) = reach(named, args.revision).await?;
     if let Some(seed) = args.seed {
@@ -38,7 +40,11 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
     if let Some(reference) = reference {
         reference.stop().await;
     }
-    publish(run?, reports)
+    let mut run = run?;
+    if let Some(known) = &known {
+        baseline::compare(&mut run.record, known, &library, baseline::today());
+    }
+    publish(run, reports)
 }
 
 /// A report's file, opened before the run so that a run is not made in vain.

@@ -54,6 +54,13 @@ pub(crate) struct Named {
     arguments: String,
 }
 
+impl Named {
+    /// The target's name, which is that of its folder of snapshots.
+    pub(crate) fn name(&self) -> &Name {
+        &self.target.name
+    }
+}
+
 /// The target that the command line names. AWS itself is refused, whatever it is called.
 pub(crate) fn named(library: &Library, args: &TargetArgs) -> Result<Named, Problem> {
     let named = match &args.endpoint {

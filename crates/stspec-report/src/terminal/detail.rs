@@ -14,7 +14,8 @@ pub(super) fn detail(rule: &RuleRecord, record: &RunRecord, style: Style) -> Str
     let mut text = format!("{verdict} {} ({}, {})\n", rule.id, rule.level, rule.evidence);
     field(&mut text, 2, "says", &line(&rule.says));
     let checks = record.checks.iter().filter(|check| check.rule == rule.id);
-    for check in checks.filter(|check| check.verdict != Verdict::Pass) {
+    let quiet = |verdict| matches!(verdict, Verdict::Pass | Verdict::Deviation);
+    for check in checks.filter(|check| !quiet(check.verdict)) {
         text.push_str(&check_detail(check, style));
     }
     for source in &rule.sources {

@@ -29,9 +29,9 @@ impl Style {
 fn ansi(verdict: Verdict) -> Ansi {
     match verdict {
         Verdict::Pass => AnsiColor::Green.on_default(),
-        Verdict::Fail | Verdict::Error => AnsiColor::Red.on_default().bold(),
-        Verdict::Flaky | Verdict::Inconclusive => AnsiColor::Yellow.on_default(),
+        Verdict::Fail | Verdict::Changed | Verdict::Error => AnsiColor::Red.on_default().bold(),
+        Verdict::Flaky | Verdict::Inconclusive | Verdict::Fixed => AnsiColor::Yellow.on_default(),
         Verdict::Observed => AnsiColor::Cyan.on_default(),
-        Verdict::Unsupported => Ansi::new().dimmed(),
+        Verdict::Unsupported | Verdict::Deviation => Ansi::new().dimmed(),
     }
 }

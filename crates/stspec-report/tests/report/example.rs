@@ -40,6 +40,7 @@ pub(crate) fn run() -> RunRecord {
         redaction: Redaction { registered: 1, hits: 0 },
         secrets: Redactor::default(),
         end: End::Complete,
+        baseline: None,
     };
     assert!(record.secrets.register(SECRET));
     add_request_id(&mut record);

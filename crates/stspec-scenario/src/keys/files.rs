@@ -2,7 +2,7 @@
 
 use super::rule::{EXPECT, PARAM, names};
 use super::{Keys, NAME, Shape, closed, optional, required};
-use crate::model::TargetKind;
+use crate::model::{KnownVerdict, TargetKind};
 
 /// A file below `scenarios/accounts`.
 pub(crate) static ACCOUNT: Keys = closed(
@@ -63,6 +63,29 @@ pub(crate) static TARGET: Keys = closed(
     ],
 );
 
+/// A file `snapshots/<target>/baseline.yaml`.
+pub(crate) static BASELINE: Keys = closed(
+    "a baseline",
+    &[
+        required("target", "the name of the folder it stands in", NAME),
+        optional("of", "what was tested, with its version", Shape::Text),
+        required("deviations", "the probes that do not pass", Shape::List(&KNOWN_DEVIATION_SHAPE)),
+    ],
+);
+
+/// A known deviation of a baseline.
+pub(crate) static KNOWN_DEVIATION: Keys = closed(
+    "a known deviation",
+    &[
+        required("check", "the check's id", Shape::Text),
+        required("verdict", "what it comes to", Shape::Words(names::<KnownVerdict>)),
+        optional("fingerprint", "how it fails, as a hash", Shape::Text),
+        optional("how", "how it fails, for the reader", Shape::Text),
+        required("reason", "why it is accepted", Shape::Text),
+        required("expires", "the day from which it is no longer accepted", Shape::Text),
+    ],
+);
+
 /// The endpoints of a target.
 pub(crate) static ENDPOINTS: Keys = closed(
     "a target's endpoints",
@@ -119,6 +142,7 @@ pub(crate) const WEIGHT_MAX: i64 = 1_000;
 
 const URL: Shape = Shape::Pattern("^https?://");
 const ACCOUNT_ID: Shape = Shape::Pattern("^[0-9]{12}$");
+static KNOWN_DEVIATION_SHAPE: Shape = Shape::Keys(&KNOWN_DEVIATION);
 static USER_SHAPE: Shape = Shape::Keys(&USER);
 static IAM_ROLE_SHAPE: Shape = Shape::Keys(&IAM_ROLE);
 static BUCKET_SHAPE: Shape = Shape::Keys(&BUCKET);

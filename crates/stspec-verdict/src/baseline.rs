@@ -1,0 +1,330 @@
+//! Compares a run with what is known of its target, so that only news count.
+
+use jiff::civil::Date;
+use stspec_scenario::{Baseline, KnownDeviation, KnownVerdict, Level, Role};
+
+use crate::{CheckRecord, RunRecord, Verdict, rule_verdict};
+
+/// What a run's comparison with a baseline came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaselineRecord {
+    /// The file.
+    pub file: String,
+    /// What it was recorded from, such as `moto 5.2.5`.
+    pub of: Option<String>,
+    /// How many probes came out as recorded.
+    pub unchanged: u64,
+    /// What is not as recorded, in the order of checks and then of the file's remaining entries.
+    pub findings: Vec<BaselineFinding>,
+}
+
+/// One difference between a run and its baseline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaselineFinding {
+    /// Which kind.
+    pub kind: BaselineKind,
+    /// The check's id.
+    pub check: String,
+    /// What was recorded and what came, in one line.
+    pub says: String,
+}
+
+/// How a run differs from a baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BaselineKind {
+    /// A probe fails that is not listed, or that is listed with another way of not passing.
+    Changed,
+    /// A probe was not exercised that used to be.
+    Lost,
+    /// A listed probe passes.
+    Fixed,
+    /// A listed check does not exist.
+    Unmatched,
+    /// A listed deviation was accepted up to a day that has come.
+    Expired,
+}
+
+impl BaselineKind {
+    /// Returns the kind as reports spell it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Lost => "lost",
+            Self::Fixed => "fixed",
+            Self::Unmatched => "unmatched",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Whether the target is to blame, rather than the file for being stale.
+    #[must_use]
+    pub fn is_news(self) -> bool {
+        matches!(self, Self::Changed | Self::Lost)
+    }
+}
+
+/// Gives each probe the verdict that it has in the light of a baseline, and each rule that of its checks.
+///
+/// `exists` tells whether there is a check of that id at all, selected or not; an entry for a check that
+/// exists and was not selected says nothing. Rules of level `observe` are not compared.
+pub fn apply_baseline(
+    record: &mut RunRecord,
+    baseline: &Baseline,
+    file: &str,
+    exists: impl Fn(&str) -> bool,
+    today: Date,
+) {
+    let mut outcome = BaselineRecord {
+        file: file.to_owned(),
+        of: baseline.of.clone(),
+        unchanged: 0,
+        findings: Vec::new(),
+    };
+    let scored =
+        |check: &&mut CheckRecord| check.role == Role::Probe && check.level != Level::Observe;
+    for check in record.checks.iter_mut().filter(scored) {
+        let id = check.id.to_string();
+        let known = baseline.known(&id);
+        match standing(check, known) {
+            Standing::News(None) => {}
+            Standing::News(Some((kind, says))) => {
+                outcome.findings.push(BaselineFinding { kind, check: id, says });
+            }
+            Standing::AsRecorded => {
+                outcome.unchanged += 1;
+                check.reason = known.map(|known| format!("known: {}", known.reason));
+            }
+        }
+        check.verdict = in_the_light(check, known);
+    }
+    outcome.findings.extend(stale(baseline, exists, today));
+    for rule in &mut record.rules {
+        let own = record.checks.iter().filter(|check| check.rule == rule.id);
+        rule.verdict = rule_verdict(own.map(|check| check.verdict));
+    }
+    record.baseline = Some(outcome);
+}
+
+/// How a probe stands to what is known of it.
+enum Standing {
+    AsRecorded,
+    /// Something else, if it is worth telling: that a probe fails which nobody lists is told anyway.
+    News(Option<(BaselineKind, String)>),
+}
+
+fn standing(check: &CheckRecord, known: Option<&KnownDeviation>) -> Standing {
+    let news = |kind, says: String| Standing::News(Some((kind, says)));
+    let Some(known) = known else {
+        return match check.verdict {
+            Verdict::Inconclusive | Verdict::Unsupported => {
+                news(BaselineKind::Lost, format!("not listed, and {}", check.verdict))
+            }
+            _ => Standing::News(None),
+        };
+    };
+    let came = |kind| news(kind, format!("recorded as {}, now {}", known.verdict, check.verdict));
+    match (known.verdict, check.verdict) {
+        (KnownVerdict::Fail, Verdict::Fail)
+            if known.fingerprint.as_deref() != Some(&check.fingerprint) =>
+        {
+            let recorded = known.fingerprint.as_deref().unwrap_or("none");
+            let says =
+                format!("fails in another way: {recorded} was recorded, now {}", check.fingerprint);
+            news(BaselineKind::Changed, says)
+        }
+        (KnownVerdict::Fail, Verdict::Fail)
+        | (KnownVerdict::Flaky, Verdict::Pass | Verdict::Fail | Verdict::Flaky)
+        | (
+            KnownVerdict::Inconclusive | KnownVerdict::Unsupported,
+            Verdict::Inconclusive | Verdict::Unsupported,
+        ) => Standing::AsRecorded,
+        (_, Verdict::Pass) => came(BaselineKind::Fixed),
+        (
+            KnownVerdict::Fail | KnownVerdict::Flaky,
+            Verdict::Inconclusive | Verdict::Unsupported,
+        ) => came(BaselineKind::Lost),
+        _ => came(BaselineKind::Changed),
+    }
+}
+
+/// The verdict that takes the baseline into account.
+fn in_the_light(check: &CheckRecord, known: Option<&KnownDeviation>) -> Verdict {
+    let Some(known) = known else { return check.verdict };
+    match (standing(check, Some(known)), check.verdict) {
+        (Standing::AsRecorded, Verdict::Fail | Verdict::Flaky | Verdict::Pass) => {
+            Verdict::Deviation
+        }
+        (Standing::News(Some((BaselineKind::Changed, _))), Verdict::Fail | Verdict::Flaky) => {
+            Verdict::Changed
+        }
+        (Standing::News(Some((BaselineKind::Fixed, _))), _) => Verdict::Fixed,
+        (_, verdict) => verdict,
+    }
+}
+
+/// Entries that no longer stand for anything.
+fn stale(baseline: &Baseline, exists: impl Fn(&str) -> bool, today: Date) -> Vec<BaselineFinding> {
+    let finding = |kind, known: &KnownDeviation, says: String| BaselineFinding {
+        kind,
+        check: known.check.clone(),
+        says,
+    };
+    let mut findings = Vec::new();
+    for known in &baseline.deviations {
+        if !exists(&known.check) {
+            let says = "there is no such check".to_owned();
+            findings.push(finding(BaselineKind::Unmatched, known, says));
+        } else if known.expires <= today {
+            let says = format!("accepted until {}", known.expires);
+            findings.push(finding(BaselineKind::Expired, known, says));
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use stspec_scenario::{Name, RuleId, ScenarioName};
+
+    use super::*;
+    use crate::exit_code::examples::{rule, run};
+    use crate::{CheckId, exit_code};
+
+    const ID: &str = "a/b/scenario/step";
+
+    fn check_record(verdict: Verdict, level: Level) -> CheckRecord {
+        let rule = RuleId::parse("a/b").unwrap();
+        let scenario = ScenarioName::parse("scenario").unwrap();
+        CheckRecord {
+            id: CheckId::new(&rule, &scenario, &Name::parse("step").unwrap()),
+            rule,
+            level,
+            role: Role::Probe,
+            verdict,
+            expected: String::new(),
+            observed: String::new(),
+            reason: None,
+            grade: None,
+            deviations: Vec::new(),
+            fingerprint: "00ff".to_owned(),
+            duration_us: 0,
+            exchange: None,
+        }
+    }
+
+    fn known(check: &str, verdict: KnownVerdict, fingerprint: &str) -> KnownDeviation {
+        KnownDeviation {
+            check: check.to_owned(),
+            verdict,
+            fingerprint: Some(fingerprint.to_owned()),
+            how: None,
+            reason: "it never checks".to_owned(),
+            expires: "2027-01-01".parse().unwrap(),
+        }
+    }
+
+    fn compared(came: Verdict, listed: Vec<KnownDeviation>, today: &str) -> RunRecord {
+        let mut record = run(vec![rule("a/b", Level::Must, came)]);
+        record.checks = vec![check_record(came, Level::Must)];
+        let target = Name::parse("moto").unwrap();
+        let baseline = Baseline { target, of: None, deviations: listed };
+        let today = today.parse().unwrap();
+        apply_baseline(&mut record, &baseline, "baseline.yaml", |id| id == ID, today);
+        record
+    }
+
+    #[track_caller]
+    fn check(
+        came: Verdict,
+        listed: Option<(KnownVerdict, &str)>,
+        expected: Verdict,
+        finding: Option<BaselineKind>,
+        exit: u8,
+    ) {
+        let listed = listed.map(|(verdict, print)| known(ID, verdict, print)).into_iter().collect();
+        let record = compared(came, listed, "2026-11-21");
+        assert_eq!(record.checks[0].verdict, expected);
+        assert_eq!(record.rules[0].verdict, expected, "the rule follows its checks");
+        let findings = &record.baseline.as_ref().unwrap().findings;
+        assert_eq!(findings.iter().map(|each| each.kind).next(), finding, "{findings:?}");
+        assert_eq!(exit_code(&record).code(), exit);
+    }
+
+    #[test]
+    fn a_failure_as_recorded_is_a_deviation_and_spoils_nothing() {
+        check(Verdict::Fail, Some((KnownVerdict::Fail, "00ff")), Verdict::Deviation, None, 0);
+    }
+
+    #[test]
+    fn a_failure_in_another_way_is_changed() {
+        let listed = Some((KnownVerdict::Fail, "beef"));
+        check(Verdict::Fail, listed, Verdict::Changed, Some(BaselineKind::Changed), 1);
+        let listed = Some((KnownVerdict::Inconclusive, "beef"));
+        check(Verdict::Fail, listed, Verdict::Changed, Some(BaselineKind::Changed), 1);
+    }
+
+    #[test]
+    fn a_failure_that_nobody_lists_stays_one() {
+        check(Verdict::Fail, None, Verdict::Fail, None, 1);
+    }
+
+    #[test]
+    fn a_listed_check_that_passes_is_fixed_and_the_file_stale() {
+        let fixed = Some(BaselineKind::Fixed);
+        check(Verdict::Pass, Some((KnownVerdict::Fail, "00ff")), Verdict::Fixed, fixed, 7);
+        check(Verdict::Pass, Some((KnownVerdict::Unsupported, "")), Verdict::Fixed, fixed, 7);
+    }
+
+    #[test]
+    fn a_check_that_used_to_run_and_did_not_is_lost() {
+        let lost = Some(BaselineKind::Lost);
+        check(Verdict::Inconclusive, None, Verdict::Inconclusive, lost, 1);
+        check(Verdict::Unsupported, None, Verdict::Unsupported, lost, 1);
+        let listed = Some((KnownVerdict::Fail, "00ff"));
+        check(Verdict::Inconclusive, listed, Verdict::Inconclusive, lost, 1);
+    }
+
+    #[test]
+    fn what_is_known_not_to_be_shown_spoils_nothing() {
+        let record = {
+            let mut record = compared(Verdict::Pass, Vec::new(), "2026-11-21");
+            record.rules.push(rule("a/c", Level::Must, Verdict::Inconclusive));
+            record
+        };
+        assert_eq!(exit_code(&record).code(), 0);
+        let listed = Some((KnownVerdict::Inconclusive, ""));
+        check(Verdict::Inconclusive, listed, Verdict::Inconclusive, None, 5);
+    }
+
+    #[test]
+    fn a_flaky_check_may_come_out_either_way() {
+        let listed = Some((KnownVerdict::Flaky, "00ff"));
+        check(Verdict::Pass, listed, Verdict::Deviation, None, 0);
+        check(Verdict::Flaky, listed, Verdict::Deviation, None, 0);
+    }
+
+    #[test]
+    fn an_entry_for_no_check_and_one_past_its_day_are_stale() {
+        let unmatched = vec![known("a/b/gone/step", KnownVerdict::Fail, "00ff")];
+        let record = compared(Verdict::Pass, unmatched, "2026-11-21");
+        assert_eq!(record.baseline.as_ref().unwrap().findings[0].kind, BaselineKind::Unmatched);
+        assert_eq!(exit_code(&record).code(), 7);
+        let expired = vec![known(ID, KnownVerdict::Fail, "00ff")];
+        let record = compared(Verdict::Fail, expired, "2027-01-01");
+        assert_eq!(record.baseline.as_ref().unwrap().findings[0].kind, BaselineKind::Expired);
+        assert_eq!(exit_code(&record).code(), 7);
+    }
+
+    #[test]
+    fn what_is_only_observed_is_not_compared() {
+        let mut record = run(vec![rule("a/b", Level::Observe, Verdict::Observed)]);
+        record.checks = vec![check_record(Verdict::Observed, Level::Observe)];
+        let target = Name::parse("moto").unwrap();
+        let deviations = vec![known(ID, KnownVerdict::Fail, "00ff")];
+        let baseline = Baseline { target, of: None, deviations };
+        let today = "2026-11-21".parse().unwrap();
+        apply_baseline(&mut record, &baseline, "baseline.yaml", |_| true, today);
+        assert_eq!(record.checks[0].verdict, Verdict::Observed);
+    }
+}
