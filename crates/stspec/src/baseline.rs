@@ -68,10 +68,9 @@ pub(crate) async fn command(
     let named = named(&library, &args.on)?;
     let target = named.name().clone();
     let known = find(args.baseline.as_ref(), &args.snapshots, &target)?;
-    let (chosen, reference) = reach(named).await?;
-    let run =
-        check(&library, &rules, chosen, Scope { jobs: args.jobs.into(), revision: args.revision })
-            .await;
+    let (chosen, reference) = reach(named, args.revision).await?;
+    let scope = Scope::quick(args.jobs.into(), args.revision);
+    let run = check(&library, &rules, chosen, scope).await;
     if let Some(reference) = reference {
         reference.stop().await;
     }
