@@ -475,11 +475,11 @@ fn the_good_files_have_no_fault() {
 
 #[track_caller]
 fn check_good(changes: &[(&str, &str)]) {
-    let changed = changes.iter().fold(SHORT.to_owned(), |text, (from, to)| {
-        assert!(text.contains(from), "{from:?}");
-        text.replacen(from, to, 1)
+    let text = changes.iter().fold(SHORT.to_owned(), |good, (from, to)| {
+        assert!(good.contains(from), "{from:?}");
+        good.replacen(from, to, 1)
     });
-    assert_eq!(load(SHORT_FILE.0, &changed).1, [], "{changed}");
+    assert_eq!(load(SHORT_FILE.0, &text).1, [], "{text}");
 }
 
 #[test]
