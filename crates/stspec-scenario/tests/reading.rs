@@ -182,7 +182,7 @@ fn a_fresh_scenario_and_its_administrator_read() {
         .replace("      - id: mint-scoped", admin);
     let rule = load_rule("rules/mint/no-policy.yaml", &text);
     assert!(rule.scenarios[0].fresh);
-    assert_eq!(step(&rule, "off").principal, Principal::Admin);
+    assert_eq!(step(&rule, "detach").principal, Principal::Admin);
     assert!(!load_rule("rules/mint/no-policy.yaml", STEPS).scenarios[0].fresh);
 }
 
