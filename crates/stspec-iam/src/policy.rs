@@ -60,6 +60,11 @@ impl Policy {
         self.kind
     }
 
+    /// Whether any statement asks for a context key, in a condition or in a variable.
+    pub(crate) fn asks_context(&self) -> bool {
+        self.statements.iter().any(Statement::asks_context)
+    }
+
     pub(crate) fn statements(&self) -> &[Statement] {
         &self.statements
     }

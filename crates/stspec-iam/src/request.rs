@@ -30,6 +30,17 @@ pub struct Policies<'a> {
     pub resource: Option<Named<'a>>,
 }
 
+impl Policies<'_> {
+    /// Whether any of them has a condition or a variable. Where none has, the context decides
+    /// nothing, and who asks may leave it empty.
+    #[must_use]
+    pub fn ask_context(&self) -> bool {
+        let single = self.boundary.iter().chain(&self.resource);
+        let all = self.identity.iter().chain(self.session.iter().flatten()).chain(single);
+        all.into_iter().any(|named| named.policy.asks_context())
+    }
+}
+
 /// A policy under the name by which a decision mentions it.
 #[derive(Debug, Clone, Copy)]
 pub struct Named<'a> {

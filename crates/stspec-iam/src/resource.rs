@@ -34,6 +34,11 @@ impl Resources {
         Ok(Resources { sense, patterns })
     }
 
+    /// Whether a pattern holds a variable.
+    pub(crate) fn ask_context(&self) -> bool {
+        self.patterns.iter().any(|pattern| matches!(pattern, Template::Open(_)))
+    }
+
     /// Whether the resource is meant. A pattern whose variable has no value matches nothing; that
     /// `NotResource` then means the resource is inferred.
     pub(crate) fn cover(&self, resource: &str, context: &Context) -> bool {

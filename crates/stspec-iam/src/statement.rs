@@ -75,6 +75,11 @@ impl Statement {
         self.principal.as_ref()
     }
 
+    /// Whether a condition or a variable asks for a context key.
+    pub(crate) fn asks_context(&self) -> bool {
+        !self.conditions.is_empty() || self.resources.as_ref().is_some_and(Resources::ask_context)
+    }
+
     /// Whether action, resource and conditions match; the principal is judged by `compose`.
     pub(crate) fn covers(&self, request: &Request) -> bool {
         self.actions.cover(request.action)

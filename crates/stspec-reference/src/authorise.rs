@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stspec_iam::{self as iam, Context, Decision, Named, Policies, Policy, PolicyKind, Principal};
+use stspec_iam::{self as iam, Context, Decision, Named, Policies, Policy, Principal};
 
 use crate::call::Call;
 use crate::caller::{Caller, Session, SessionKind};
@@ -32,7 +32,7 @@ pub(crate) struct Question<'a> {
 
 /// Decides by the caller's policies, boundary and session policies, and the resource's policy.
 pub(crate) fn decide(call: &Call<'_>, directory: &Directory, question: &Question<'_>) -> Decision {
-    let mut in_force = InForce::of(directory, question);
+    let mut in_force = InForce::of(call.state, directory, question);
     distort::for_sessions(call.state, question, &mut in_force);
     evaluate(call, question, &in_force)
 }
@@ -43,7 +43,7 @@ pub(crate) fn decide_minting(
     directory: &Directory,
     question: &Question<'_>,
 ) -> Decision {
-    let mut in_force = InForce::of(directory, question);
+    let mut in_force = InForce::of(call.state, directory, question);
     distort::for_minting(call.state, &mut in_force);
     evaluate(call, question, &in_force)
 }
@@ -77,7 +77,7 @@ struct InForce<'a> {
 
 impl<'a> InForce<'a> {
     /// Looks up what is live and parses what the session token froze.
-    fn of(directory: &'a Directory, question: &Question<'a>) -> Self {
+    fn of(state: &State, directory: &'a Directory, question: &Question<'a>) -> Self {
         let entity = question.caller.map_or(Entity::Root, Identity::entity);
         let session = question.caller.and_then(Identity::session);
         let (identity, boundary) = match entity {
@@ -92,7 +92,7 @@ impl<'a> InForce<'a> {
         Self {
             identity,
             boundary: boundary.map(shared),
-            session: session.and_then(|session| session_policies(directory, session)),
+            session: session.and_then(|session| session_policies(state, directory, session)),
             resource: question.resource_policy.map(shared),
         }
     }
@@ -107,13 +107,13 @@ fn shared<'a>((label, policy): (&'a str, &'a Arc<Policy>)) -> Labelled<'a> {
 /// A managed policy that was deleted since grants nothing, and neither does a document that only
 /// a fault let in.
 fn session_policies<'a>(
+    state: &State,
     directory: &'a Directory,
     session: &'a Session,
 ) -> Option<Vec<Labelled<'a>>> {
     let terms = session.kind.terms().filter(|terms| terms.has_policies())?;
-    let inline =
-        terms.policy.iter().filter_map(|text| Policy::parse(text, PolicyKind::Session).ok());
-    let inline = inline.map(|policy| ("inline session policy", Arc::new(policy)));
+    let inline = terms.policy.iter().filter_map(|text| state.session_policy(text).ok());
+    let inline = inline.map(|policy| ("inline session policy", policy));
     let managed = terms.policy_arns.iter().filter_map(|arn| {
         directory.managed_policy(arn).map(|policy| shared((arn, policy.in_force())))
     });
@@ -128,7 +128,9 @@ fn evaluate(call: &Call<'_>, question: &Question<'_>, in_force: &InForce<'_>) ->
         resource: in_force.resource.as_ref().map(named),
     };
     let principal = principal(call.state, question.caller);
-    let context: Context = context::of(call, &principal, question);
+    // Gathering the keys costs more than most policies, which ask for none of them.
+    let asked = policies.ask_context();
+    let context = if asked { context::of(call, &principal, question) } else { Context::new() };
     let request = iam::Request {
         principal: &principal,
         action: question.action,

@@ -49,6 +49,7 @@ mod error;
 mod explain;
 mod fault;
 mod ids;
+mod recent;
 mod seed;
 mod state;
 mod xml;

@@ -1,7 +1,9 @@
 //! What all connections share.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use stspec_iam::{Malformed, Policy, PolicyKind};
 
 use crate::caller::{Issuer, Session, Terms};
 use crate::clock::Clock;
@@ -12,6 +14,7 @@ use crate::explain::Explain;
 use crate::fault::{Fault, Faults};
 use crate::ids::{EntityIds, Ids};
 use crate::objects::{ObjectStore, SharedStore};
+use crate::recent::Recent;
 use crate::seed::{self, Soil};
 use crate::session_token::{Entropy, KeyRing};
 use crate::sigv4::KeyCache;
@@ -26,6 +29,18 @@ const REMEMBERED_MAX: usize = 10_000;
 
 /// How much of a `Name` tells sessions apart under `sessions-mixed-up`.
 const NAME_CHARS_TOLD: usize = 16;
+
+/// Most inline session policies that are kept parsed, in either of two generations.
+///
+/// Source: ours. A load run mints with a handful; at about 20 KiB for one of the longest that
+/// `GetFederationToken` takes, they stay below 3 MiB.
+const SESSION_POLICIES_MAX: usize = 64;
+
+/// Longest session policy that is kept parsed, in bytes.
+///
+/// Source: STS API Reference, `GetFederationToken`, `Policy`. `AssumeRole` takes longer ones, which
+/// are parsed at each use.
+const SESSION_POLICY_BYTES_MAX: usize = 2048;
 
 /// The server's state: read often, written seldom, and never by minting.
 pub(crate) struct State {
@@ -59,6 +74,8 @@ pub(crate) struct State {
     pub(crate) tokens: KeyRing,
     /// Signing keys of long-term credentials, derived already.
     pub(crate) signing_keys: KeyCache,
+    /// Session policies, parsed already.
+    session_policies: Recent<Arc<Policy>>,
     /// The buckets.
     pub(crate) objects: SharedStore,
     directory: RwLock<Directory>,
@@ -109,6 +126,7 @@ impl State {
             entropy,
             tokens,
             signing_keys: KeyCache::new(),
+            session_policies: Recent::new(SESSION_POLICIES_MAX),
             directory: RwLock::new(directory),
             objects: objects.into(),
             remembered: Mutex::default(),
@@ -125,6 +143,15 @@ impl State {
     /// The users and policies, for one change.
     pub(crate) fn directory_mut(&self) -> RwLockWriteGuard<'_, Directory> {
         self.directory.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An inline session policy, parsed: minting checks it, and each request of its session needs it.
+    pub(crate) fn session_policy(&self, text: &str) -> Result<Arc<Policy>, Malformed> {
+        let parse = |text: &str| Policy::parse(text, PolicyKind::Session).map(Arc::new);
+        if text.len() > SESSION_POLICY_BYTES_MAX {
+            return parse(text);
+        }
+        self.session_policies.get_or_make(text, parse)
     }
 
     /// Keeps a session under its access key id, where a fault lets it be used without its token.

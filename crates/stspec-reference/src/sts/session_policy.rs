@@ -1,7 +1,7 @@
 //! Whether the session policies of a call may be used.
 
 use serde_json::Value;
-use stspec_iam::{Fault as Grammar, Policy, PolicyKind};
+use stspec_iam::Fault as Grammar;
 
 use super::error::StsError;
 use crate::caller::Terms;
@@ -26,7 +26,7 @@ pub(super) fn check(state: &State, terms: &Terms, directory: &Directory) -> Resu
 
 /// Source: `facts/sts.md`, GFT-POLICY-NOTJSON, GFT-POLICY-PRINCIPAL and GFT-POLICY-GRAMMAR.
 fn check_document(state: &State, text: &str) -> Result<(), StsError> {
-    let Err(error) = Policy::parse(text, PolicyKind::Session) else { return Ok(()) };
+    let Err(error) = state.session_policy(text) else { return Ok(()) };
     let faults = &state.faults;
     let overlooked = match error.fault() {
         Grammar::NotJson => faults.has(Fault::PolicyJsonUnchecked),
