@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use jiff::civil::{DateTime, Weekday};
+use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
 /// Tells the server what time it is; clones share the same time.
@@ -85,7 +87,93 @@ impl Clock {
 ///
 /// Source: `facts/sts.md`, RSP-EXP-FORMAT.
 pub(crate) fn iso_8601(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    let time = Offset::UTC.to_datetime(time);
+    let mut text = String::with_capacity("2026-11-21T20:52:28Z".len());
+    push_year(&mut text, time);
+    for (before, number) in [('-', time.month()), ('-', time.day())] {
+        text.push(before);
+        push_two(&mut text, number);
+    }
+    text.push('T');
+    push_clock(&mut text, time);
+    text.push('Z');
+    text
+}
+
+/// A moment as the `Date` header has it: `Sat, 21 Nov 2026 20:52:28 GMT`.
+///
+/// Source: RFC 9110, section 5.6.7.
+pub(crate) fn http_date(time: Timestamp) -> String {
+    let time = Offset::UTC.to_datetime(time);
+    let mut text = String::with_capacity("Sat, 21 Nov 2026 20:52:28 GMT".len());
+    text.push_str(day_name(time.weekday()));
+    text.push_str(", ");
+    push_two(&mut text, time.day());
+    text.push_str(month_name(time.month()));
+    push_year(&mut text, time);
+    text.push(' ');
+    push_clock(&mut text, time);
+    text.push_str(" GMT");
+    text
+}
+
+fn push_clock(text: &mut String, time: DateTime) {
+    push_two(text, time.hour());
+    text.push(':');
+    push_two(text, time.minute());
+    text.push(':');
+    push_two(text, time.second());
+}
+
+/// Appends a year in four digits.
+pub(crate) fn push_year(text: &mut String, time: DateTime) {
+    // Years before 0 don't occur; they would only lose their sign.
+    let year = time.year().unsigned_abs();
+    for place in [1000, 100, 10, 1] {
+        push_digit(text, year / place);
+    }
+}
+
+/// Appends a number below a hundred; every answer has several, and formatting them costs more than
+/// deciding them.
+pub(crate) fn push_two(text: &mut String, number: i8) {
+    let number = u16::from(number.unsigned_abs());
+    push_digit(text, number / 10);
+    push_digit(text, number);
+}
+
+fn push_digit(text: &mut String, number: u16) {
+    text.extend(char::from_digit(u32::from(number % 10), 10));
+}
+
+fn day_name(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "Mon",
+        Weekday::Tuesday => "Tue",
+        Weekday::Wednesday => "Wed",
+        Weekday::Thursday => "Thu",
+        Weekday::Friday => "Fri",
+        Weekday::Saturday => "Sat",
+        Weekday::Sunday => "Sun",
+    }
+}
+
+/// The month between the blanks that stand around it.
+fn month_name(month: i8) -> &'static str {
+    match month {
+        1 => " Jan ",
+        2 => " Feb ",
+        3 => " Mar ",
+        4 => " Apr ",
+        5 => " May ",
+        6 => " Jun ",
+        7 => " Jul ",
+        8 => " Aug ",
+        9 => " Sep ",
+        10 => " Oct ",
+        11 => " Nov ",
+        _ => " Dec ",
+    }
 }
 
 fn system_now() -> Timestamp {
@@ -123,5 +211,22 @@ mod tests {
         let ahead = Clock::offset(SignedDuration::from_hours(1)).now();
         let seconds = ahead.as_second() - Clock::system().now().as_second();
         assert!((3599..=3600).contains(&seconds), "{seconds}");
+    }
+
+    #[track_caller]
+    fn check_spelling(time: Timestamp) {
+        assert_eq!(iso_8601(time), time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        assert_eq!(http_date(time), time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    }
+
+    #[test]
+    fn moments_are_spelt_as_the_library_spells_them() {
+        let step = SignedDuration::from_secs(86_400 * 13 + 3_607);
+        let mut time = Timestamp::UNIX_EPOCH;
+        for _ in 0..3_000 {
+            check_spelling(time);
+            time += step;
+        }
+        check_spelling(Timestamp::MAX);
     }
 }

@@ -36,18 +36,26 @@ impl Ids {
 
     /// A UUID of version 4.
     pub(crate) fn request_id(&self) -> String {
-        let (high, low) = (self.next(), self.next());
-        let (first, second, third) = (high >> 32, (high >> 16) & 0xffff, high & 0x0fff);
-        // The two bits 10 that mark the variant (RFC 9562, section 4.1).
-        let fourth = ((low >> 48) & 0x3fff) | 0x8000;
-        let fifth = low & 0xffff_ffff_ffff;
-        format!("{first:08x}-{second:04x}-4{third:03x}-{fourth:04x}-{fifth:012x}")
+        // The version, and the two bits 10 that mark the variant (RFC 9562, sections 4.1 and 5.4).
+        let high = self.next() & !0xf000 | 0x4000;
+        let low = self.next() & !(0b11 << 62) | 0b10 << 62;
+        let digits = [hex_digits(high), hex_digits(low)].concat();
+        let digits = str::from_utf8(&digits).expect("hexadecimal digits are ASCII");
+        let (first, rest) = digits.split_at(8);
+        let (second, rest) = rest.split_at(4);
+        let (third, rest) = rest.split_at(4);
+        let (fourth, fifth) = rest.split_at(4);
+        [first, second, third, fourth, fifth].join("-")
     }
 
     /// The id that STS adds since late 2025 (`facts/sts.md`, RSP-EXTREQID).
     pub(crate) fn extended_request_id(&self, region: &str, now: Timestamp) -> String {
         let (milliseconds, random) = (now.as_millisecond(), self.next() >> 32);
-        BASE64.encode(format!("1:{region}:S:{milliseconds}:R:{random:08x}"))
+        let (milliseconds, random) = (milliseconds.to_string(), hex_digits(random));
+        let random = random.get(8..).unwrap_or_default();
+        BASE64.encode(
+            [b"1:", region.as_bytes(), b":S:", milliseconds.as_bytes(), b":R:", random].concat(),
+        )
     }
 
     /// Random bytes for the answer of a server that talks garbage.
@@ -61,6 +69,13 @@ impl Ids {
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
     }
+}
+
+/// A number as 16 hexadecimal digits.
+fn hex_digits(number: u64) -> [u8; 16] {
+    let mut digits = [0; 16];
+    hex::encode_to_slice(number.to_be_bytes(), &mut digits).expect("a byte takes two digits");
+    digits
 }
 
 /// The ids of the directory's entities, from the operating system's generator.

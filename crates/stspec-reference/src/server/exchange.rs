@@ -11,6 +11,7 @@ use hyper::body::Incoming;
 use jiff::Timestamp;
 
 use crate::answer::{Answer, Delivery};
+use crate::clock::http_date;
 use crate::request::Request;
 use crate::router;
 use crate::state::State;
@@ -108,9 +109,4 @@ fn response(answer: Answer, now: Timestamp) -> Response<AnswerBody> {
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     *response.headers_mut() = headers;
     response
-}
-
-/// `Sat, 21 Nov 2026 20:52:28 GMT`, the fixed form of RFC 9110, section 5.6.7.
-fn http_date(now: Timestamp) -> String {
-    now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

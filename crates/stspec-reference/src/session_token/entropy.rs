@@ -85,7 +85,10 @@ pub(crate) fn new_access_key_id(kind: KeyKind, entropy: &Entropy) -> String {
 /// An id in the form of AWS's: a prefix of four letters, then one letter or digit for each byte.
 pub(crate) fn spelt_id(prefix: &str, bytes: [u8; ID_CHARS]) -> String {
     let letter = |byte: &u8| ID_ALPHABET.get(usize::from(byte % 32)).copied().map(char::from);
-    prefix.chars().chain(bytes.iter().filter_map(letter)).collect()
+    let mut id = String::with_capacity(prefix.len() + ID_CHARS);
+    id.push_str(prefix);
+    id.extend(bytes.iter().filter_map(letter));
+    id
 }
 
 /// Whether this could be the access key id of a session.

@@ -5,16 +5,26 @@ use jiff::civil::DateTime;
 use jiff::fmt::rfc2822;
 use jiff::tz::Offset;
 
+use crate::clock::{push_two, push_year};
+
 /// ISO 8601 basic format as signatures use it: `20261121T093000Z`.
 pub(super) fn basic(time: Timestamp) -> String {
     let time = Offset::UTC.to_datetime(time);
-    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
-    format!("{}T{hour:02}{minute:02}{second:02}Z", civil_day(time))
+    let mut text = String::with_capacity("20261121T093000Z".len());
+    push_day(&mut text, time);
+    text.push('T');
+    for number in [time.hour(), time.minute(), time.second()] {
+        push_two(&mut text, number);
+    }
+    text.push('Z');
+    text
 }
 
 /// The day alone, as a credential scope names it: `20261121`.
 pub(super) fn day(time: Timestamp) -> String {
-    civil_day(Offset::UTC.to_datetime(time))
+    let mut text = String::with_capacity("20261121".len());
+    push_day(&mut text, Offset::UTC.to_datetime(time));
+    text
 }
 
 /// Reads `20261121T093000Z`; any other spelling is `None`.
@@ -43,8 +53,10 @@ pub(super) fn parse_date_header(text: &str) -> Option<Timestamp> {
     parse_basic(text).or_else(|| HTTP_DATE.parse_timestamp(text).ok())
 }
 
-fn civil_day(time: DateTime) -> String {
-    format!("{:04}{:02}{:02}", time.year(), time.month(), time.day())
+fn push_day(text: &mut String, time: DateTime) {
+    push_year(text, time);
+    push_two(text, time.month());
+    push_two(text, time.day());
 }
 
 /// Digits only: `parse` alone would let a sign through.
