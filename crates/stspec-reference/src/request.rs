@@ -1,6 +1,7 @@
 //! A request as it arrived: bytes and text, nothing decoded that a signature covers.
 
 use bytes::Bytes;
+use http::header::AsHeaderName;
 use http::{HeaderMap, Method};
 
 /// An HTTP request with its whole body.
@@ -20,7 +21,7 @@ pub(crate) struct Request {
 
 impl Request {
     /// A header's value where it is there and visible ASCII.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
@@ -38,20 +39,21 @@ impl From<Vec<(String, String)>> for Params {
 impl Params {
     /// Decodes `application/x-www-form-urlencoded` text; bytes that are not UTF-8 become U+FFFD.
     pub(crate) fn parse(text: &str) -> Self {
-        let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(name), decode(value))
-        });
-        Self(pairs.collect())
+        Self::parse_bytes(text.as_bytes())
     }
 
     /// Decodes a form; bytes that are not UTF-8 become U+FFFD, escaped or not.
     pub(crate) fn parse_bytes(form: &[u8]) -> Self {
-        match str::from_utf8(form) {
-            // What nearly every form is, without looking for damage character by character.
-            Ok(text) => Self::parse(text),
-            Err(_) => Self::parse(&String::from_utf8_lossy(form)),
-        }
+        let pairs = form.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+        Self(
+            pairs
+                .map(|pair| {
+                    let equals = pair.iter().position(|byte| *byte == b'=');
+                    let (name, value) = equals.map_or((pair, &[][..]), |at| pair.split_at(at));
+                    (decode(name), decode(value.get(1..).unwrap_or_default()))
+                })
+                .collect(),
+        )
     }
 
     /// The first value under this name: a repeated scalar parameter keeps its first occurrence.
@@ -67,9 +69,11 @@ impl Params {
     }
 }
 
-fn decode(part: &str) -> String {
+/// Decodes a name or a value. Neither `&` nor `=` is ever part of a longer character, and so none
+/// is torn apart before it gets here.
+fn decode(part: &[u8]) -> String {
     let mut bytes = Vec::with_capacity(part.len());
-    let mut rest = part.as_bytes();
+    let mut rest = part;
     loop {
         rest = match rest {
             [b'%', high, low, tail @ ..] if let Some(byte) = from_hex(*high, *low) => {
@@ -92,8 +96,16 @@ fn decode(part: &str) -> String {
 }
 
 fn from_hex(high: u8, low: u8) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+    Some(hex_digit(high)? << 4 | hex_digit(low)?)
+}
+
+fn hex_digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,11 @@ use std::mem;
 /// Bytes reserved for a document, so that one of ordinary size is written without growing.
 const DOCUMENT_BYTES_USUAL: usize = 2048;
 
+/// Bytes that are looked at together for markup.
+///
+/// Source: ours; two registers of the smallest vector unit that a 64-bit processor of Intel has.
+const PLAIN_BLOCK_BYTES: usize = 32;
+
 /// Writes elements into a string, indented by two spaces per level.
 ///
 /// Source of the layout: `facts/sts.md`, RSP-WS.
@@ -92,7 +97,7 @@ impl Writer {
 /// A character that XML 1.0 cannot hold becomes U+FFFD.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     // Nearly all text is printable ASCII without markup, which bytes tell faster than characters.
-    if text.bytes().all(is_plain) || text.chars().all(|char| entity(char).is_none()) {
+    if all_plain(text.as_bytes()) || text.chars().all(|char| entity(char).is_none()) {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len() + 16);
@@ -105,9 +110,20 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Whether a byte is a character that needs no escape.
+/// Whether no byte needs an escape. Each block is looked at as a whole, which lets the compiler
+/// judge many bytes at once.
+fn all_plain(bytes: &[u8]) -> bool {
+    let (blocks, rest) = bytes.as_chunks::<PLAIN_BLOCK_BYTES>();
+    let block_is_plain = |block: &[u8]| block.iter().fold(true, |all, byte| all & is_plain(*byte));
+    blocks.iter().all(|block| block_is_plain(block)) && block_is_plain(rest)
+}
+
+/// Whether a byte is a character that needs no escape; without a branch, for the sake of blocks.
+#[expect(clippy::needless_bitwise_bool, reason = "a lazy operator is a branch for each byte")]
 fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')
+    let markup = [b'&', b'<', b'>', b'"', b'\''];
+    let printable = byte.wrapping_sub(b' ') <= b'~' - b' ';
+    markup.iter().fold(printable, |plain, mark| plain & (byte != *mark))
 }
 
 fn entity(char: char) -> Option<&'static str> {
