@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use http::Method;
+use http::header::CONTENT_TYPE;
 
 use crate::answer::Answer;
 use crate::call::Call;
@@ -61,7 +62,7 @@ fn route(call: &Call<'_>) -> Route {
 
 /// Source: `facts/sts.md`, WIRE-CT and WIRE-NOCT: without this type the body isn't read.
 fn is_form(request: &Request) -> bool {
-    let content_type = request.header("content-type").unwrap_or_default();
+    let content_type = request.header(CONTENT_TYPE).unwrap_or_default();
     let kind = content_type.split(';').next().unwrap_or_default();
     kind.trim().eq_ignore_ascii_case(FORM)
 }

@@ -6,7 +6,7 @@ use std::iter;
 
 use percent_encoding::percent_encode_byte;
 
-use super::S3;
+use super::{S3, parts};
 use crate::request::Request;
 
 /// Bytes reserved for a canonical request, so that one of ordinary size is built without growing.
@@ -42,7 +42,7 @@ pub(super) fn request(request: &Request, cover: &Cover) -> Vec<u8> {
     out.push(b'\n');
     push_query(&mut out, &request.query, cover.token);
     out.push(b'\n');
-    for name in cover.signed_headers.split(';') {
+    for name in parts(cover.signed_headers, b';') {
         push_header(&mut out, request, name);
     }
     out.push(b'\n');

@@ -102,15 +102,13 @@ impl KeyCache {
     pub(super) fn signing_key(&self, secret: &str, scope: &Scope) -> SigningKey {
         let index = self.hasher.hash_one((secret, &scope.0));
         let is_it = |entry: &&Entry| entry.scope == *scope && entry.secret == secret;
-        let (young, old) = {
+        let old = {
             let generations = self.generations.read().unwrap_or_else(PoisonError::into_inner);
-            let young = generations.young.get(&index).filter(is_it).map(|entry| entry.key.clone());
-            let old = || generations.old.get(&index).filter(is_it).cloned();
-            (young.clone(), if young.is_none() { old() } else { None })
+            if let Some(entry) = generations.young.get(&index).filter(is_it) {
+                return entry.key.clone();
+            }
+            generations.old.get(&index).filter(is_it).cloned()
         };
-        if let Some(key) = young {
-            return key;
-        }
         let entry = old.unwrap_or_else(|| Entry {
             secret: secret.to_owned(),
             scope: scope.clone(),

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use http::HeaderName;
+use http::header::{AUTHORIZATION, DATE};
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
-use super::{ALGORITHM, Form, Malformed, Presented, Refusal, Scope, date};
+use super::{ALGORITHM, Form, Malformed, Presented, Refusal, Scope, date, parts};
 use crate::request::Request;
 
 /// Longest time for which a presigned request may hold, in seconds: seven days.
@@ -18,10 +20,15 @@ pub(crate) const EXPIRES_SECONDS_MAX: i64 = 604_800;
 /// Source: the same page.
 pub(crate) const EXPIRES_SECONDS_MIN: i64 = 1;
 
+// Names that are read once: each request asks for them.
+static AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+static CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+static SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+
 /// Reads the claims of a signed request; `None` where it is not signed at all.
 pub(crate) fn read(request: &Request) -> Result<Option<Presented>, Refusal> {
     let parameters = Parameters::of(&request.query)?;
-    let mut headers = request.headers.get_all(http::header::AUTHORIZATION).iter();
+    let mut headers = request.headers.get_all(AUTHORIZATION).iter();
     let presented = match (headers.next(), parameters.is_signed()) {
         (None, false) => return Ok(None),
         (Some(_), true) => return Err(Refusal::Malformed(Malformed::TwoMechanisms)),
@@ -44,7 +51,7 @@ fn read_header(
 ) -> Result<Presented, Malformed> {
     let (algorithm, rest) = authorization.split_once(' ').unwrap_or((authorization, ""));
     let [mut credential, mut signed_headers, mut signature] = [None; 3];
-    for part in rest.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+    for part in parts(rest, b',').map(str::trim).filter(|part| !part.is_empty()) {
         let Some((name, value)) = part.split_once('=') else {
             let header = authorization.to_owned();
             return Err(Malformed::NotKeyValue { part: part.to_owned(), header });
@@ -81,7 +88,7 @@ fn read_header(
         form: Form::Header,
         signed_headers: parse_signed_headers(signed_headers)?,
         signature: signature.to_owned(),
-        content_sha256: request.header("x-amz-content-sha256").map(str::to_owned),
+        content_sha256: request.header(&CONTENT_SHA256).map(str::to_owned),
     })
 }
 
@@ -98,7 +105,7 @@ fn read_query(request: &Request, parameters: &Parameters) -> Result<Presented, M
     check_algorithm(algorithm)?;
     let (access_key_id, scope) = parse_credential(credential)?;
     let expires_seconds = parameters.expires.as_deref().map(parse_expires).transpose()?;
-    let header = request.header("x-amz-content-sha256").map(str::to_owned);
+    let header = request.header(&CONTENT_SHA256).map(str::to_owned);
     let in_query = || parameters.content_sha256.as_deref().map(str::to_owned);
     Ok(Presented {
         access_key_id,
@@ -118,7 +125,7 @@ fn check_algorithm(algorithm: &str) -> Result<(), Malformed> {
 
 fn parse_credential(credential: &str) -> Result<(String, Scope), Malformed> {
     match credential.split_once('/') {
-        Some((id, scope)) if !id.is_empty() && scope.split('/').count() == 4 => {
+        Some((id, scope)) if !id.is_empty() && parts(scope, b'/').count() == 4 => {
             Ok((id.to_owned(), Scope(scope.to_owned())))
         }
         _ => Err(Malformed::Credential(credential.to_owned())),
@@ -128,8 +135,8 @@ fn parse_credential(credential: &str) -> Result<(String, Scope), Malformed> {
 /// Signers sort the names; a list in another order has no canonical request.
 fn parse_signed_headers(names: &str) -> Result<String, Malformed> {
     let is_name = |name: &str| !name.is_empty() && !name.bytes().any(|b| b.is_ascii_uppercase());
-    let ascending = names.split(';').is_sorted_by(|before, after| before < after);
-    if ascending && names.split(';').all(is_name) {
+    let ascending = parts(names, b';').is_sorted_by(|before, after| before < after);
+    if ascending && parts(names, b';').all(is_name) {
         Ok(names.to_owned())
     } else {
         Err(Malformed::SignedHeaders(names.to_owned()))
@@ -152,20 +159,20 @@ fn parse_date(text: &str) -> Result<Timestamp, Malformed> {
 
 /// The time of signing: `X-Amz-Date`, and `Date` only where that is absent.
 fn header_date(request: &Request) -> Result<Timestamp, Malformed> {
-    let is_absent = |name: &str| !request.headers.contains_key(name);
-    match (request.header("x-amz-date"), request.header("date")) {
+    let is_absent = |name: &HeaderName| !request.headers.contains_key(name);
+    match (request.header(&AMZ_DATE), request.header(DATE)) {
         (Some(text), _) => parse_date(text),
-        (None, Some(text)) if is_absent("x-amz-date") => {
+        (None, Some(text)) if is_absent(&AMZ_DATE) => {
             date::parse_date_header(text).ok_or_else(|| Malformed::Date(text.to_owned()))
         }
-        (None, None) if is_absent("x-amz-date") && is_absent("date") => Err(Malformed::NoDate),
+        (None, None) if is_absent(&AMZ_DATE) && is_absent(&DATE) => Err(Malformed::NoDate),
         _ => Err(Malformed::NotText),
     }
 }
 
 /// Source: `facts/sts.md`, AUTH-TOKEN-PLACE and section 11 (the header counts first).
 fn session_token(request: &Request, parameters: &Parameters) -> Option<String> {
-    let header = request.header("x-amz-security-token").map(str::to_owned);
+    let header = request.header(&SECURITY_TOKEN).map(str::to_owned);
     header.or_else(|| parameters.token.as_deref().map(str::to_owned))
 }
 

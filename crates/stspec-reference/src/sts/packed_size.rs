@@ -3,7 +3,9 @@
 //! AWS never documented its packed format. The fits of `facts/iam.md`, section 6, are right on a few
 //! observed points; what is promised beyond them is a whole number, the same for the same terms.
 
-use serde_json::Value;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::error::StsError;
 use crate::caller::Terms;
@@ -60,21 +62,101 @@ fn arn_units(arns: &[String]) -> usize {
 
 /// A document that isn't JSON, which only a fault lets in, costs as much as its text.
 fn policy_units(text: &str) -> usize {
-    let document = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
-    POLICY_BASE + string_units(&document)
+    let units = serde_json::from_str(text).map_or_else(|_| text_units(text), |Units(units)| units);
+    POLICY_BASE + units
 }
 
-/// Strings count, but for those that pack into a few bits.
-fn string_units(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.chars().count() + 1,
-        Value::Array(values) => values.iter().map(string_units).sum(),
-        Value::Object(members) => members
-            .iter()
-            .filter(|(key, _)| !matches!(key.as_str(), "Version" | "Effect"))
-            .map(|(_, value)| string_units(value))
-            .sum(),
-        Value::Null | Value::Bool(_) | Value::Number(_) => 1,
+fn text_units(text: &str) -> usize {
+    text.chars().count() + 1
+}
+
+/// What the strings of a document cost; they are counted while they are read, and nothing is kept.
+#[derive(Debug, Clone, Copy)]
+struct Units(usize);
+
+impl<'de> Deserialize<'de> for Units {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UnitsVisitor)
+    }
+}
+
+struct UnitsVisitor;
+
+impl<'de> Visitor<'de> for UnitsVisitor {
+    type Value = Units;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Units, E> {
+        Ok(Units(1))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Units, E> {
+        Ok(Units(1))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Units, E> {
+        Ok(Units(1))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Units, E> {
+        Ok(Units(1))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Units, E> {
+        Ok(Units(1))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Units, E> {
+        Ok(Units(text_units(text)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Units, A::Error> {
+        let mut sum = 0;
+        while let Some(Units(units)) = items.next_element()? {
+            sum += units;
+        }
+        Ok(Units(sum))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Units, A::Error> {
+        let mut sum = 0;
+        while let Some(weight) = members.next_key()? {
+            match weight {
+                Weight::Nothing => _ = members.next_value::<IgnoredAny>()?,
+                Weight::Strings => sum += members.next_value::<Units>()?.0,
+            }
+        }
+        Ok(Units(sum))
+    }
+}
+
+/// What counts of a member, by its key.
+enum Weight {
+    /// Its value is a word that packs into a few bits.
+    Nothing,
+    Strings,
+}
+
+impl<'de> Deserialize<'de> for Weight {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(WeightVisitor)
+    }
+}
+
+struct WeightVisitor;
+
+impl Visitor<'_> for WeightVisitor {
+    type Value = Weight;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Weight, E> {
+        Ok(if matches!(key, "Version" | "Effect") { Weight::Nothing } else { Weight::Strings })
     }
 }
 
@@ -113,6 +195,14 @@ mod tests {
     fn white_space_packs_to_nothing() {
         let padded = format!("{ALL}{}", " ".repeat(1500));
         check(Some(&padded), &[], 4);
+    }
+
+    #[test]
+    fn every_string_counts_but_version_and_effect() {
+        assert_eq!(policy_units(r#"{"Version": "2012", "a": {"Effect": ["Allow"]}}"#), POLICY_BASE);
+        assert_eq!(policy_units(r#"{"a": ["b", {"c": "\u00e9d"}]}"#), POLICY_BASE + 2 + 3);
+        assert_eq!(policy_units("[null, true, 1, -1, 0.5]"), POLICY_BASE + 5);
+        assert_eq!(policy_units("no JSON"), POLICY_BASE + 8);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! How STS puts results and errors on the wire, as XML or as JSON.
 
+use http::header::ACCEPT;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
@@ -124,7 +125,7 @@ fn written(call: &Call<'_>, status: u16, content_type: &str, body: String) -> An
 }
 
 fn wants_json(call: &Call<'_>) -> bool {
-    call.request.header("accept").is_some_and(|accept| accept.trim() == JSON)
+    call.request.header(ACCEPT).is_some_and(|accept| accept.trim() == JSON)
 }
 
 fn printed_request_id<'a>(call: &'a Call<'_>) -> Option<&'a str> {
