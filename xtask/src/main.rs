@@ -24,7 +24,8 @@ chores:
   conformance [ARGS]                   builds stspec in release and runs `stspec run ARGS`
   clients [CLIENT…] [--fault NAME]…    drives `stspec serve` with real AWS clients: boto3, aws-cli, sdk-js
   fuzz                                 tries the properties of every parser for a minute
-  speed                                measures the reference beside a bare server; needs wrk
+  speed [--sessions NUMBER]            measures the reference beside a bare server, and after minting a million
+                                       sessions; needs wrk and a quiet machine
 ";
 
 fn main() -> ExitCode {
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
     let outcome = match args.next().as_deref() {
         Some("conformance") => return conformance(args.collect()),
         Some("fuzz") => return fuzz::fuzz(),
-        Some("speed") => return speed::speed(),
+        Some("speed") => speed::command(args),
         Some("clients") => clients::command(args),
         Some(chore) if chore != "help" && chore != "--help" => {
             Err(Problem::Usage(format!("unknown chore `{chore}`\n\n{USAGE}")))

@@ -1,78 +1,135 @@
-//! `cargo xtask speed`: requests per second of the reference beside a bare server on its stack.
+//! `cargo xtask speed`: how fast the reference mints, and whether it stays so.
 //!
-//! Both answer the same signed POST in turns, so that what else the machine does hits both alike.
+//! First it and a bare server on its stack answer the same signed POST in turns, so that what else
+//! the machine does hits both alike. Then one reference mints a great many sessions, and its requests
+//! are held against those of one that was just started. Each request mints a session of its own.
+//! Start at [`command`].
+
+mod bar;
+mod server;
 
 use std::error::Error;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use serde_json::Value;
 
+use crate::error::Problem;
 use crate::{cargo, complain, root};
+use bar::Bar;
+use server::{Round, Server};
 
 /// Rounds, each of them one run against either server.
 const ROUNDS: usize = 5;
 
-/// How wrk is run: seconds, connections, threads.
-const WRK: [&str; 3] = ["-d5s", "-c32", "-t1"];
+/// How long a round takes, in seconds.
+const ROUND_SECONDS: u32 = 5;
+
+/// How long a round takes that compares a fresh server with one that has minted, in seconds. Short,
+/// so that the fresh one stays fresh.
+const FRESH_ROUND_SECONDS: u32 = 2;
+
+/// Longest that all sessions may take, in rounds; a signature holds for three times as long.
+const MINTING_ROUNDS_MAX: usize = 60;
 
 /// Size of the bare server's answer, near that of the reference to the request of the benches.
 const ANSWER_BYTES: &str = "1100";
 
-/// Builds both servers, measures, and prints one line for each round and the medians.
-pub(crate) fn speed() -> ExitCode {
-    match measure() {
-        Ok(()) => ExitCode::SUCCESS,
+/// Sessions that are minted where the command line names no number.
+///
+/// Source: issue 3, Speed.
+const SESSIONS: u32 = 1_000_000;
+
+/// Builds both servers, measures, and prints one line for each round, the medians and the verdicts.
+pub(crate) fn command(args: impl Iterator<Item = String>) -> Result<ExitCode, Problem> {
+    let sessions = read(args)?;
+    Ok(match measure(sessions) {
+        Ok(bars) => bar::judge(&bars),
         Err(error) => {
             complain(&format!("{error}\n"));
             ExitCode::FAILURE
         }
+    })
+}
+
+/// How many sessions are to be minted.
+fn read(args: impl Iterator<Item = String>) -> Result<u32, Problem> {
+    let usage = || Problem::Usage("usage: cargo xtask speed [--sessions NUMBER]".to_owned());
+    let args: Vec<String> = args.collect();
+    match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => Ok(SESSIONS),
+        ["--sessions", number] => number.parse().map_err(|_| usage()),
+        _ => Err(usage()),
     }
 }
 
-/// A server that ends with its value.
-struct Server {
-    process: Child,
-    /// The line of JSON that it printed when it listened.
-    line: String,
-    endpoint: String,
-}
-
-/// What one run of wrk found.
-struct Round {
-    per_second: f64,
-    /// Processor time of the server for one request.
-    microseconds: f64,
-}
-
-fn measure() -> Result<(), Box<dyn Error>> {
+fn measure(sessions: u32) -> Result<Vec<Bar>, Box<dyn Error>> {
     if Command::new("wrk").arg("-v").stdout(Stdio::null()).status().is_err() {
         return Err("wrk is missing; `apt-get install wrk` brings it".into());
     }
     let binaries = build()?;
-    let reference = Server::start(Command::new(binaries.join("stspec")).arg("serve"))?;
+    let mut bars = beside_bare(&binaries)?;
+    bars.extend(after_many(&binaries, f64::from(sessions))?);
+    Ok(bars)
+}
+
+/// Measures the reference and the bare server in turns.
+fn beside_bare(binaries: &Path) -> Result<Vec<Bar>, Box<dyn Error>> {
+    let reference = reference(binaries)?;
     let bare = Server::start(Command::new(binaries.join("examples/bare")).arg(ANSWER_BYTES))?;
-    let script = script(&binaries, &reference)?;
+    let script = script(binaries, &reference, "beside-bare")?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for number in 1..=ROUNDS {
-        let (our, their) = (reference.round(&script)?, bare.round(&script)?);
-        let ratio = our.per_second / their.per_second;
-        complain(&format!(
-            "round {number}: reference {:.0}/s, {:.1} us each; bare {:.0}/s, {:.1} us each; ratio {ratio:.2}\n",
-            our.per_second, our.microseconds, their.per_second, their.microseconds
-        ));
+        let our = reference.round(&script, ROUND_SECONDS)?;
+        let their = bare.round(&script, ROUND_SECONDS)?;
+        tell(&format!("round {number}"), ("reference", our), ("bare", their));
         ours.push(our);
         theirs.push(their);
     }
     let (our, their) = (median(&ours), median(&theirs));
-    complain(&format!(
-        "median: reference {our:.0}/s, bare {their:.0}/s, ratio {:.2}; reference holds {} kB\n",
-        our / their,
-        reference.resident_kb()?
-    ));
-    Ok(())
+    tell("median", ("reference", our), ("bare", their));
+    Ok(vec![Bar::per_second(our.per_second), Bar::ratio(our.per_second / their.per_second)])
+}
+
+/// Has one server mint many sessions, and measures it and a fresh one in turns.
+fn after_many(binaries: &Path, sessions: f64) -> Result<Vec<Bar>, Box<dyn Error>> {
+    let used = reference(binaries)?;
+    let used_script = script(binaries, &used, "used")?;
+    let before = used.resident_bytes()?;
+    let minted = mint(&used, &used_script, sessions)?;
+    let after = used.resident_bytes()?;
+    complain(&format!("minted {minted:.0} sessions; memory from {before} to {after} bytes\n"));
+    let (mut olds, mut news) = (Vec::new(), Vec::new());
+    for number in 1..=ROUNDS {
+        let fresh = reference(binaries)?;
+        let fresh_script = script(binaries, &fresh, "fresh")?;
+        let new = fresh.round(&fresh_script, FRESH_ROUND_SECONDS)?;
+        let old = used.round(&used_script, FRESH_ROUND_SECONDS)?;
+        tell(&format!("round {number}"), ("used", old), ("fresh", new));
+        olds.push(old);
+        news.push(new);
+    }
+    let (old, new) = (median(&olds), median(&news));
+    tell("median", ("used", old), ("fresh", new));
+    Ok(vec![Bar::resident(after), Bar::growth(old.microseconds / new.microseconds)])
+}
+
+/// Mints at least so many sessions; tells how many.
+fn mint(server: &Server, script: &Path, sessions: f64) -> Result<f64, Box<dyn Error>> {
+    let mut minted = 0.0;
+    for _ in 0..MINTING_ROUNDS_MAX {
+        if minted >= sessions {
+            return Ok(minted);
+        }
+        minted += server.round(script, ROUND_SECONDS)?.requests;
+    }
+    Err(format!("only {minted:.0} sessions were minted in {MINTING_ROUNDS_MAX} rounds").into())
+}
+
+fn reference(binaries: &Path) -> Result<Server, Box<dyn Error>> {
+    Server::start(Command::new(binaries.join("stspec")).arg("serve"))
 }
 
 /// Where the programs are once they are built.
@@ -91,7 +148,7 @@ fn build() -> Result<PathBuf, Box<dyn Error>> {
 }
 
 /// Has a user made on the reference, and writes down the request that wrk repeats.
-fn script(binaries: &Path, reference: &Server) -> Result<PathBuf, Box<dyn Error>> {
+fn script(binaries: &Path, reference: &Server, name: &str) -> Result<PathBuf, Box<dyn Error>> {
     let mut mint = Command::new(binaries.join("examples/mint"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -101,73 +158,56 @@ fn script(binaries: &Path, reference: &Server) -> Result<PathBuf, Box<dyn Error>
     if !output.status.success() {
         return Err("the user could not be made".into());
     }
-    let path = root().join("target/speed.lua");
+    let path = root().join(format!("target/speed-{name}.lua"));
     fs::create_dir_all(root().join("target"))?;
     File::create(&path)?.write_all(&output.stdout)?;
     Ok(path)
 }
 
-impl Server {
-    /// Starts a program and waits for the line that says where it listens.
-    fn start(command: &mut Command) -> Result<Self, Box<dyn Error>> {
-        let mut process = command.stdout(Stdio::piped()).spawn()?;
-        let stdout = process.stdout.take().ok_or("a pipe was asked for")?;
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        let told: Value = serde_json::from_str(&line)?;
-        let endpoint = told.get("endpoint").and_then(Value::as_str).ok_or("no endpoint")?;
-        let endpoint = endpoint.to_owned();
-        Ok(Self { process, line, endpoint })
-    }
+fn tell(what: &str, (one, left): (&str, Round), (other, right): (&str, Round)) {
+    complain(&format!(
+        "{what}: {one} {:.0}/s, {:.1} us each; {other} {:.0}/s, {:.1} us each; ratio {:.2}\n",
+        left.per_second,
+        left.microseconds,
+        right.per_second,
+        right.microseconds,
+        left.per_second / right.per_second,
+    ));
+}
 
-    fn round(&self, script: &Path) -> Result<Round, Box<dyn Error>> {
-        let before = self.processor_seconds()?;
-        let output =
-            Command::new("wrk").args(WRK).arg("-s").arg(script).arg(&self.endpoint).output()?;
-        let text = String::from_utf8(output.stdout)?;
-        if text.contains("Non-2xx") || text.contains("Socket errors") {
-            return Err(format!("not every request was answered:\n{text}").into());
-        }
-        let number = |line: &str| line.split_whitespace().find_map(|word| word.parse().ok());
-        let per_second = text.lines().find(|line| line.starts_with("Requests/sec"));
-        let requests = text.lines().find(|line| line.contains(" requests in "));
-        let (Some(per_second), Some(requests)) =
-            (per_second.and_then(number), requests.and_then(number))
-        else {
-            return Err(format!("wrk said something unexpected:\n{text}").into());
-        };
-        let microseconds = (self.processor_seconds()? - before) * 1e6 / requests;
-        Ok(Round { per_second, microseconds })
-    }
-
-    /// User and system time so far.
-    ///
-    /// Source: proc(5), `/proc/pid/stat`: fields 14 and 15 in hundredths of a second.
-    fn processor_seconds(&self) -> Result<f64, Box<dyn Error>> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
-        let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-        let times = after_name.split_whitespace().skip(11).take(2);
-        Ok(times.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0)
-    }
-
-    fn resident_kb(&self) -> Result<String, Box<dyn Error>> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS"));
-        let number = line.and_then(|line| line.split_whitespace().nth(1));
-        Ok(number.ok_or("no VmRSS")?.to_owned())
+/// The middle of each measure by itself.
+fn median(rounds: &[Round]) -> Round {
+    let middle = |measure: fn(&Round) -> f64| {
+        let mut all: Vec<f64> = rounds.iter().map(measure).collect();
+        all.sort_by(f64::total_cmp);
+        all.get(all.len() / 2).copied().unwrap_or_default()
+    };
+    Round {
+        requests: middle(|round| round.requests),
+        per_second: middle(|round| round.per_second),
+        microseconds: middle(|round| round.microseconds),
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself; either way it is gone afterwards.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn median(rounds: &[Round]) -> f64 {
-    let mut all: Vec<f64> = rounds.iter().map(|round| round.per_second).collect();
-    all.sort_by(f64::total_cmp);
-    all.get(all.len() / 2).copied().unwrap_or_default()
+    #[test]
+    fn the_median_is_taken_of_each_measure() {
+        let round =
+            |requests, per_second, microseconds| Round { requests, per_second, microseconds };
+        let median =
+            median(&[round(1.0, 30.0, 200.0), round(3.0, 10.0, 300.0), round(2.0, 20.0, 100.0)]);
+        assert_eq!(format!("{median:?}"), format!("{:?}", round(2.0, 20.0, 200.0)));
+    }
+
+    #[test]
+    fn a_number_of_sessions_is_read() {
+        let read = |words: &[&str]| read(words.iter().map(|word| (*word).to_owned())).ok();
+        assert_eq!(read(&[]), Some(1_000_000));
+        assert_eq!(read(&["--sessions", "10"]), Some(10));
+        assert_eq!(read(&["--sessions"]), None);
+        assert_eq!(read(&["--sessions", "many"]), None);
+    }
 }
