@@ -32,7 +32,38 @@ fn allows(version: &str, rest: &str, resource: &str, keys: &[(&str, &str)]) -> b
     };
     let policies =
         Policies { identity: vec![Named::new("policy", &policy)], ..Policies::default() };
-    evaluate(&request, &policies).allowed()
+    let allowed = evaluate(&request, &policies).allowed();
+    if !policies.ask_context() {
+        let without = Request { context: &Context::new(), ..request };
+        assert_eq!(evaluate(&without, &policies).allowed(), allowed, "nobody asks: {text}");
+    }
+    allowed
+}
+
+#[track_caller]
+fn check_asks(version: &str, rest: &str, expected: bool) {
+    let text = format!(
+        r#"{{"Version": "{version}", "Statement": {{"Effect": "Allow", "Action": "s3:*", {rest}}}}}"#
+    );
+    let policy = Policy::parse(&text, PolicyKind::Session).expect("a policy");
+    let named = Named::new("policy", &policy);
+    let places = [
+        Policies { identity: vec![named], ..Policies::default() },
+        Policies { boundary: Some(named), ..Policies::default() },
+        Policies { session: Some(vec![named]), ..Policies::default() },
+        Policies { resource: Some(named), ..Policies::default() },
+    ];
+    assert!(places.iter().all(|policies| policies.ask_context() == expected), "{text}");
+}
+
+#[test]
+fn only_conditions_and_variables_ask_for_context_keys() {
+    let variable = r#""Resource": "arn:aws:s3:::${aws:username}/*""#;
+    check_asks(V2012, r#""Resource": ["*", "arn:aws:s3:::b/?${*}"]"#, false);
+    check_asks(V2012, variable, true);
+    check_asks(V2008, variable, false);
+    check_asks(V2012, r#""NotResource": ["*", "arn:aws:s3:::${aws:userid}"]"#, true);
+    check_asks(V2012, r#""Resource": "*", "Condition": {"Null": {"aws:userid": "true"}}"#, true);
 }
 
 #[track_caller]
