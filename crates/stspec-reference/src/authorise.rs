@@ -48,6 +48,17 @@ pub(crate) fn decide_minting(
     evaluate(call, question, &in_force)
 }
 
+/// The same for the permission to pass tags.
+pub(crate) fn decide_tagging(
+    call: &Call<'_>,
+    directory: &Directory,
+    question: &Question<'_>,
+) -> Decision {
+    let mut in_force = InForce::of(directory, question);
+    distort::for_tagging(call.state, &mut in_force);
+    evaluate(call, question, &in_force)
+}
+
 /// What AWS says to somebody who is refused, without the reason.
 ///
 /// Source: `facts/sts.md`, MSG-BASE and MSG-RES-OPTIONAL: an action that has no resource, or every

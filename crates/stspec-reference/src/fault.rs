@@ -102,20 +102,34 @@ macro_rules! faults {
 faults! {
     AccessKeyAkia, "access-key-akia",
         "Minted access key ids start with AKIA, as if they were long-term.";
+    ActionInAnyCase, "action-in-any-case",
+        "Actions are known in any case of their letters.";
+    ActionMustComeFirst, "action-must-come-first",
+        "An action that is not the first parameter isn't seen.";
     AnswerWithoutFederatedUser, "answer-without-federated-user",
         "The answer of GetFederationToken lacks FederatedUser.";
     AnswerWithoutPackedSize, "answer-without-packed-size",
         "The answer lacks PackedPolicySize when no policy was passed.";
     AppendedParametersAccepted, "appended-parameters-accepted",
         "Parameters that were appended to a body after it was signed are accepted.";
+    AppendedQueryAccepted, "appended-query-accepted",
+        "A parameter that was appended to a query string after it was signed is accepted.";
+    BodyReadWithoutContentType, "body-read-without-content-type",
+        "A body without a content type is read as a form.";
     BoundaryIgnoredForSessions, "boundary-ignored-for-sessions",
         "The issuer's permissions boundary doesn't limit its federated sessions.";
     CallerIdentityDeniedByPolicy, "caller-identity-denied-by-policy",
         "A Deny on sts:GetCallerIdentity refuses the call.";
     CallerIdentityOfIssuer, "caller-identity-of-issuer",
         "GetCallerIdentity shows a federated session as the user who minted it.";
+    ClockWindowFiveMinutes, "clock-window-five-minutes",
+        "The clock of a caller of STS may be off by 5 minutes instead of 15.";
     ContentTypeJson, "content-type-json",
         "STS answers are XML, but labelled application/json.";
+    ContentTypePlainRefused, "content-type-plain-refused",
+        "A form whose label names no charset isn't read.";
+    DroppedTokenCode, "dropped-token-code",
+        "A minted key without its token is refused with MissingAuthenticationToken.";
     DurationDefaultOneHour, "duration-default-one-hour",
         "A user who asks for no duration gets one hour instead of twelve.";
     DurationIgnored, "duration-ignored",
@@ -128,6 +142,10 @@ faults! {
         "Durations below 900 seconds are accepted.";
     DurationMinimumOffByOne, "duration-minimum-off-by-one",
         "A duration of exactly 900 seconds is refused.";
+    EmptyActionRedirected, "empty-action-redirected",
+        "An empty action is answered as if there was none.";
+    ErrorEnvelopeMissing, "error-envelope-missing",
+        "STS errors stand without their ErrorResponse.";
     ErrorTypeReceiver, "error-type-receiver",
         "STS errors blame the receiver instead of the sender.";
     ExpirationEpoch, "expiration-epoch",
@@ -148,26 +166,72 @@ faults! {
         "Federated sessions may call GetSessionToken.";
     FederatedSessionMints, "federated-session-mints",
         "Federated sessions may call GetFederationToken where their issuer may.";
+    FormEmptyPairsRefused, "form-empty-pairs-refused",
+        "A form with nothing between two ampersands isn't read.";
+    FormEscapesDecodedTwice, "form-escapes-decoded-twice",
+        "Escapes in parameters are decoded twice.";
+    FormLowerCaseEscapesKept, "form-lower-case-escapes-kept",
+        "Escapes whose digits are lower-case letters aren't decoded.";
+    FormPlusKept, "form-plus-kept",
+        "A plus sign in a form stays a plus sign.";
     FutureDateAccepted, "future-date-accepted",
         "A request dated more than 15 minutes ahead is accepted.";
+    GetRefused, "get-refused",
+        "GetFederationToken may not be called by GET.";
+    GetSessionTokenNeedsPermission, "get-session-token-needs-permission",
+        "GetSessionToken asks for a permission.";
     IamAccessDeniedCode, "iam-access-denied-code",
         "IAM refuses sessions with AccessDenied instead of InvalidClientTokenId.";
     IamByPolicy, "iam-by-policy",
         "Federated sessions may call IAM where policies allow it.";
     IdentityDenyIgnoredForSessions, "identity-deny-ignored-for-sessions",
         "A Deny in the issuer's own policies doesn't reach its sessions.";
+    InvalidActionCode, "invalid-action-code",
+        "An unknown action is refused with UnknownOperationException.";
+    InvalidActionNamespace, "invalid-action-namespace",
+        "The refusal of an unknown action stands in the namespace of STS.";
+    InvalidActionStatus, "invalid-action-status",
+        "An unknown action is refused with status 404.";
+    KeyBeforeScope, "key-before-scope",
+        "The access key is looked up before the credential scope is held against the endpoint.";
     KeyDeactivationEndsSession, "key-deactivation-ends-session",
         "A federated session ends once none of its issuer's access keys is active.";
+    LastParameterCounts, "last-parameter-counts",
+        "Where a parameter comes twice, the last one counts.";
+    LongTermTokenIgnored, "long-term-token-ignored",
+        "A session token beside a long-term key is ignored.";
+    MalformedAuthorizationCode, "malformed-authorization-code",
+        "An Authorization header that can't be read counts as none.";
     MalformedPolicyCodeSuffixed, "malformed-policy-code-suffixed",
         "A malformed policy is refused with the code MalformedPolicyDocumentException.";
     MessagesReworded, "messages-reworded",
         "STS errors say that the request was refused, and not what is wrong with it.";
+    MintActionCaseSensitive, "mint-action-case-sensitive",
+        "An Allow to mint counts only where its action is spelt in the usual case.";
+    MintActionPrefixIgnored, "mint-action-prefix-ignored",
+        "An Allow to mint doesn't count where a wildcard ends the operation's name.";
+    MintConditionIgnored, "mint-condition-ignored",
+        "Conditions of an Allow or a Deny to mint are ignored.";
+    MintConditionNeverMet, "mint-condition-never-met",
+        "An Allow to mint that has a condition never counts.";
     MintDenyIgnored, "mint-deny-ignored",
         "A Deny on sts:GetFederationToken is ignored where an Allow stands beside it.";
+    MintNotActionIgnored, "mint-not-action-ignored",
+        "An Allow with NotAction never counts for minting.";
+    MintNotResourceIgnored, "mint-not-resource-ignored",
+        "An Allow with NotResource never counts for minting.";
+    MintQuestionMarkGreedy, "mint-question-mark-greedy",
+        "A question mark in the resource of an Allow to mint stands for any text.";
+    MintQuestionMarkLiteral, "mint-question-mark-literal",
+        "A question mark in the resource of an Allow to mint stands for itself.";
     MintResourceIgnored, "mint-resource-ignored",
         "An Allow of sts:GetFederationToken for one federated user suffices for any.";
     MintResourceStarOnly, "mint-resource-star-only",
         "An Allow of sts:GetFederationToken counts only where its resource is `*`.";
+    MintVariablesLiteral, "mint-variables-literal",
+        "Policy variables in the resource of an Allow to mint stand for themselves.";
+    MintVariablesMatchAnything, "mint-variables-match-anything",
+        "Policy variables in the resource of an Allow to mint stand for any text.";
     NameLowercased, "name-lowercased",
         "Name is changed to lower case.";
     NameMaximumIgnored, "name-maximum-ignored",
@@ -186,6 +250,8 @@ faults! {
         "A Name with a plus sign is refused.";
     NamespaceMissing, "namespace-missing",
         "STS answers declare no XML namespace.";
+    NoActionAsError, "no-action-as-error",
+        "A request without an action is refused as MissingAction.";
     NoPolicyInheritsIssuer, "no-policy-inherits-issuer",
         "A session without a session policy has all powers of its issuer.";
     NullAccessDenied, "null-access-denied",
@@ -208,8 +274,14 @@ faults! {
         "Every STS answer but that to root's GetCallerIdentity breaks off in the middle.";
     NullValidationError, "null-validation-error",
         "Every STS request but root's GetCallerIdentity is answered with ValidationError.";
+    OtherMethodsNotAllowed, "other-methods-not-allowed",
+        "Methods other than GET and POST are refused with status 405.";
     PackedSizeOverHundred, "packed-size-over-hundred",
         "PackedPolicySize is printed a hundred too high where something was packed.";
+    PathsAllAlike, "paths-all-alike",
+        "STS is called at every path.";
+    PermissionBeforeValidation, "permission-before-validation",
+        "The permission to mint is asked for before the parameters are looked at.";
     PermissionUnchecked, "permission-unchecked",
         "A user needs no Allow of sts:GetFederationToken.";
     PolicyCharactersUnchecked, "policy-characters-unchecked",
@@ -230,6 +302,14 @@ faults! {
         "A Policy that names a Principal is accepted.";
     PolicyRequired, "policy-required",
         "Policy may not be left out.";
+    PreflightRefused, "preflight-refused",
+        "A browser's question before a request from another origin is refused.";
+    PresignedExpiryIgnored, "presigned-expiry-ignored",
+        "A presigned request may be sent at any time after it was signed.";
+    PresignedRefused, "presigned-refused",
+        "A signature in the query string of an STS request isn't looked at.";
+    QueryTokenIgnored, "query-token-ignored",
+        "A session token in the query string isn't looked at.";
     RequestIdHeaderDiffers, "request-id-header-differs",
         "The header x-amzn-RequestId differs from the RequestId in the body.";
     RequestIdMissing, "request-id-missing",
@@ -274,12 +354,24 @@ faults! {
         "A minted access key works with another session's token.";
     SessionsMixedUp, "sessions-mixed-up",
         "Of an issuer's sessions whose Names begin with the same 16 characters, all get the first's policy.";
+    SignatureComparisonShown, "signature-comparison-shown",
+        "STS shows what it compared with a signature, as S3 does.";
     SignatureUnchecked, "signature-unchecked",
         "The signature isn't compared.";
     StaleDateAccepted, "stale-date-accepted",
         "A request dated more than 15 minutes back is accepted.";
     StaticCredentials, "static-credentials",
         "Every session gets the same access key id and secret.";
+    TagConditionIgnored, "tag-condition-ignored",
+        "Conditions of an Allow to pass tags are ignored.";
+    TagConditionNeverMet, "tag-condition-never-met",
+        "An Allow to pass tags that has a condition never counts.";
+    TagSessionAlwaysRefused, "tag-session-always-refused",
+        "Nobody may pass tags.";
+    TagSessionStarOnly, "tag-session-star-only",
+        "An Allow to pass tags counts only where its resource is `*`.";
+    TagSessionUnchecked, "tag-session-unchecked",
+        "A user needs no Allow of sts:TagSession to pass tags.";
     TagsMaximumIgnored, "tags-maximum-ignored",
         "More than 50 session tags are accepted.";
     TagsMaximumOffByOne, "tags-maximum-off-by-one",
@@ -288,12 +380,20 @@ faults! {
         "An access key id that doesn't exist acts as root.";
     UnknownKeyCode, "unknown-key-code",
         "An unknown access key id is refused with UnrecognizedClientException.";
+    UnknownParametersRefused, "unknown-parameters-refused",
+        "A parameter that GetFederationToken doesn't know is refused.";
     UnsignedAccepted, "unsigned-accepted",
         "An STS request without any credentials acts as root.";
+    UserRefused, "user-refused",
+        "IAM users may not call GetFederationToken, while root may.";
+    ValidationBeforeAuthentication, "validation-before-authentication",
+        "The parameters are looked at before the caller is known.";
     ValidationMessageMemberCase, "validation-message-member-case",
         "Validation messages name members as they are sent (`Name`) instead of `name`.";
     ValidationStopsAtFirst, "validation-stops-at-first",
         "Only the first violation is reported.";
+    VersionUnchecked, "version-unchecked",
+        "Any version of the API will do, or none.";
 }
 
 #[cfg(test)]

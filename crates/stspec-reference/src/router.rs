@@ -7,10 +7,13 @@ use http::header::CONTENT_TYPE;
 
 use crate::answer::Answer;
 use crate::call::Call;
+use crate::fault::{Fault, Faults};
 use crate::request::{Params, Request};
 use crate::state::State;
 use crate::sts::Asked;
 use crate::{control, iam, iam_service, s3, sts};
+
+mod misread;
 
 /// Answers a request, whatever it is.
 pub(crate) fn answer(state: &State, request: &Request, peer: IpAddr) -> Answer {
@@ -40,12 +43,15 @@ fn route(call: &Call<'_>) -> Route {
     let request = call.request;
     let for_s3 = call.scope_service() == Some("s3");
     let unsigned = matches!(call.presented, Ok(None));
-    match (&request.method, request.path.as_str()) {
-        (&Method::POST, _) if is_form(request) && !(for_s3 && request.path != "/") => {
-            query(call, form_params(request))
+    let faults = &call.state.faults;
+    let path =
+        if faults.has(Fault::PathsAllAlike) && !for_s3 && !unsigned { "/" } else { &request.path };
+    match (&request.method, path) {
+        (&Method::POST, _) if is_form(request, faults) && !(for_s3 && request.path != "/") => {
+            query(call, form_params(request, faults))
         }
         (&Method::GET, "/") => {
-            let params = Params::parse(&request.query);
+            let params = misread::form(request.query.as_bytes(), faults);
             match params.get("Action") {
                 None if for_s3 => Route::S3,
                 _ => query(call, params),
@@ -61,8 +67,14 @@ fn route(call: &Call<'_>) -> Route {
 }
 
 /// Source: `facts/sts.md`, WIRE-CT and WIRE-NOCT: without this type the body isn't read.
-fn is_form(request: &Request) -> bool {
-    let content_type = request.header(CONTENT_TYPE).unwrap_or_default();
+fn is_form(request: &Request, faults: &Faults) -> bool {
+    let content_type = match request.header(CONTENT_TYPE) {
+        None if faults.has(Fault::BodyReadWithoutContentType) => FORM,
+        content_type => content_type.unwrap_or_default(),
+    };
+    if faults.has(Fault::ContentTypePlainRefused) && !content_type.contains(';') {
+        return false;
+    }
     let kind = content_type.split(';').next().unwrap_or_default();
     kind.trim().eq_ignore_ascii_case(FORM)
 }
@@ -72,16 +84,18 @@ fn is_preflight(request: &Request) -> bool {
 }
 
 /// Parameters of a query string and of the body behind it.
-fn form_params(request: &Request) -> Params {
+fn form_params(request: &Request, faults: &Faults) -> Params {
     if request.query.is_empty() {
-        return Params::parse_bytes(&request.body);
+        return misread::form(&request.body, faults);
     }
-    Params::parse_bytes(&[request.query.as_bytes(), b"&", &request.body].concat())
+    misread::form(&[request.query.as_bytes(), b"&", &request.body].concat(), faults)
 }
 
 /// Tells the query services apart: by version, then by action, then by what was signed for.
 fn query(call: &Call<'_>, params: Params) -> Route {
-    let Some(action) = params.get("Action") else { return Route::Sts(Asked::NoAction) };
+    let Some(action) = misread::action(&params, &call.state.faults) else {
+        return Route::Sts(Asked::NoAction);
+    };
     let for_iam = match params.get("Version") {
         Some(sts::VERSION) => false,
         Some(iam_service::VERSION) => true,

@@ -13,6 +13,7 @@ use crate::directory::Directory;
 use crate::fault::Fault;
 use crate::identity::Identity;
 use crate::request::Params;
+use crate::sigv4::Refusal;
 
 mod assume_role;
 mod get_caller_identity;
@@ -69,8 +70,16 @@ pub(crate) fn answer(call: &Call<'_>, asked: &Asked) -> Answer {
 
 /// The answer of a server that looks at what it is asked.
 fn honest(call: &Call<'_>, asked: &Asked) -> Answer {
+    let faults = &call.state.faults;
     match asked {
         Asked::Call(params) => answer_call(call, params),
+        Asked::Preflight if faults.has(Fault::PreflightRefused) => {
+            reply::failure(call, &StsError::access_denied("Access denied"))
+        }
+        Asked::NoAction if faults.has(Fault::NoActionAsError) => {
+            let message = "The request must contain an Action";
+            reply::failure(call, &StsError::new(400, "MissingAction", message))
+        }
         Asked::Preflight => wire::preflight(call),
         Asked::NoAction => wire::no_action(call),
         Asked::UnknownOperation => wire::unknown_operation(call),
@@ -80,9 +89,10 @@ fn honest(call: &Call<'_>, asked: &Asked) -> Answer {
 fn answer_call(call: &Call<'_>, params: &Params) -> Answer {
     let action = params.get("Action").unwrap_or_default();
     let version = params.get("Version");
-    let known = Operation::named(action).filter(|_| version == Some(VERSION));
-    let Some(operation) = known else {
-        return reply::failure(call, &StsError::invalid_action(action, version));
+    let faults = &call.state.faults;
+    let right_version = version == Some(VERSION) || faults.has(Fault::VersionUnchecked);
+    let Some(operation) = operation_named(call, action).filter(|_| right_version) else {
+        return reply::failure(call, &unknown_action(call, action, version));
     };
     match perform(call, params, operation) {
         Ok(result) => reply::success(call, operation, &result),
@@ -90,9 +100,35 @@ fn answer_call(call: &Call<'_>, params: &Params) -> Answer {
     }
 }
 
+fn operation_named(call: &Call<'_>, action: &str) -> Option<Operation> {
+    if call.state.faults.has(Fault::ActionInAnyCase) {
+        return Operation::named_in_any_case(action);
+    }
+    Operation::named(action)
+}
+
+/// The refusal of an action, with the mistakes that can be made about it.
+fn unknown_action(call: &Call<'_>, action: &str, version: Option<&str>) -> StsError {
+    let faults = &call.state.faults;
+    let mut error = StsError::invalid_action(action, version);
+    if faults.has(Fault::InvalidActionCode) {
+        error.code = "UnknownOperationException";
+    }
+    if faults.has(Fault::InvalidActionNamespace) {
+        error.namespace = error::NAMESPACE;
+    }
+    if faults.has(Fault::InvalidActionStatus) {
+        error.status = 404;
+    }
+    error
+}
+
 fn perform(call: &Call<'_>, params: &Params, operation: Operation) -> Result<Vec<Field>, StsError> {
     if operation.is_unsigned() {
         return refused::without_provider(call, params, operation);
+    }
+    if operation == Operation::GetFederationToken {
+        get_federation_token::check_before_caller(call, params)?;
     }
     // One look at the directory for the whole request: nothing changes between two questions.
     let directory = call.state.directory();
@@ -144,8 +180,23 @@ fn caller<'d>(call: &Call<'_>, directory: &'d Directory) -> Result<Identity<'d>,
 /// Source: `facts/sts.md`, section 5.
 fn denied(call: &Call<'_>, denial: Denial) -> StsError {
     match denial {
+        Denial::Signature(Refusal::Malformed(fault))
+            if call.state.faults.has(Fault::MalformedAuthorizationCode) =>
+        {
+            StsError::new(403, "MissingAuthenticationToken", fault.to_string())
+        }
         Denial::Signature(refusal) => {
-            StsError::new(refusal.status(), refusal.code(), refusal.message())
+            let error = StsError::new(refusal.status(), refusal.code(), refusal.message());
+            match refusal {
+                Refusal::Mismatch { canonical_request, string_to_sign }
+                    if call.state.faults.has(Fault::SignatureComparisonShown) =>
+                {
+                    error
+                        .showing("StringToSign", string_to_sign)
+                        .showing("CanonicalRequest", canonical_request)
+                }
+                _ => error,
+            }
         }
         Denial::Expired => {
             let other = call.state.faults.has(Fault::ExpiredTokenCode);
@@ -157,8 +208,16 @@ fn denied(call: &Call<'_>, denial: Denial) -> StsError {
         Denial::UnknownKey | Denial::UnreadableToken => {
             let long_term =
                 call.presented().is_some_and(|who| !who.access_key_id.starts_with("ASIA"));
-            let other = long_term && call.state.faults.has(Fault::UnknownKeyCode);
-            let code = if other { "UnrecognizedClientException" } else { "InvalidClientTokenId" };
+            let dropped = !long_term
+                && call.presented().is_some_and(|who| who.session_token.is_none())
+                && call.state.faults.has(Fault::DroppedTokenCode);
+            let code = match () {
+                () if dropped => "MissingAuthenticationToken",
+                () if long_term && call.state.faults.has(Fault::UnknownKeyCode) => {
+                    "UnrecognizedClientException"
+                }
+                () => "InvalidClientTokenId",
+            };
             StsError::new(403, code, "The security token included in the request is invalid.")
         }
     }

@@ -41,7 +41,7 @@ fn query_request(unsigned: &Unsigned<'_>, version: &str) -> Result<WireRequest, 
     push_unless_none(&mut pairs, "Action", send.action.as_ref(), unsigned.call.operation);
     push_unless_none(&mut pairs, "Version", send.version.as_ref(), version);
     pairs.extend(unsigned.pairs.iter().cloned());
-    let form = encode::form(&pairs);
+    let form = send.body.clone().unwrap_or_else(|| encode::form(&pairs));
     let base = format!("{}{}", unsigned.endpoint, send.path.as_deref().unwrap_or("/"));
     let in_body = method != Method::GET && method != Method::HEAD;
     let url = if in_body || form.is_empty() { base } else { format!("{base}?{form}") };
@@ -230,6 +230,13 @@ mod tests {
         check("sts.GetCallerIdentity", &[], &send, ("POST", "http://t/", "Action=Nope"));
         let send = Send { action: Some(None), version: Some(None), ..Send::default() };
         check("sts.GetCallerIdentity", &[], &send, ("POST", "http://t/", ""));
+    }
+
+    #[test]
+    fn a_body_of_its_own_is_sent_as_it_stands() {
+        let send = Send { body: Some("Action=GetCallerIdentity&&a=b+c".into()), ..Send::default() };
+        let body = "Action=GetCallerIdentity&&a=b+c";
+        check("sts.GetFederationToken", &[("Name", "x")], &send, ("POST", "http://t/", body));
     }
 
     #[test]

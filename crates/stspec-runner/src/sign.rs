@@ -23,8 +23,11 @@ const WRONG_SECRET: &str = "stspec/wrong/secret/stspec/wrong/secret+";
 /// An access key id that no target hands out.
 const UNKNOWN_ACCESS_KEY_ID: &str = "AKIASTSPECUNKNOWNKEY";
 
-/// What tampering appends to a body after it was signed.
-const TAMPERING: &[u8] = b"&Stspec=tampered";
+/// What tampering appends to a body or a query string after it was signed.
+const TAMPERING: &str = "&Stspec=tampered";
+
+/// The header that tampering changes; it is sent for nothing else.
+const TAMPERED_HEADER: &str = "x-stspec";
 
 /// Where and when a request is signed for.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +48,9 @@ pub(crate) fn sign_request(
     mistakes: &Sign,
     scope: SigningScope<'_>,
 ) -> Result<(), String> {
+    if mistakes.tampered_header {
+        request.headers.push((TAMPERED_HEADER.to_owned(), "signed".to_owned()));
+    }
     let identity = signer_credentials(credentials, token, mistakes).into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
@@ -74,10 +80,23 @@ pub(crate) fn sign_request(
         .headers
         .extend(headers.iter().map(|header| (header.name().to_owned(), header.value().to_owned())));
     append_query(&mut request.url, &query);
-    if mistakes.tampered_body {
-        request.body = Bytes::from([&request.body, TAMPERING].concat());
-    }
+    tamper(request, mistakes);
     Ok(())
+}
+
+/// Changes what was signed.
+fn tamper(request: &mut WireRequest, mistakes: &Sign) {
+    if mistakes.tampered_body {
+        request.body = Bytes::from([&request.body, TAMPERING.as_bytes()].concat());
+    }
+    if mistakes.tampered_query {
+        request.url.push_str(if request.url.contains('?') { "" } else { "?" });
+        request.url.push_str(TAMPERING);
+    }
+    if mistakes.tampered_header {
+        let ours = request.headers.iter_mut().filter(|(name, _)| name == TAMPERED_HEADER);
+        ours.for_each(|(_, value)| "tampered".clone_into(value));
+    }
 }
 
 fn signer_credentials(

@@ -289,6 +289,10 @@ pub struct Sign {
     pub tampered_body: bool,
     /// The signature leaves the body out and says so (`payload: unsigned`).
     pub unsigned_payload: bool,
+    /// A signed header is changed after signing (`header: tampered`).
+    pub tampered_header: bool,
+    /// The query string is changed after signing (`query: tampered`).
+    pub tampered_query: bool,
     /// Where the signature travels.
     pub place: Place,
     /// How long a signature in the query string is good for (`expires: 60s`).
@@ -333,6 +337,8 @@ impl Sign {
             token: Token::Own,
             tampered_body: false,
             unsigned_payload: false,
+            tampered_header: false,
+            tampered_query: false,
             place: Place::Header,
             expires_seconds: None,
         };
@@ -347,6 +353,8 @@ pub struct Send {
     pub method: Option<String>,
     /// Another path than the operation's.
     pub path: Option<String>,
+    /// The body of a query call as it stands, instead of `Action`, `Version` and the parameters.
+    pub body: Option<String>,
     /// The content type; `Some(None)` sends none (`content_type: none`).
     pub content_type: Option<Option<String>>,
     /// The `Action` parameter; `Some(None)` sends none (`action: none`).
@@ -364,6 +372,7 @@ impl Send {
         const USUAL: &Send = &Send {
             method: None,
             path: None,
+            body: None,
             content_type: None,
             action: None,
             version: None,

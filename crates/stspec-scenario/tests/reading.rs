@@ -268,6 +268,8 @@ fn every_signing_mistake_reads() {
     check_sign("{service: sqs}", &Sign { service: Some("sqs".to_owned()), ..none() });
     check_sign("{token: none}", &Sign { token: Token::Dropped, ..none() });
     check_sign("{body: tampered}", &Sign { tampered_body: true, ..none() });
+    check_sign("{header: tampered}", &Sign { tampered_header: true, ..none() });
+    check_sign("{query: tampered}", &Sign { tampered_query: true, ..none() });
     check_sign("{place: query}", &Sign { place: Place::Query, ..none() });
 }
 

@@ -12,6 +12,8 @@ use crate::fault::Fault;
 use crate::identity::Identity;
 use crate::state::State;
 
+mod wording;
+
 /// A statement of a policy document.
 type Statement = Map<String, Value>;
 
@@ -47,6 +49,29 @@ pub(super) fn for_minting(state: &State, in_force: &mut InForce<'_>) {
         edit(&mut in_force.identity, |statement| {
             !is_allow(statement) || has_any_resource(statement)
         });
+    }
+    wording::for_minting(state, in_force);
+}
+
+/// Mistakes about who may pass tags.
+pub(super) fn for_tagging(state: &State, in_force: &mut InForce<'_>) {
+    let faults = &state.faults;
+    if faults.has(Fault::TagSessionUnchecked) {
+        in_force.identity = vec![allow_all()];
+    }
+    if faults.has(Fault::TagSessionAlwaysRefused) {
+        in_force.identity.clear();
+    }
+    if faults.has(Fault::TagSessionStarOnly) {
+        edit(&mut in_force.identity, |statement| {
+            !is_allow(statement) || has_any_resource(statement)
+        });
+    }
+    if faults.has(Fault::TagConditionIgnored) {
+        edit(&mut in_force.identity, without_condition);
+    }
+    if faults.has(Fault::TagConditionNeverMet) {
+        edit(&mut in_force.identity, has_no_condition);
     }
 }
 
@@ -139,6 +164,17 @@ fn edited(
 
 fn is_allow(statement: &mut Statement) -> bool {
     statement.get("Effect").and_then(Value::as_str) == Some("Allow")
+}
+
+/// Strikes the condition of an Allow or a Deny.
+fn without_condition(statement: &mut Statement) -> bool {
+    statement.remove("Condition");
+    true
+}
+
+/// Drops an Allow that has a condition.
+fn has_no_condition(statement: &mut Statement) -> bool {
+    !is_allow(statement) || !statement.contains_key("Condition")
 }
 
 fn has_any_resource(statement: &Statement) -> bool {

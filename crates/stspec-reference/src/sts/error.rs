@@ -19,12 +19,21 @@ pub(crate) struct StsError {
     pub(super) message: Option<String>,
     /// The namespace of the error document.
     pub(super) namespace: &'static str,
+    /// Further members of the error; an honest server shows none.
+    pub(super) shown: Vec<(&'static str, String)>,
 }
 
 impl StsError {
     /// A refusal with a message.
     pub(super) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: Some(message.into()), namespace: NAMESPACE }
+        let message = Some(message.into());
+        Self { status, code, message, namespace: NAMESPACE, shown: Vec::new() }
+    }
+
+    /// The same with a further member.
+    pub(super) fn showing(mut self, name: &'static str, text: String) -> Self {
+        self.shown.push((name, text));
+        self
     }
 
     /// The caller is known and may not do this.
@@ -42,7 +51,7 @@ impl StsError {
     /// Source: `facts/sts.md`, VAL-INT-BAD: only an empty value gets a message.
     pub(super) fn malformed_input(message: Option<&str>) -> Self {
         let message = message.map(str::to_owned);
-        Self { status: 400, code: "MalformedInput", message, namespace: NAMESPACE }
+        Self { message, ..Self::new(400, "MalformedInput", "") }
     }
 
     /// No such operation in this version of the API.

@@ -8,7 +8,7 @@ use super::size::Size;
 use super::{duration, session_policy, terms};
 use crate::authorise::{self, Question};
 use crate::call::Call;
-use crate::caller::{Caller, SessionKind};
+use crate::caller::{Caller, Issuer, SessionKind};
 use crate::directory::Directory;
 use crate::fault::Fault;
 use crate::identity::{Identity, federated_user_arn};
@@ -30,6 +30,15 @@ pub(super) fn answer(
 ) -> Result<Vec<Field>, StsError> {
     let faults = &call.state.faults;
     let issuer = caller.as_issuer();
+    check_wire(call, params)?;
+    if faults.has(Fault::PermissionBeforeValidation) {
+        check_minting(
+            call,
+            &caller.issuer(),
+            (params.get("Name").unwrap_or_default(), &[]),
+            directory,
+        )?;
+    }
     let input = Input::read(params, &issuer, call.state.revision, faults)?;
     check_kind(call, caller)?;
     check_permission(call, &caller.issuer(), &input, directory)?;
@@ -54,6 +63,47 @@ pub(super) fn answer(
     Ok(result)
 }
 
+/// What a fault looks at before it is known who calls.
+pub(super) fn check_before_caller(call: &Call<'_>, params: &Params) -> Result<(), StsError> {
+    let faults = &call.state.faults;
+    if !faults.has(Fault::ValidationBeforeAuthentication) {
+        return Ok(());
+    }
+    Input::read(params, &Issuer::Root, call.state.revision, faults).map(drop)
+}
+
+/// What a fault holds against the way in which a call came.
+fn check_wire(call: &Call<'_>, params: &Params) -> Result<(), StsError> {
+    let faults = &call.state.faults;
+    if faults.has(Fault::GetRefused) && call.request.method == http::Method::GET {
+        return Err(StsError::new(400, "InvalidAction", "GetFederationToken takes POST only"));
+    }
+    let unknown = params.iter().map(|(name, _)| name).find(|name| !is_known(name));
+    match unknown.filter(|_| faults.has(Fault::UnknownParametersRefused)) {
+        Some(name) => {
+            let message = format!("The parameter {name} is not known");
+            Err(StsError::new(400, "InvalidQueryParameter", message))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether a parameter is one of the operation's, or of every request's.
+fn is_known(name: &str) -> bool {
+    let member = name.split('.').next().unwrap_or_default();
+    let members = [
+        "Action",
+        "Version",
+        "Name",
+        "Policy",
+        "PolicyArns",
+        "DurationSeconds",
+        "Tags",
+        "MinimumSessionTokenSize",
+    ];
+    members.contains(&member) || member.starts_with("X-Amz-")
+}
+
 /// Temporary credentials don't mint, whatever they may do otherwise.
 ///
 /// Source: `facts/sts.md`, CALL-ROLE and CALL-ROOT.
@@ -63,6 +113,7 @@ fn check_kind(call: &Call<'_>, caller: &Identity<'_>) -> Result<(), StsError> {
         Caller::Root if faults.has(Fault::RootRefused) => {
             return Err(StsError::access_denied("Root may not call GetFederationToken"));
         }
+        Caller::User(_) if faults.has(Fault::UserRefused) => false,
         Caller::Root | Caller::User(_) => true,
         Caller::Session(session) => match session.kind {
             SessionKind::Federated { .. } => faults.has(Fault::FederatedSessionMints),
@@ -82,23 +133,35 @@ fn check_permission(
     input: &Input,
     directory: &Directory,
 ) -> Result<(), StsError> {
-    let resource = federated_user_arn(call.state, call.state.account.as_str(), &input.name);
-    let question = |action| Question {
-        caller: Some(issuer),
-        action,
-        resource: &resource,
-        resource_policy: None,
-        request_tags: &input.terms.tags,
-        service_keys: &[],
-    };
-    let mint = question(Operation::GetFederationToken.iam_action());
-    let decision = authorise::decide_minting(call, directory, &mint);
-    super::check_allowed(call, &mint, &decision)?;
-    if !input.terms.tags.is_empty() {
-        let tag = question("sts:TagSession");
-        super::check_allowed(call, &tag, &authorise::decide(call, directory, &tag))?;
+    let tags = &input.terms.tags;
+    check_minting(call, issuer, (&input.name, tags), directory)?;
+    if tags.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let resource = federated_user_arn(call.state, call.state.account.as_str(), &input.name);
+    let tag = question(issuer, "sts:TagSession", &resource, tags);
+    super::check_allowed(call, &tag, &authorise::decide_tagging(call, directory, &tag))
+}
+
+fn check_minting(
+    call: &Call<'_>,
+    issuer: &Identity<'_>,
+    (name, tags): (&str, &[(String, String)]),
+    directory: &Directory,
+) -> Result<(), StsError> {
+    let resource = federated_user_arn(call.state, call.state.account.as_str(), name);
+    let mint = question(issuer, Operation::GetFederationToken.iam_action(), &resource, tags);
+    super::check_allowed(call, &mint, &authorise::decide_minting(call, directory, &mint))
+}
+
+fn question<'a>(
+    issuer: &'a Identity<'a>,
+    action: &'a str,
+    resource: &'a str,
+    request_tags: &'a [(String, String)],
+) -> Question<'a> {
+    let caller = Some(issuer);
+    Question { caller, action, resource, resource_policy: None, request_tags, service_keys: &[] }
 }
 
 /// Who the session is.

@@ -6,6 +6,7 @@ use super::error::StsError;
 use super::operation::Operation;
 use super::reply::Field;
 use super::{duration, mfa, size};
+use crate::authorise::{self, Question};
 use crate::call::Call;
 use crate::caller::{Caller, SessionKind};
 use crate::fault::Fault;
@@ -42,6 +43,18 @@ pub(super) fn answer(
         },
     }
     mfa::check_absent(params)?;
+    if faults.has(Fault::GetSessionTokenNeedsPermission) {
+        let question = Question {
+            caller: Some(caller),
+            action: Operation::GetSessionToken.iam_action(),
+            resource: "*",
+            resource_policy: None,
+            request_tags: &[],
+            service_keys: &[],
+        };
+        let decision = authorise::decide(call, &call.state.directory(), &question);
+        super::check_allowed(call, &question, &decision)?;
+    }
     let issuer = caller.as_issuer();
     let seconds = duration::granted(seconds, &issuer);
     let token_bytes_min = token_bytes_min.and_then(|size| usize::try_from(size).ok());

@@ -15,6 +15,14 @@ macro_rules! operations {
                 None
             }
 
+            /// The same where a fault doesn't mind the case of letters.
+            pub(super) fn named_in_any_case(action: &str) -> Option<Self> {
+                $(if action.eq_ignore_ascii_case(stringify!($variant)) {
+                    return Some(Self::$variant);
+                })+
+                None
+            }
+
             /// The `Action`.
             pub(crate) fn name(self) -> &'static str {
                 match self { $(Self::$variant => stringify!($variant)),+ }

@@ -97,9 +97,19 @@ pub(super) fn failure(call: &Call<'_>, error: &StsError) -> Answer {
         return written(call, error.status, JSON, document.to_string());
     }
     let mut document = xml::Writer::new();
+    if call.state.faults.has(Fault::ErrorEnvelopeMissing) {
+        open_root(call, &mut document, "Error", error.namespace);
+        document.leaf("Type", blamed).leaf("Code", error.code).leaf_if("Message", message);
+        document.leaf_if("RequestId", printed_request_id(call)).close("Error");
+        return written(call, error.status, CONTENT_TYPE, document.finish());
+    }
     open_root(call, &mut document, "ErrorResponse", error.namespace);
     document.open("Error").leaf("Type", blamed).leaf("Code", error.code);
-    document.leaf_if("Message", message).close("Error");
+    document.leaf_if("Message", message);
+    for (name, text) in &error.shown {
+        document.leaf(name, text);
+    }
+    document.close("Error");
     document.leaf_if("RequestId", printed_request_id(call)).close("ErrorResponse");
     written(call, error.status, CONTENT_TYPE, document.finish())
 }

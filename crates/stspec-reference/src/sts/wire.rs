@@ -3,6 +3,7 @@
 use super::reply;
 use crate::answer::Answer;
 use crate::call::Call;
+use crate::fault::Fault;
 
 /// Where a request without an action is sent.
 ///
@@ -23,6 +24,10 @@ pub(super) fn no_action(call: &Call<'_>) -> Answer {
 ///
 /// Source: `facts/sts.md`, WIRE-PATH and WIRE-METHODS.
 pub(super) fn unknown_operation(call: &Call<'_>) -> Answer {
+    let usual = matches!(call.request.method.as_str(), "GET" | "POST");
+    if !usual && call.state.faults.has(Fault::OtherMethodsNotAllowed) {
+        return reply::with_ids(call, Answer::empty(405).header("allow", "GET, POST"));
+    }
     let body = "<UnknownOperationException/>\n";
     reply::with_ids(call, Answer::with_body(404, "text/xml", body))
 }

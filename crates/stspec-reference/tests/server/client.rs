@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningParams,
-    SigningSettings, UriPathNormalizationMode, sign,
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation,
+    SigningInstructions, SigningParams, SigningSettings, UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4;
 use jiff::Timestamp;
@@ -260,9 +260,38 @@ pub(crate) fn form(params: &[(&str, &str)]) -> String {
 
 /// The headers that sign a call, by AWS's signer.
 pub(crate) fn signature(host: &str, call: &Call, keys: &Keys) -> Vec<(String, String)> {
+    let settings = SigningSettings::default();
+    let instructions = signed_by(host, call, keys, settings);
+    instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// A query call as GET, with its signature in the query string; it holds for five minutes.
+pub(crate) fn presigned(host: &str, call: &Call, keys: &Keys) -> Call {
+    let text = String::from_utf8(call.body.clone()).unwrap();
+    let mut call = Call {
+        method: "GET",
+        target: format!("/?{text}"),
+        headers: Vec::new(),
+        body: Vec::new(),
+        ..call.clone()
+    };
+    let mut settings = SigningSettings::default();
+    settings.signature_location = SignatureLocation::QueryParams;
+    settings.expires_in = Some(Duration::from_secs(300));
+    for (name, value) in signed_by(host, &call, keys, settings).params() {
+        call.target.push_str(&format!("&{}", form(&[(name, value)])));
+    }
+    call
+}
+
+fn signed_by(
+    host: &str,
+    call: &Call,
+    keys: &Keys,
+    mut settings: SigningSettings,
+) -> SigningInstructions {
     let credentials =
         Credentials::new(&keys.id, &keys.secret, keys.token.clone(), None, "test").into();
-    let mut settings = SigningSettings::default();
     if call.service == "s3" {
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
         settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
@@ -281,8 +310,7 @@ pub(crate) fn signature(host: &str, call: &Call, keys: &Keys) -> Vec<(String, St
     let url = format!("http://{host}{}", call.target);
     let request =
         SignableRequest::new(call.method, &url, headers, SignableBody::Bytes(&call.body)).unwrap();
-    let (instructions, _) = sign(request, &params).unwrap().into_parts();
-    instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    sign(request, &params).unwrap().into_parts().0
 }
 
 pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {

@@ -7,6 +7,10 @@ use stspec_reference::Fault;
 
 use crate::client::{ALLOW_ALL, Call, Keys, Reply, Server, signature};
 
+mod authentication;
+mod caller;
+mod wire;
+
 /// A look at a server that a fault changes: what an honest one shows, and what a faulty one.
 struct Case {
     fault: Fault,
@@ -33,7 +37,7 @@ const SHOWN_BY_CONTROL: &[Fault] = &[Fault::NullSilent];
 
 #[test]
 fn every_fault_has_a_case() {
-    let cases: BTreeSet<Fault> = cases().iter().map(|case| case.fault).collect();
+    let cases: BTreeSet<Fault> = all_cases().map(|case| case.fault).collect();
     let missing = Fault::ALL
         .iter()
         .filter(|fault| !cases.contains(fault))
@@ -44,13 +48,18 @@ fn every_fault_has_a_case() {
 #[test]
 fn every_fault_changes_what_its_case_looks_at() {
     let mut surprises = Vec::new();
-    for Case { fault, look, honest, faulty } in cases() {
+    for Case { fault, look, honest, faulty } in all_cases() {
         let seen = (look(&Server::honest()), look(&Server::with(fault)));
         if seen != (honest.to_owned(), faulty.to_owned()) {
             surprises.push((fault, seen));
         }
     }
     assert_eq!(surprises, []);
+}
+
+fn all_cases() -> impl Iterator<Item = Case> {
+    let families = [authentication::cases(), caller::cases(), wire::cases()];
+    cases().into_iter().chain(families.into_iter().flatten())
 }
 
 fn broker(server: &Server) -> Keys {

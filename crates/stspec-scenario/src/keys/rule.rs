@@ -188,6 +188,8 @@ pub(crate) static SIGN: Keys = closed(
         optional("token", "none, garbage or session.NAME", Shape::Text),
         optional("body", "`tampered`: changed after signing", Shape::Pattern("^tampered$")),
         optional("payload", "`unsigned`: the body is left out", Shape::Pattern("^unsigned$")),
+        optional("header", "`tampered`: one of them changed", Shape::Pattern("^tampered$")),
+        optional("query", "`tampered`: changed after signing", Shape::Pattern("^tampered$")),
         optional("place", "where the signature travels", Shape::Words(names::<Place>)),
         optional(
             "expires",
@@ -203,6 +205,7 @@ pub(crate) static SEND: Keys = closed(
     &[
         optional("method", "the HTTP method", Shape::Pattern("^[A-Z]+$")),
         optional("path", "another path", Shape::Pattern("^/")),
+        optional("body", "the whole body as it stands", Shape::Text),
         optional("content_type", "another content type, or none", Shape::Text),
         optional("action", "another Action, or none", Shape::Text),
         optional("version", "another Version, or none", Shape::Text),

@@ -29,6 +29,8 @@ pub(super) fn read_sign(reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> 
         token: fields.get("token").map_or(Token::Own, |node| read_token(reader, node, scope)),
         tampered_body: constant(reader, "body", "tampered"),
         unsigned_payload: constant(reader, "payload", "unsigned"),
+        tampered_header: constant(reader, "header", "tampered"),
+        tampered_query: constant(reader, "query", "tampered"),
         place,
         expires_seconds: fields.get("expires").and_then(|node| read_expiry(reader, node, place)),
     }
@@ -58,6 +60,7 @@ pub(super) fn read_send(reader: &mut Reader<'_>, node: &Node) -> Send {
     Send {
         method: fields.get("method").and_then(|node| read_method(reader, node)),
         path: fields.get("path").and_then(|node| read_path(reader, node)),
+        body: literal(reader, &fields, "body"),
         content_type: text_or_none(reader, &fields, "content_type"),
         action: text_or_none(reader, &fields, "action"),
         version: text_or_none(reader, &fields, "version"),
