@@ -136,7 +136,8 @@ fn recognise(
         directory.access_key(id).map(|key| (Caller::User(key.owner.clone()), key.secret.clone()))
     };
     let inactive =
-        directory.access_key(id).is_some_and(|key| key.status != AccessKeyStatus::Active);
+        directory.access_key(id).is_some_and(|key| key.status != AccessKeyStatus::Active)
+            && !state.faults.has(Fault::InactiveKeyAccepted);
     match (long_term, token) {
         (Some((caller, secret)), None) if !inactive => Ok(Some(Signer { caller, secret })),
         (Some((caller, secret)), Some(_)) if state.faults.has(Fault::LongTermTokenIgnored) => {

@@ -186,6 +186,8 @@ faults! {
         "Federated sessions may call IAM where policies allow it.";
     IdentityDenyIgnoredForSessions, "identity-deny-ignored-for-sessions",
         "A Deny in the issuer's own policies doesn't reach its sessions.";
+    InactiveKeyAccepted, "inactive-key-accepted",
+        "An inactive access key works as an active one does.";
     InvalidActionCode, "invalid-action-code",
         "An unknown action is refused with UnknownOperationException.";
     InvalidActionNamespace, "invalid-action-namespace",
@@ -210,12 +212,18 @@ faults! {
         "An Allow to mint counts only where its action is spelt in the usual case.";
     MintActionPrefixIgnored, "mint-action-prefix-ignored",
         "An Allow to mint doesn't count where a wildcard ends the operation's name.";
+    MintBoundaryGrants, "mint-boundary-grants",
+        "An Allow in a user's boundary lets it mint.";
+    MintBoundaryIgnored, "mint-boundary-ignored",
+        "A user's boundary doesn't bound its minting.";
     MintConditionIgnored, "mint-condition-ignored",
         "Conditions of an Allow or a Deny to mint are ignored.";
     MintConditionNeverMet, "mint-condition-never-met",
         "An Allow to mint that has a condition never counts.";
     MintDenyIgnored, "mint-deny-ignored",
         "A Deny on sts:GetFederationToken is ignored where an Allow stands beside it.";
+    MintManagedPoliciesIgnored, "mint-managed-policies-ignored",
+        "Managed policies say nothing about who may mint.";
     MintNotActionIgnored, "mint-not-action-ignored",
         "An Allow with NotAction never counts for minting.";
     MintNotResourceIgnored, "mint-not-resource-ignored",

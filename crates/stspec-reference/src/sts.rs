@@ -140,7 +140,7 @@ fn perform(call: &Call<'_>, params: &Params, operation: Operation) -> Result<Vec
             get_federation_token::answer(call, params, &caller, &directory)
         }
         Operation::GetCallerIdentity => get_caller_identity::answer(call, &caller, &directory),
-        Operation::GetSessionToken => get_session_token::answer(call, params, &caller),
+        Operation::GetSessionToken => get_session_token::answer(call, params, &caller, &directory),
         _ => refused::answer(call, params, operation, &caller, &directory),
     }
 }

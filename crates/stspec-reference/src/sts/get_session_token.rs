@@ -9,6 +9,7 @@ use super::{duration, mfa, size};
 use crate::authorise::{self, Question};
 use crate::call::Call;
 use crate::caller::{Caller, SessionKind};
+use crate::directory::Directory;
 use crate::fault::Fault;
 use crate::identity::Identity;
 use crate::request::Params;
@@ -20,6 +21,7 @@ pub(super) fn answer(
     call: &Call<'_>,
     params: &Params,
     caller: &Identity<'_>,
+    directory: &Directory,
 ) -> Result<Vec<Field>, StsError> {
     let faults = &call.state.faults;
     let revision = call.state.revision;
@@ -52,7 +54,7 @@ pub(super) fn answer(
             request_tags: &[],
             service_keys: &[],
         };
-        let decision = authorise::decide(call, &call.state.directory(), &question);
+        let decision = authorise::decide(call, directory, &question);
         super::check_allowed(call, &question, &decision)?;
     }
     let issuer = caller.as_issuer();

@@ -12,6 +12,15 @@ const ACTION: &str = "sts:GetFederationToken";
 /// Mistakes about what an Allow to mint says.
 pub(super) fn for_minting(state: &State, in_force: &mut InForce<'_>) {
     let faults = &state.faults;
+    if faults.has(Fault::MintManagedPoliciesIgnored) {
+        in_force.identity.retain(|(label, _)| !label.starts_with("arn:"));
+    }
+    if faults.has(Fault::MintBoundaryGrants) {
+        in_force.identity.extend(in_force.boundary.clone());
+    }
+    if faults.has(Fault::MintBoundaryIgnored) {
+        in_force.boundary = None;
+    }
     for (fault, keep) in MISREADINGS {
         if faults.has(*fault) {
             edit(&mut in_force.identity, keep);

@@ -51,6 +51,21 @@ pub(super) fn cases() -> Vec<Case> {
             "403 MissingAuthenticationToken",
         ),
         case(
+            Fault::InactiveKeyAccepted,
+            |s| {
+                let user = broker(s);
+                let off = [
+                    ("UserName", "broker"),
+                    ("AccessKeyId", user.id.as_str()),
+                    ("Status", "Inactive"),
+                ];
+                s.iam("UpdateAccessKey", &off);
+                shown(&identity(s, &user))
+            },
+            "403 InvalidClientTokenId",
+            "200",
+        ),
+        case(
             Fault::KeyBeforeScope,
             |s| asked(s, |call| call.service = "ec2", Some(&nobody(s))),
             "403 SignatureDoesNotMatch",

@@ -34,6 +34,24 @@ const TEAM_BLUE: &str = r#""Condition": {"StringEquals": {"aws:RequestTag/team":
 const MFA: &str = r#""Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#;
 const NO_MFA: &str = r#""Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}"#;
 
+/// A policy that allows everything of S3.
+fn without_sts() -> String {
+    allow("s3:*")
+}
+
+fn allow(action: &str) -> String {
+    let statement = effect("Allow", &format!(r#""Action": "{action}", {ANY}"#));
+    format!(r#"{{"Version": "2012-10-17", "Statement": [{statement}]}}"#)
+}
+
+/// Makes a managed policy that allows these actions, and puts it to use for a user.
+fn managed_by(server: &Server, user: &str, action: &str, call: &str, member: &str) {
+    let document = allow(action);
+    let made =
+        server.iam("CreatePolicy", &[("PolicyName", "managed"), ("PolicyDocument", &document)]);
+    server.iam(call, &[("UserName", user), (member, made.text("Arn"))]);
+}
+
 /// A resource that ends in this federated user's name.
 fn on(name: &str) -> String {
     format!(r#""Resource": "arn:aws:sts::*:federated-user/{name}""#)
@@ -46,10 +64,7 @@ pub(super) fn cases() -> Vec<Case> {
         case(
             Fault::GetSessionTokenNeedsPermission,
             |s| {
-                let user = s.user(
-                    "limited",
-                    &ALLOW_ALL.replacen("\"Action\": \"*\"", "\"Action\": \"s3:*\"", 1),
-                );
+                let user = s.user("limited", &without_sts());
                 shown(&s.sts(&user, "GetSessionToken", &[]))
             },
             "200",
@@ -69,6 +84,48 @@ pub(super) fn cases() -> Vec<Case> {
             |s| {
                 let action = r#""Action": ["sts:Get*"]"#;
                 mint_with(s, &[effect("Allow", &format!("{action}, {ANY}"))])
+            },
+            "200",
+            denied,
+        ),
+        case(
+            Fault::MintBoundaryGrants,
+            |s| {
+                let user = s.user("limited", &without_sts());
+                managed_by(
+                    s,
+                    "limited",
+                    "sts:*",
+                    "PutUserPermissionsBoundary",
+                    "PermissionsBoundary",
+                );
+                shown(&s.mint(&user, &[]))
+            },
+            denied,
+            "200",
+        ),
+        case(
+            Fault::MintBoundaryIgnored,
+            |s| {
+                let user = broker(s);
+                managed_by(
+                    s,
+                    "broker",
+                    "s3:*",
+                    "PutUserPermissionsBoundary",
+                    "PermissionsBoundary",
+                );
+                shown(&s.mint(&user, &[]))
+            },
+            denied,
+            "200",
+        ),
+        case(
+            Fault::MintManagedPoliciesIgnored,
+            |s| {
+                let user = s.user("limited", &without_sts());
+                managed_by(s, "limited", "sts:*", "AttachUserPolicy", "PolicyArn");
+                shown(&s.mint(&user, &[]))
             },
             "200",
             denied,
