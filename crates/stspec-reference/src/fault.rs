@@ -186,6 +186,8 @@ faults! {
         "Federated sessions may call IAM where policies allow it.";
     IdentityDenyIgnoredForSessions, "identity-deny-ignored-for-sessions",
         "A Deny in the issuer's own policies doesn't reach its sessions.";
+    IdentityRefusedInDisabledRegion, "identity-refused-in-disabled-region",
+        "GetCallerIdentity is refused in a region where STS is switched off.";
     InactiveKeyAccepted, "inactive-key-accepted",
         "An inactive access key works as an active one does.";
     InvalidActionCode, "invalid-action-code",
@@ -318,6 +320,12 @@ faults! {
         "A signature in the query string of an STS request isn't looked at.";
     QueryTokenIgnored, "query-token-ignored",
         "A session token in the query string isn't looked at.";
+    RegionDisabledCode, "region-disabled-code",
+        "A region where STS is switched off is refused with the code RegionDisabled.";
+    RegionDisabledIgnored, "region-disabled-ignored",
+        "Credentials are handed out in regions where STS is switched off.";
+    RegionDisabledStatus, "region-disabled-status",
+        "A region where STS is switched off is refused with status 400.";
     RequestIdHeaderDiffers, "request-id-header-differs",
         "The header x-amzn-RequestId differs from the RequestId in the body.";
     RequestIdMissing, "request-id-missing",
@@ -392,6 +400,8 @@ faults! {
         "A parameter that GetFederationToken doesn't know is refused.";
     UnsignedAccepted, "unsigned-accepted",
         "An STS request without any credentials acts as root.";
+    UnsignedPayloadAccepted, "unsigned-payload-accepted",
+        "STS accepts a signature that leaves out the body, as S3 does.";
     UserRefused, "user-refused",
         "IAM users may not call GetFederationToken, while root may.";
     ValidationBeforeAuthentication, "validation-before-authentication",

@@ -153,7 +153,11 @@ fn perform(call: &Call<'_>, params: &Params, operation: Operation) -> Result<Vec
 fn check_region(call: &Call<'_>, operation: Operation) -> Result<(), StsError> {
     let signed = call.presented().map(|presented| presented.scope.region());
     let disabled = signed.is_some_and(|region| call.state.disabled_regions.contains(region));
-    if !disabled || !operation.needs_active_region() {
+    let faults = &call.state.faults;
+    let concerned = operation.needs_active_region()
+        || (operation == Operation::GetCallerIdentity
+            && faults.has(Fault::IdentityRefusedInDisabledRegion));
+    if !disabled || !concerned || faults.has(Fault::RegionDisabledIgnored) {
         return Ok(());
     }
     let account = &call.state.account;
@@ -161,7 +165,10 @@ fn check_region(call: &Call<'_>, operation: Operation) -> Result<(), StsError> {
         "STS is not activated in this region for account:{account}. Your account administrator can \
          activate STS in this region using the IAM Console."
     );
-    Err(StsError::new(403, "RegionDisabledException", message))
+    let unsuffixed = faults.has(Fault::RegionDisabledCode);
+    let code = if unsuffixed { "RegionDisabled" } else { "RegionDisabledException" };
+    let status = if faults.has(Fault::RegionDisabledStatus) { 400 } else { 403 };
+    Err(StsError::new(status, code, message))
 }
 
 fn caller<'d>(call: &Call<'_>, directory: &'d Directory) -> Result<Identity<'d>, StsError> {

@@ -24,7 +24,7 @@ const WRONG_SECRET: &str = "stspec/wrong/secret/stspec/wrong/secret+";
 const UNKNOWN_ACCESS_KEY_ID: &str = "AKIASTSPECUNKNOWNKEY";
 
 /// What tampering appends to a body or a query string after it was signed.
-const TAMPERING: &str = "&Stspec=tampered";
+const TAMPERING: &str = "Stspec=tampered";
 
 /// The header that tampering changes; it is sent for nothing else.
 const TAMPERED_HEADER: &str = "x-stspec";
@@ -87,10 +87,10 @@ pub(crate) fn sign_request(
 /// Changes what was signed.
 fn tamper(request: &mut WireRequest, mistakes: &Sign) {
     if mistakes.tampered_body {
-        request.body = Bytes::from([&request.body, TAMPERING.as_bytes()].concat());
+        request.body = Bytes::from([&request.body, "&".as_bytes(), TAMPERING.as_bytes()].concat());
     }
     if mistakes.tampered_query {
-        request.url.push_str(if request.url.contains('?') { "" } else { "?" });
+        request.url.push(if request.url.contains('?') { '&' } else { '?' });
         request.url.push_str(TAMPERING);
     }
     if mistakes.tampered_header {

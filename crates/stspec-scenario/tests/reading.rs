@@ -243,6 +243,13 @@ fn every_matcher_reads() {
     check_matcher("{expires_in: 12h}", &Matcher::ExpiresIn(43_200));
 }
 
+#[test]
+fn a_body_of_its_own_reads_as_it_stands() {
+    let file = TABLE.replace("send: {method: GET,", "send: {body: \"a=b&&c=+\",");
+    let rule = load_rule("rules/mint/lifetime.yaml", &file);
+    assert_eq!(step(&rule, "absent").send.body.as_deref(), Some("a=b&&c=+"));
+}
+
 #[track_caller]
 fn check_sign(yaml: &str, expected: &Sign) {
     let file = TABLE.replace("{date: \"-16m\", token: garbage}", yaml);

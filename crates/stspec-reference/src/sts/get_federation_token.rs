@@ -31,13 +31,10 @@ pub(super) fn answer(
     let faults = &call.state.faults;
     let issuer = caller.as_issuer();
     check_wire(call, params)?;
-    if faults.has(Fault::PermissionBeforeValidation) {
-        check_minting(
-            call,
-            &caller.issuer(),
-            (params.get("Name").unwrap_or_default(), &[]),
-            directory,
-        )?;
+    let without_tags = params.iter().all(|(name, _)| !name.starts_with("Tags."));
+    if faults.has(Fault::PermissionBeforeValidation) && without_tags {
+        let name = params.get("Name").unwrap_or_default();
+        check_minting(call, &caller.issuer(), (name, &[]), directory)?;
     }
     let input = Input::read(params, &issuer, call.state.revision, faults)?;
     check_kind(call, caller)?;

@@ -308,8 +308,10 @@ fn signed_by(
         .into();
     let headers = call.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let url = format!("http://{host}{}", call.target);
-    let request =
-        SignableRequest::new(call.method, &url, headers, SignableBody::Bytes(&call.body)).unwrap();
+    let unsigned = call.headers.iter().any(|(_, value)| value == "UNSIGNED-PAYLOAD");
+    let body =
+        if unsigned { SignableBody::UnsignedPayload } else { SignableBody::Bytes(&call.body) };
+    let request = SignableRequest::new(call.method, &url, headers, body).unwrap();
     sign(request, &params).unwrap().into_parts().0
 }
 

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use stspec_reference::{Config, Reference};
+use stspec_reference::{Config, Fault, Faults, Reference};
 
 use crate::client::{ALLOW_ALL, Keys, Reply, Server};
 
 const DISABLED: &str = "eu-west-3";
 
 fn server() -> Server {
+    server_with(Faults::none())
+}
+
+fn server_with(faults: Faults) -> Server {
     let disabled_regions = BTreeSet::from([DISABLED.to_owned(), "ap-east-1".to_owned()]);
-    Server::started(Config { disabled_regions, ..Config::default() })
+    Server::started(Config { disabled_regions, faults, ..Config::default() })
 }
 
 fn ask(server: &Server, keys: &Keys, region: &'static str, action: &str) -> Reply {
@@ -53,6 +57,21 @@ fn everybody_may_ask_who_they_are_in_a_disabled_region() {
         let reply = ask(&server, &forged, DISABLED, action);
         assert_eq!(reply.refusal(), (403, "SignatureDoesNotMatch"), "{action}");
     }
+}
+
+#[track_caller]
+fn check_fault(fault: Fault, action: &str, expected: (u16, &str)) {
+    let server = server_with(fault.into());
+    assert_eq!(ask(&server, &server.root(), DISABLED, action).refusal(), expected, "{fault}");
+}
+
+#[test]
+fn faults_answer_otherwise_in_a_disabled_region() {
+    check_fault(Fault::RegionDisabledIgnored, "GetFederationToken", (200, ""));
+    check_fault(Fault::RegionDisabledCode, "GetFederationToken", (403, "RegionDisabled"));
+    let code = "RegionDisabledException";
+    check_fault(Fault::RegionDisabledStatus, "GetFederationToken", (400, code));
+    check_fault(Fault::IdentityRefusedInDisabledRegion, "GetCallerIdentity", (403, code));
 }
 
 #[test]

@@ -111,6 +111,15 @@ pub(super) fn cases() -> Vec<Case> {
             "true",
         ),
         case(
+            Fault::UnsignedPayloadAccepted,
+            |s| {
+                let unsigned = ("x-amz-content-sha256".to_owned(), "UNSIGNED-PAYLOAD".to_owned());
+                asked(s, |call| call.headers.push(unsigned), Some(&s.root()))
+            },
+            "403 SignatureDoesNotMatch",
+            "200",
+        ),
+        case(
             Fault::ValidationBeforeAuthentication,
             |s| {
                 let wrong = Keys { secret: "x".repeat(40), ..broker(s) };
