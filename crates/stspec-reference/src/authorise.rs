@@ -54,7 +54,7 @@ pub(crate) fn decide_tagging(
     directory: &Directory,
     question: &Question<'_>,
 ) -> Decision {
-    let mut in_force = InForce::of(directory, question);
+    let mut in_force = InForce::of(call.state, directory, question);
     distort::for_tagging(call.state, &mut in_force);
     evaluate(call, question, &in_force)
 }
