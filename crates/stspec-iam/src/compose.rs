@@ -187,7 +187,7 @@ fn acts_as_root(caller: &Principal) -> bool {
     matches!(
         caller,
         Principal::Root { .. }
-            | Principal::SessionToken { issuer: Issuer::Root, .. }
-            | Principal::Federated { issuer: Issuer::Root, .. }
+            | Principal::SessionToken { issuer: Issuer::Root { .. }, .. }
+            | Principal::Federated { issuer: Issuer::Root { .. }, .. }
     )
 }

@@ -38,7 +38,8 @@ impl Context {
             context.insert("aws:PrincipalArn", arn);
         }
         match principal {
-            Principal::Root { .. } | Principal::SessionToken { issuer: Issuer::Root, .. } => {
+            Principal::Root { .. }
+            | Principal::SessionToken { issuer: Issuer::Root { .. }, .. } => {
                 context.insert("aws:userid", account);
             }
             Principal::User { arn, .. }

@@ -1,7 +1,5 @@
 //! Who asks: the principals that can make a request.
 
-use std::borrow::Cow;
-
 /// Who asks. Knows its ARN, account and, for sessions, the issuer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
@@ -9,6 +7,8 @@ pub enum Principal {
     Root {
         /// Twelve digits.
         account: String,
+        /// `arn:<partition>:iam::<account>:root`.
+        arn: String,
     },
     /// An IAM user with long-term credentials.
     User {
@@ -50,7 +50,10 @@ pub enum Principal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Issuer {
     /// The root user of the session's account.
-    Root,
+    Root {
+        /// `arn:<partition>:iam::<account>:root`.
+        arn: String,
+    },
     /// An IAM user of the session's account.
     User {
         /// `arn:<partition>:iam::<account>:user/<path and name>`.
@@ -63,7 +66,7 @@ impl Principal {
     #[must_use]
     pub fn account(&self) -> Option<&str> {
         match self {
-            Principal::Root { account }
+            Principal::Root { account, .. }
             | Principal::User { account, .. }
             | Principal::Federated { account, .. }
             | Principal::SessionToken { account, .. }
@@ -75,25 +78,24 @@ impl Principal {
     /// The ARN as `GetCallerIdentity` and denial messages print it: for sessions their own, but for
     /// `GetSessionToken` the issuer's.
     #[must_use]
-    pub fn arn(&self) -> Option<Cow<'_, str>> {
+    pub fn arn(&self) -> Option<&str> {
         match self {
-            Principal::AssumedRole { session_arn, .. } => Some(Cow::Borrowed(session_arn)),
+            Principal::AssumedRole { session_arn, .. } => Some(session_arn),
             _ => self.context_arn(),
         }
     }
 
     /// The value of `aws:PrincipalArn`: like [`Principal::arn`], but for a role session the role's.
     #[must_use]
-    pub fn context_arn(&self) -> Option<Cow<'_, str>> {
+    pub fn context_arn(&self) -> Option<&str> {
         match self {
-            Principal::User { arn, .. }
+            Principal::Root { arn, .. }
+            | Principal::User { arn, .. }
             | Principal::Federated { arn, .. }
-            | Principal::SessionToken { issuer: Issuer::User { arn }, .. }
-            | Principal::AssumedRole { role_arn: arn, .. } => Some(Cow::Borrowed(arn)),
-            Principal::Root { account }
-            | Principal::SessionToken { account, issuer: Issuer::Root } => {
-                Some(Cow::Owned(format!("arn:aws:iam::{account}:root")))
+            | Principal::SessionToken {
+                issuer: Issuer::Root { arn } | Issuer::User { arn }, ..
             }
+            | Principal::AssumedRole { role_arn: arn, .. } => Some(arn),
             Principal::Anonymous => None,
         }
     }
@@ -102,9 +104,8 @@ impl Principal {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Principal::Root { .. } | Principal::SessionToken { issuer: Issuer::Root, .. } => {
-                "Account"
-            }
+            Principal::Root { .. }
+            | Principal::SessionToken { issuer: Issuer::Root { .. }, .. } => "Account",
             Principal::User { .. }
             | Principal::SessionToken { issuer: Issuer::User { .. }, .. } => "User",
             Principal::Federated { .. } => "FederatedUser",
@@ -128,13 +129,13 @@ impl Principal {
         let (own, issuer) = match self {
             Principal::User { arn, .. }
             | Principal::SessionToken { issuer: Issuer::User { arn }, .. }
-            | Principal::Federated { arn, issuer: Issuer::Root, .. } => (Some(arn), None),
+            | Principal::Federated { arn, issuer: Issuer::Root { .. }, .. } => (Some(arn), None),
             Principal::Federated { arn, issuer: Issuer::User { arn: issuer }, .. }
             | Principal::AssumedRole { session_arn: arn, role_arn: issuer, .. } => {
                 (Some(arn), Some(issuer))
             }
             Principal::Root { .. }
-            | Principal::SessionToken { issuer: Issuer::Root, .. }
+            | Principal::SessionToken { issuer: Issuer::Root { .. }, .. }
             | Principal::Anonymous => (None, None),
         };
         Names {

@@ -9,6 +9,7 @@ use stspec_iam::{
 const KINDS: [PolicyKind; 4] =
     [PolicyKind::Identity, PolicyKind::Session, PolicyKind::Resource, PolicyKind::Trust];
 const ACCOUNT: &str = "123456789012";
+const ROOT: &str = "arn:aws:iam::123456789012:root";
 const USER: &str = "arn:aws:iam::123456789012:user/u";
 const SESSION: &str = "arn:aws:sts::123456789012:federated-user/u";
 
@@ -84,13 +85,17 @@ fn any_principal() -> impl Strategy<Value = Principal> {
     let issuer = Issuer::User { arn: USER.into() };
     select(vec![
         user(),
-        Principal::Root { account: ACCOUNT.into() },
+        Principal::Root { account: ACCOUNT.into(), arn: ROOT.into() },
         Principal::Federated {
             account: ACCOUNT.into(),
             arn: SESSION.into(),
             issuer: issuer.clone(),
         },
-        Principal::Federated { account: ACCOUNT.into(), arn: SESSION.into(), issuer: Issuer::Root },
+        Principal::Federated {
+            account: ACCOUNT.into(),
+            arn: SESSION.into(),
+            issuer: Issuer::Root { arn: ROOT.into() },
+        },
         Principal::SessionToken { account: ACCOUNT.into(), issuer },
         Principal::AssumedRole {
             account: ACCOUNT.into(),

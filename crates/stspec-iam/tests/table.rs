@@ -26,7 +26,11 @@ fn federated() -> Principal {
 }
 
 fn federated_by_root() -> Principal {
-    Principal::Federated { account: ACCOUNT.into(), arn: SESSION.into(), issuer: Issuer::Root }
+    Principal::Federated {
+        account: ACCOUNT.into(),
+        arn: SESSION.into(),
+        issuer: Issuer::Root { arn: ROOT.into() },
+    }
 }
 
 fn user() -> Principal {
@@ -42,7 +46,7 @@ fn role_session() -> Principal {
 }
 
 fn root() -> Principal {
-    Principal::Root { account: ACCOUNT.into() }
+    Principal::Root { account: ACCOUNT.into(), arn: ROOT.into() }
 }
 
 /// A caller, a resource policy and the resource's owner; the rest is varied by the checks.
@@ -348,7 +352,10 @@ fn a_get_session_token_session_acts_as_its_issuer() {
     check_row(&scene(of_user.clone(), NO_POLICY), EVERYTHING);
     check_row(&scene(of_user.clone(), grant(ISSUER)), &[]);
     check_without_session_policy(&scene(of_user, NO_POLICY), true);
-    let of_root = Principal::SessionToken { account: ACCOUNT.into(), issuer: Issuer::Root };
+    let of_root = Principal::SessionToken {
+        account: ACCOUNT.into(),
+        issuer: Issuer::Root { arn: ROOT.into() },
+    };
     assert!(decide(&scene(of_root, NO_POLICY), NOTHING).allowed());
 }
 

@@ -7,7 +7,7 @@ use stspec_iam::{self as iam, Context, Decision, Named, Policies, Policy, Princi
 use crate::call::Call;
 use crate::caller::{Caller, Session, SessionKind};
 use crate::directory::Directory;
-use crate::identity::{Entity, Identity};
+use crate::identity::{Entity, Identity, root_arn};
 use crate::state::State;
 
 mod context;
@@ -68,7 +68,7 @@ pub(crate) fn denial(state: &State, question: &Question<'_>) -> String {
     let action = question.action;
     let denial = format!("User: {who} is not authorized to perform: {action}");
     match question.resource {
-        "*" | "arn:aws:s3:::*" => denial,
+        arn if arn == "*" || arn.ends_with(":s3:::*") => denial,
         arn if action.starts_with("s3:") => format!("{denial} on resource: \"{arn}\""),
         arn => format!("{denial} on resource: {arn}"),
     }
@@ -163,11 +163,12 @@ fn named<'a>((label, policy): &'a Labelled<'_>) -> Named<'a> {
 fn principal(state: &State, caller: Option<&Identity<'_>>) -> Principal {
     let Some(caller) = caller else { return Principal::Anonymous };
     let account = state.account.to_string();
-    let issuer = || {
-        caller.user().map_or(iam::Issuer::Root, |user| iam::Issuer::User { arn: user.arn.clone() })
+    let issuer = || match caller.user() {
+        Some(user) => iam::Issuer::User { arn: user.arn.clone() },
+        None => iam::Issuer::Root { arn: root_arn(state) },
     };
     match caller.caller() {
-        Caller::Root => Principal::Root { account },
+        Caller::Root => Principal::Root { account, arn: root_arn(state) },
         Caller::User(_) => Principal::User { account, arn: caller.arn(state) },
         Caller::Session(Session { kind: SessionKind::Federated { .. }, .. }) => {
             Principal::Federated { account, arn: caller.arn(state), issuer: issuer() }

@@ -36,7 +36,7 @@ mod authorise;
 mod caller;
 mod identity;
 mod session_token;
-mod sigv4;
+pub mod sigv4;
 
 mod directory;
 mod iam_service;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use stspec_iam::{Decision, Policy};
 
 use crate::answer::Answer;
@@ -13,7 +12,7 @@ use crate::directory::Directory;
 use crate::identity::Identity;
 use crate::objects::Bucket;
 use crate::s3_service::{self, Need, S3Call, S3Error, S3Operation, Turn};
-use crate::sigv4::{self, Refusal};
+use crate::sigv4::{self, ChunkError, Decoded, Presented, Refusal};
 
 /// Answers a request, signed or not.
 pub(crate) fn answer(call: &Call<'_>) -> Answer {
@@ -30,7 +29,8 @@ fn perform(call: &Call<'_>) -> Result<Answer, S3Error> {
     }
     let denied = |denial| denied(call, denial);
     let caller = authenticate(call, &directory, Service::S3).map_err(denied)?;
-    let s3_call = s3_service::parse(call.request, body(call)?)?;
+    let Decoded { data, trailer } = body(call)?;
+    let s3_call = s3_service::parse(call.request, data, &trailer)?;
     let asker = Asker {
         call,
         directory: &directory,
@@ -60,13 +60,41 @@ fn is_presigned_with_version_2(call: &Call<'_>) -> bool {
 }
 
 /// The body without the chunks that AWS's SDKs wrap it in.
-fn body(call: &Call<'_>) -> Result<Bytes, S3Error> {
+fn body(call: &Call<'_>) -> Result<Decoded, S3Error> {
     let body = &call.request.body;
-    match call.presented() {
-        Some(presented) if presented.body_is_aws_chunked() => sigv4::decode_aws_chunked(body)
-            .map_err(|error| S3Error::new(400, "IncompleteBody", error.to_string())),
-        Some(_) | None => Ok(body.clone()),
+    let is_chunked = call.presented().is_some_and(Presented::body_is_aws_chunked);
+    if !is_chunked {
+        return Ok(Decoded { data: body.clone(), trailer: Vec::new() });
     }
+    let length = decoded_length(call)?;
+    let decoded = sigv4::decode_aws_chunked(body).map_err(|_| incomplete_body())?;
+    if decoded.data.len() == length {
+        return Ok(decoded);
+    }
+    // Recorded: versitygw#1684.
+    let message =
+        "You did not provide the number of bytes specified by the Content-Length HTTP header";
+    Err(S3Error::new(400, "IncompleteBody", message)
+        .with("NumberBytesExpected", length.to_string())
+        .with("NumberBytesProvided", decoded.data.len().to_string()))
+}
+
+/// Whatever is wrong with chunks but for their signatures.
+///
+/// Recorded: versitygw#1685.
+fn incomplete_body() -> S3Error {
+    S3Error::new(400, "IncompleteBody", "The request body terminated unexpectedly")
+}
+
+/// How long a body in chunks says it is without them; a plain body may say what it will.
+///
+/// Recorded: versitygw#1656.
+fn decoded_length(call: &Call<'_>) -> Result<usize, S3Error> {
+    let announced = call.request.header("x-amz-decoded-content-length");
+    announced.and_then(|length| length.parse().ok()).ok_or_else(|| {
+        let message = "You must provide the Content-Length HTTP header.";
+        S3Error::new(411, "MissingContentLength", message)
+    })
 }
 
 /// The policy of the bucket that an operation is about.
@@ -108,10 +136,11 @@ impl Asker<'_> {
     /// The decision, and what is said to somebody who is refused.
     fn decide(&self, need: &Need, service_keys: &[(&str, String)]) -> (Decision, String) {
         let policy = self.bucket_policy.as_ref();
+        let resource = need.resource(self.call.state.partition);
         let question = Question {
             caller: self.caller,
             action: need.action,
-            resource: &need.resource,
+            resource: &resource,
             resource_policy: policy.map(|(label, policy)| (label.as_str(), policy)),
             request_tags: &[],
             service_keys,
@@ -174,6 +203,9 @@ fn refused(refusal: Refusal) -> S3Error {
                 .with("ClientComputedContentSHA256", claimed)
                 .with("S3ComputedContentSHA256", computed)
         }
-        Refusal::Chunks(_) => S3Error::new(403, "SignatureDoesNotMatch", message),
+        Refusal::Chunks(ChunkError::Signature { .. }) => {
+            S3Error::new(403, "SignatureDoesNotMatch", message)
+        }
+        Refusal::Chunks(_) => incomplete_body(),
     }
 }

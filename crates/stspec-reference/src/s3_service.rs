@@ -5,6 +5,7 @@
 mod body;
 mod buckets;
 mod call;
+mod checksum;
 mod error;
 mod lists;
 mod objects;

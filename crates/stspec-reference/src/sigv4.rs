@@ -1,8 +1,8 @@
 //! Signature Version 4 as the server sees it: what a request claims, and whether it holds.
 //!
-//! Start at [`read`]. The server then asks one question after the other, because AWS answers in
-//! this order: [`Presented::check_scope`], its own look-up of the key or session,
-//! [`Presented::check_time`], [`Presented::check_signature`].
+//! A program that has one request to ask about calls [`verify`]. The server starts at `read` and then
+//! asks one question after the other, because AWS answers in this order: `Presented::check_scope`, its
+//! own look-up of the key or session, `Presented::check_time`, `Presented::check_signature`.
 //!
 //! Source: IAM User Guide, "Create a signed AWS API request"; S3 API Reference, "Authenticating
 //! Requests (AWS Signature Version 4)".
@@ -16,18 +16,20 @@ mod read;
 mod refusal;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 use jiff::Timestamp;
 
 use crate::request::Request;
 
 use canonical::QueryToken;
-pub(crate) use chunked::{ChunkError, decode_aws_chunked};
+pub(crate) use chunked::{ChunkError, Decoded, decode_aws_chunked};
 pub(crate) use key::KeyCache;
 use key::SigningKey;
 use payload::Payload;
 pub(crate) use read::read;
 pub(crate) use refusal::{Malformed, Refusal, ScopeFault};
+pub use verify::{Credentials, Endpoint, NotARequest, SignedRequest, Unverified, verify};
 
 /// How far the clock of a caller of STS may be off, in seconds.
 ///

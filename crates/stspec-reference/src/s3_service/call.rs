@@ -6,9 +6,9 @@ use bytes::Bytes;
 use http::Method;
 use md5::{Digest as _, Md5};
 
-use super::body;
 use super::error::S3Error;
 use super::operation::{KeyEncoding, ListQuery, ListVersion, S3Operation};
+use super::{body, checksum};
 use crate::objects::{BucketName, KEY_BYTES_MAX, Selection, Upload};
 use crate::request::{Params, Request};
 
@@ -100,12 +100,17 @@ impl S3Call {
     }
 }
 
-/// Reads a call from a request and its decoded body.
-pub(crate) fn parse(request: &Request, body: Bytes) -> Result<S3Call, S3Error> {
+/// Reads a call from a request, its decoded body, and what came after the body's last chunk.
+pub(crate) fn parse(
+    request: &Request,
+    body: Bytes,
+    trailer: &[(String, String)],
+) -> Result<S3Call, S3Error> {
     let (bucket, key) = address(request)?;
     let params = Params::parse(&request.query);
     refuse_not_implemented(request, &params)?;
     check_digest(request, &body)?;
+    checksum::check(request, &body, trailer)?;
     let operation = match bucket {
         None if request.method == Method::GET => S3Operation::ListBuckets,
         None => return Err(method_not_allowed(&request.method, "SERVICE")),

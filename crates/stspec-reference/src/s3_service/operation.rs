@@ -1,5 +1,6 @@
 //! The operations of S3, and what each of them needs to be allowed.
 
+use crate::config::Partition;
 use crate::objects::{BucketName, Selection, Upload};
 
 /// An operation with all it was asked with.
@@ -73,19 +74,24 @@ pub(crate) enum KeyEncoding {
 pub(crate) struct Need {
     /// The action, such as `s3:GetObject`.
     pub(crate) action: &'static str,
-    /// The ARN, such as `arn:aws:s3:::bucket/key`.
-    pub(crate) resource: String,
+    /// What the ARN says after the service, such as `bucket/key`.
+    pub(crate) path: String,
 }
 
 impl Need {
     /// An action on a bucket.
     pub(super) fn on_bucket(action: &'static str, bucket: &BucketName) -> Self {
-        Self { action, resource: format!("arn:aws:s3:::{bucket}") }
+        Self { action, path: bucket.to_string() }
     }
 
     /// An action on an object.
     pub(super) fn on_object(action: &'static str, bucket: &BucketName, key: &str) -> Self {
-        Self { action, resource: format!("arn:aws:s3:::{bucket}/{key}") }
+        Self { action, path: format!("{bucket}/{key}") }
+    }
+
+    /// The ARN, such as `arn:aws:s3:::bucket/key`.
+    pub(crate) fn resource(&self, partition: Partition) -> String {
+        format!("arn:{}:s3:::{}", partition.as_str(), self.path)
     }
 }
 
@@ -120,9 +126,7 @@ impl S3Operation {
     /// Source: Service Authorization Reference, actions of S3.
     pub(crate) fn need(&self) -> Option<Need> {
         Some(match self {
-            Self::ListBuckets => {
-                Need { action: "s3:ListAllMyBuckets", resource: "arn:aws:s3:::*".to_owned() }
-            }
+            Self::ListBuckets => Need { action: "s3:ListAllMyBuckets", path: "*".to_owned() },
             Self::CreateBucket { bucket, .. } => Need::on_bucket("s3:CreateBucket", bucket),
             Self::DeleteBucket { bucket } => Need::on_bucket("s3:DeleteBucket", bucket),
             Self::GetBucketLocation { bucket } => Need::on_bucket("s3:GetBucketLocation", bucket),

@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::{Need, Turn, execute, parse, refuse};
 use crate::answer::Answer;
+use crate::config::Partition;
 use crate::directory::test_support::{ACCOUNT, now};
 use crate::objects::{OBJECT_BYTES_MAX, SharedStore};
 use crate::request::Request;
@@ -58,7 +59,7 @@ impl Client {
             now: now(),
             request_id: "REQUEST",
         };
-        let answer = match parse(&request, body) {
+        let answer = match parse(&request, body, &[]) {
             Ok(call) => execute(&call, &turn),
             Err(error) => refuse(&error, request.method == Method::HEAD, "REQUEST"),
         };
@@ -220,7 +221,7 @@ fn a_missing_key_is_shown_to_those_who_may_list() {
     let mut client = Client::with_bucket();
     let body = client.check_refused("GET /bucket/a%26b", "", 404, "NoSuchKey");
     assert_eq!(texts(&body, "Key"), ["a&amp;b"]);
-    client.may = |need| need.action != "s3:ListBucket" || need.resource != "arn:aws:s3:::bucket";
+    client.may = |need| need.action != "s3:ListBucket" || need.path != "bucket";
     client.check_refused("GET /bucket/k", "", 403, "AccessDenied");
     let head = client.call("HEAD /bucket/k", "");
     assert_eq!((head.status, head.body.len()), (403, 0));
@@ -313,7 +314,7 @@ fn many_objects_are_deleted_but_those_that_may_not() {
     for key in ["a%26", "b", "kept"] {
         client.call(&format!("PUT /bucket/{key}"), "x");
     }
-    client.may = |need| !(need.action == "s3:DeleteObject" && need.resource.ends_with("/kept"));
+    client.may = |need| !(need.action == "s3:DeleteObject" && need.path.ends_with("/kept"));
     let keys = "<Delete><Object><Key>a&amp;</Key></Object><Object><Key>none</Key></Object><Object><Key>kept</Key></Object></Delete>";
     let body = text(&client.call("POST /bucket?delete", keys));
     assert_eq!(texts(&body, "Key"), ["a&amp;", "none", "kept"]);
@@ -387,9 +388,11 @@ fn each_operation_needs_its_own_action_and_resource() {
             headers: HeaderMap::new(),
             body: Bytes::new(),
         };
-        let call = parse(&request, Bytes::new()).unwrap();
+        let call = parse(&request, Bytes::new(), &[]).unwrap();
         let need = call.operation().need().unwrap();
-        assert_eq!((need.action, need.resource.as_str()), (action, resource));
+        assert_eq!((need.action, &*need.resource(Partition::Aws)), (action, resource));
+        let elsewhere = resource.replace("arn:aws:", "arn:aws-cn:");
+        assert_eq!(need.resource(Partition::China), elsewhere);
     }
 }
 

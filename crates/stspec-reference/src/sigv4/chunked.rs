@@ -27,6 +27,9 @@ pub(crate) const CHUNKS_MAX: usize = 65_536;
 /// Source: ours. S3 knows one checksum and one signature there.
 pub(crate) const TRAILER_LINES_MAX: usize = 16;
 
+/// The line at the end of a trailer that signs the others.
+const TRAILER_SIGNATURE: &str = "x-amz-trailer-signature";
+
 /// What is wrong with a body in chunks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ChunkError {
@@ -57,23 +60,35 @@ pub(crate) enum ChunkError {
     },
 }
 
-/// Takes the data out of a body in chunks; signatures and trailers are skipped.
+/// A body without its chunks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decoded {
+    /// The data of all chunks.
+    pub(crate) data: Bytes,
+    /// The lines of the trailer but for its signature: names in lower case, then values.
+    pub(crate) trailer: Vec<(String, String)>,
+}
+
+/// Takes data and trailer out of a body in chunks; signatures are skipped.
 ///
 /// A body of one chunk is lent, not copied.
-pub(crate) fn decode_aws_chunked(body: &Bytes) -> Result<Bytes, ChunkError> {
-    let chunks = parse(body)?.chunks;
-    let data = |chunk: &Chunk| body.slice_ref(chunk.data);
-    match chunks.as_slice() {
-        [only, _last] => Ok(data(only)),
+pub(crate) fn decode_aws_chunked(body: &Bytes) -> Result<Decoded, ChunkError> {
+    let Parsed { chunks, trailer } = parse(body)?;
+    let data = match chunks.as_slice() {
+        [only, _last] => body.slice_ref(only.data),
         chunks => {
             let length = chunks.iter().map(|chunk| chunk.data.len()).sum();
             let mut whole = BytesMut::with_capacity(length);
             for chunk in chunks {
                 whole.extend_from_slice(chunk.data);
             }
-            Ok(whole.freeze())
+            whole.freeze()
         }
-    }
+    };
+    let unsigned = trailer.iter().filter(|(name, _)| *name != TRAILER_SIGNATURE);
+    let trailer =
+        unsigned.map(|(name, value)| (name.to_ascii_lowercase(), (*value).to_owned())).collect();
+    Ok(Decoded { data, trailer })
 }
 
 /// What all signatures of one body have in common.
@@ -119,7 +134,7 @@ pub(super) fn check_signatures(
 }
 
 fn check_trailer(lines: &[(&str, &str)], chain: &Chain, previous: &str) -> Result<(), ChunkError> {
-    let Some((("x-amz-trailer-signature", signature), lines)) = lines.split_last() else {
+    let Some(((TRAILER_SIGNATURE, signature), lines)) = lines.split_last() else {
         return Err(wrong_trailer());
     };
     let mut lines = lines.to_vec();
@@ -251,7 +266,7 @@ mod tests {
     #[track_caller]
     fn check(body: &str, expected: Result<&str, ChunkError>) {
         let body = Bytes::copy_from_slice(body.as_bytes());
-        let decoded = decode_aws_chunked(&body);
+        let decoded = decode_aws_chunked(&body).map(|decoded| decoded.data);
         assert_eq!(decoded, expected.map(|data| Bytes::copy_from_slice(data.as_bytes())));
     }
 
@@ -260,7 +275,15 @@ mod tests {
     }
 
     #[test]
-    fn chunks_are_joined_and_trailers_skipped() {
+    fn a_trailer_is_handed_over_without_its_signature() {
+        let body = b"0\r\nX-Amz-Checksum-Crc32: AAAAAA== \r\nx-amz-trailer-signature:00\r\n\r\n";
+        let decoded = decode_aws_chunked(&Bytes::from_static(body)).unwrap();
+        let trailer = [("x-amz-checksum-crc32".to_owned(), "AAAAAA==".to_owned())];
+        assert_eq!(decoded.trailer, trailer);
+    }
+
+    #[test]
+    fn chunks_are_joined_without_what_is_around_them() {
         check("5\r\nhello\r\n0\r\n\r\n", Ok("hello"));
         check("5\r\nhello\r\n1\r\n!\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", Ok("hello!"));
         check(

@@ -4,3 +4,4 @@ mod documented;
 mod examples;
 mod properties;
 mod signer;
+mod suite;

@@ -308,9 +308,14 @@ fn signed_by(
         .into();
     let headers = call.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let url = format!("http://{host}{}", call.target);
-    let unsigned = call.headers.iter().any(|(_, value)| value == "UNSIGNED-PAYLOAD");
-    let body =
-        if unsigned { SignableBody::UnsignedPayload } else { SignableBody::Bytes(&call.body) };
+    let has = |wanted: &dyn Fn(&(String, String)) -> bool| call.headers.iter().any(wanted);
+    let body = if has(&|(name, _)| name == "x-amz-trailer") {
+        SignableBody::StreamingUnsignedPayloadTrailer
+    } else if has(&|(_, value)| value == "UNSIGNED-PAYLOAD") {
+        SignableBody::UnsignedPayload
+    } else {
+        SignableBody::Bytes(&call.body)
+    };
     let request = SignableRequest::new(call.method, &url, headers, body).unwrap();
     sign(request, &params).unwrap().into_parts().0
 }
