@@ -14,8 +14,9 @@ use crate::config::Config;
 use crate::fault::{Fault, Faults};
 use crate::request::{Params, Request};
 use crate::router;
+use crate::seed::Seed;
 use crate::session_token::KeyRing;
-use crate::sigv4;
+use crate::sigv4::{self, Credentials, Endpoint, SignedRequest};
 use crate::state::State;
 
 /// What an answer may hold beyond what the request made it echo.
@@ -58,6 +59,49 @@ fn documents() -> impl Strategy<Value = String> {
     prop_oneof![text(), policy, xml]
 }
 
+/// Text in which one piece is replaced by another, so that it is nearly what a parser expects.
+fn nearly(document: &'static str) -> impl Strategy<Value = String> {
+    let middle = any::<prop::sample::Index>();
+    (middle, 0_usize..12, prop_oneof![2 => Just(String::new()), 3 => text()]).prop_map(
+        move |(at, length, piece)| {
+            let characters: Vec<char> = document.chars().collect();
+            let at = at.index(characters.len());
+            let (before, rest) = characters.split_at(at);
+            let after = rest.iter().skip(length);
+            before.iter().copied().chain(piece.chars()).chain(after.copied()).collect()
+        },
+    )
+}
+
+/// A seed with an entry of every kind.
+const SEED: &str = r#"{"account": "424242424242",
+    "policies": [{"name": "all", "document": {"Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}}],
+    "users": [{"name": "broker", "path": "/team/", "tags": {"team": "a"},
+        "access_keys": [{"id": "AKIASTSPECEXAMPLEKEY", "secret": "not/a/secret"}],
+        "inline_policies": {"all": {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "sts:*", "Resource": "*"}]}}}],
+    "roles": [{"name": "app", "trust": {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "424242424242"}, "Action": "sts:AssumeRole"}]}}],
+    "buckets": [{"name": "bucket", "objects": {"key": {"text": "body"}}}]}"#;
+
+/// A key ring of two.
+const RING: &str = r#"{"keys": [
+    {"id": 1, "created": "2026-01-01T00:00:00Z", "key": "c3RzcGVjLWNsaWVudHMtdGhyb3dhd2F5LWtleS0wMDE="},
+    {"id": 2, "created": "2026-01-02T00:00:00Z", "key": "c3RzcGVjLWNsaWVudHMtdGhyb3dhd2F5LWtleS0wMDI="}]}"#;
+
+/// A signed request as bytes.
+const SIGNED: &str = "POST /a/./b?x=%20&X-Amz-Expires=1 HTTP/1.1\r\nHost: localhost\r\n\
+    X-Amz-Date: 19700101T000000Z\r\nMy-Header: a\r\n  b\r\nAuthorization: AWS4-HMAC-SHA256 \
+    Credential=AKIDEXAMPLE/19700101/us-east-1/sts/aws4_request, SignedHeaders=host;x-amz-date, \
+    Signature=0000000000000000000000000000000000000000000000000000000000000000\r\n\r\nbody";
+
+/// A presigned request as bytes.
+const PRESIGNED: &str = "GET /key?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F\
+    19700101%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=19700101T000000Z&X-Amz-Expires=60&\
+    X-Amz-SignedHeaders=host&X-Amz-Security-Token=t&X-Amz-Signature=00 HTTP/1.1\r\n\
+    Host: localhost\r\n\r\n";
+
 /// Form parameters with names that mean something.
 fn forms() -> impl Strategy<Value = String> {
     let action = select(vec![
@@ -96,6 +140,22 @@ fn forms() -> impl Strategy<Value = String> {
     })
 }
 
+/// Headers of which some value leads deeper into a parser.
+const SPEAKING_HEADERS: [(&str, &str); 8] = [
+    ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+    ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"),
+    ("x-amz-decoded-content-length", "5"),
+    ("x-amz-trailer", "x-amz-checksum-crc32"),
+    ("x-amz-checksum-sha256", "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="),
+    ("x-amz-sdk-checksum-algorithm", "CRC32"),
+    ("range", "bytes=0-1"),
+    ("host", "bucket.s3.localhost:4566"),
+];
+
+fn speaking_values() -> impl Strategy<Value = Vec<u8>> {
+    select(SPEAKING_HEADERS.map(|(_, value)| value.as_bytes().to_vec()).to_vec())
+}
+
 /// Headers with names that mean something.
 fn headers() -> impl Strategy<Value = HeaderMap> {
     let name = select(vec![
@@ -116,7 +176,11 @@ fn headers() -> impl Strategy<Value = HeaderMap> {
         "if-match",
         "user-agent",
     ]);
-    vec((name, bytes()), 0..8).prop_map(|pairs| {
+    let pair = prop_oneof![
+        8 => (name, bytes()),
+        2 => (select(SPEAKING_HEADERS.map(|(name, _)| name).to_vec()), speaking_values()),
+    ];
+    vec(pair, 0..8).prop_map(|pairs| {
         let valid = pairs.iter().filter_map(|(name, value)| {
             Some((HeaderName::from_static(name), HeaderValue::from_bytes(value).ok()?))
         });
@@ -183,6 +247,16 @@ fn the_credulous_server_believes_what_the_generator_signs() {
 }
 
 #[test]
+fn what_the_generators_damage_is_whole() {
+    assert!(KeyRing::from_json(RING).is_ok());
+    let seed = Seed::from_json(SEED).expect("a seed");
+    assert!(State::new(Config { seed: Some(seed), ..Config::default() }).is_ok());
+    for request in [SIGNED, PRESIGNED] {
+        assert!(SignedRequest::from_http(request.as_bytes()).is_ok());
+    }
+}
+
+#[test]
 fn minting_leaves_nothing_behind() {
     let state = credulous();
     let mint = "Action=GetFederationToken&Version=2011-06-15&Name=nobody";
@@ -243,7 +317,8 @@ proptest! {
         });
         let body = Bytes::from(framed.chain(body).collect::<Vec<u8>>());
         if let Ok(decoded) = sigv4::decode_aws_chunked(&body) {
-            prop_assert!(decoded.len() <= body.len());
+            let trailer = decoded.trailer.iter().map(|(name, value)| name.len() + value.len());
+            prop_assert!(decoded.data.len() + trailer.sum::<usize>() <= body.len());
         }
     }
 
@@ -257,5 +332,37 @@ proptest! {
     #[test]
     fn no_text_but_a_ring_is_a_ring(text in documents()) {
         prop_assert!(KeyRing::from_json(&text).is_err());
+    }
+
+    #[test]
+    fn a_damaged_ring_is_read_or_refused_without_its_keys(text in nearly(RING)) {
+        if let Err(error) = KeyRing::from_json(&text) {
+            prop_assert!(!error.to_string().contains("c3RzcGVj"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_seed_is_planted_or_refused(text in nearly(SEED)) {
+        if let Ok(seed) = Seed::from_json(&text) {
+            // What can't be planted is an error with a place in it, and no panic.
+            let planted = State::new(Config { seed: Some(seed), ..Config::default() });
+            let refusal = planted.err().map(|error| error.to_string());
+            prop_assert!(refusal.is_none_or(|refusal| !refusal.contains("not/a/secret")));
+        }
+    }
+
+    #[test]
+    fn a_damaged_request_is_verified_by_nobody(
+        text in prop_oneof![nearly(SIGNED), nearly(PRESIGNED), text()],
+    ) {
+        let credentials =
+            Credentials { access_key_id: "AKIDEXAMPLE", secret_access_key: "s", session_token: None };
+        for service in ["sts", "s3"] {
+            let now = jiff::Timestamp::UNIX_EPOCH;
+            let endpoint = Endpoint { service, region: "us-east-1", now };
+            if let Ok(request) = SignedRequest::from_http(text.as_bytes()) {
+                prop_assert!(sigv4::verify(&request, &credentials, &endpoint).is_err());
+            }
+        }
     }
 }

@@ -27,6 +27,10 @@ const EXTERNAL_ID: TextShape = TextShape {
 };
 
 /// A call whose parameters have the shapes they need.
+///
+/// `SourceIdentity`, `TransitiveTagKeys` and `ProvidedContexts` are not read, as if they were unknown.
+/// The first two change what later sessions of a chain may do, which session tokens would have to
+/// carry; the third is an assertion of an identity provider, of which this account has none.
 #[derive(Debug)]
 pub(super) struct Input {
     /// Which role.
