@@ -10,12 +10,14 @@ pub(crate) enum Problem {
     #[error("{0}")]
     Usage(String),
     /// A program is not on this machine.
-    #[error("`{program}` is not on this machine, and {purpose} needs it; install it and try again")]
+    #[error("{purpose} needs {program}, which is not on this machine; {remedy}")]
     Missing {
-        /// Its name.
+        /// Its name, with the least version where that counts.
         program: String,
         /// What it was to do.
         purpose: &'static str,
+        /// How to get it.
+        remedy: &'static str,
     },
     /// A program was started and did not do its part.
     #[error("`{command}` {what}")]

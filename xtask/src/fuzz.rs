@@ -1,50 +1,106 @@
 //! `cargo xtask fuzz`: the properties of every parser, with fresh random cases for a minute.
 
-use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::{cargo, complain, exit_code};
+use crate::build::root;
+use crate::error::Problem;
+use crate::watch::{failed, watch};
+use crate::{cargo, complain};
 
-/// How long the properties are tried, building aside.
+/// How long the properties are tried, building aside; the round that is under way is finished.
 const BUDGET: Duration = Duration::from_mins(1);
 
 /// Cases of each property in one round; a round takes some seconds.
-const CASES_PER_ROUND: &str = "2000";
+const CASES_PER_ROUND: u32 = 500;
+
+/// Longest that one package's part of a round may take; what takes longer hangs.
+const ROUND_LIMIT: Duration = Duration::from_mins(5);
+
+/// Longest that building one package's tests may take.
+const BUILD_LIMIT: Duration = Duration::from_mins(30);
 
 /// Where the properties stand: package, then what selects them.
+///
+/// Built as tests are, so that an arithmetic overflow or a debug assertion ends a case as well.
 const PROPERTIES: [(&str, &[&str]); 2] = [
     ("stspec-reference", &["--lib", "fuzz::"]),
     ("stspec-iam", &["--test", "properties", "makes_the_"]),
 ];
 
 /// Repeats rounds until the time is up or a property fails.
-pub(crate) fn fuzz() -> ExitCode {
+pub(crate) fn fuzz() -> Result<ExitCode, Problem> {
     for (package, selection) in PROPERTIES {
-        let built = cargo(&["test", "--quiet", "--release", "--no-run", "--package", package])
-            .args(selection)
-            .status();
-        if !built.as_ref().is_ok_and(std::process::ExitStatus::success) {
-            return exit_code(built);
+        let mut build = cargo(&["test", "--quiet", "--no-run", "--package", package]);
+        build.args(selection).current_dir(root());
+        let status = watch(&mut build, BUILD_LIMIT, complain)?;
+        if !status.success() {
+            return Err(failed(&build, format!("ends with {status}")));
         }
     }
-    let (started, mut rounds) = (now(), 0);
+    let (started, mut rounds, first) = (now(), 0, seed());
     while started.elapsed() < BUDGET {
         for (package, selection) in PROPERTIES {
-            let tested = cargo(&["test", "--quiet", "--release", "--package", package])
-                .args(selection)
-                .env("PROPTEST_CASES", CASES_PER_ROUND)
-                .status();
-            if !tested.as_ref().is_ok_and(std::process::ExitStatus::success) {
-                return exit_code(tested);
+            if let Err(problem) = round(package, selection, first.wrapping_add(rounds)) {
+                complain(&problem.to_string());
+                return Ok(ExitCode::FAILURE);
             }
         }
         rounds += 1;
     }
-    complain(&format!("every property held in {rounds} rounds of {CASES_PER_ROUND} cases each\n"));
-    ExitCode::SUCCESS
+    complain(&format!("every property held in {rounds} rounds of {CASES_PER_ROUND} cases each"));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One round of one package. A failure shows what was printed, the input that did it among it, and
+/// how to repeat the round; what hangs or aborts has no input to print, but the same seed.
+fn round(package: &str, selection: &[&str], seed: u64) -> Result<(), Problem> {
+    let mut test = cargo(&["test", "--quiet", "--package", package]);
+    test.args(selection).current_dir(root());
+    test.env("PROPTEST_CASES", CASES_PER_ROUND.to_string());
+    test.env("PROPTEST_RNG_SEED", seed.to_string());
+    let mut printed = Vec::new();
+    let problem = match watch(&mut test, ROUND_LIMIT, |line| printed.push(line.to_owned())) {
+        Ok(status) if status.success() => return Ok(()),
+        Ok(status) => failed(&test, format!("ends with {status}")),
+        Err(problem) => problem,
+    };
+    printed.iter().for_each(|line| complain(line));
+    complain(&format!("to repeat it: {}", repeat(&test)));
+    Err(problem)
+}
+
+/// The command with the variables that it was given, as one types it in a shell.
+fn repeat(command: &Command) -> String {
+    let variables = command.get_envs().filter_map(|(name, value)| {
+        Some(format!("{}={}", name.to_string_lossy(), value?.to_string_lossy()))
+    });
+    let words = std::iter::once("cargo".into())
+        .chain(command.get_args().map(|word| word.to_string_lossy().into_owned()));
+    variables.chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// A seed that no earlier run had, near enough.
+fn seed() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "a fresh seed comes from the real clock")]
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or_default()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the budget is one of real time")]
 fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_is_repeated_by_its_seed() {
+        let mut command = cargo(&["test", "--package", "p"]);
+        command.env("PROPTEST_CASES", "5").env("PROPTEST_RNG_SEED", "7");
+        let expected = "PROPTEST_CASES=5 PROPTEST_RNG_SEED=7 cargo test --package p";
+        assert_eq!(repeat(&command), expected);
+    }
 }

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let outcome = match args.next().as_deref() {
         Some("conformance") => return conformance(args.collect()),
-        Some("fuzz") => return fuzz::fuzz(),
+        Some("fuzz") => fuzz::fuzz(),
         Some("speed") => speed::command(args),
         Some("clients") => clients::command(args),
         Some(chore) if chore != "help" && chore != "--help" => {

@@ -1,5 +1,6 @@
 //! Runs a program within a deadline and hands over its lines as they come.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -48,10 +49,55 @@ pub(crate) fn start(command: &mut Command) -> Result<Child, Problem> {
     command.spawn().map_err(|error| failed(command, format!("could not be started: {error}")))
 }
 
-/// Ends a program that may have ended already.
+/// Ends a program that may have ended already, with all that it started.
+///
+/// It is stopped first, so that it starts nothing more while its family is looked up.
 pub(crate) fn end(child: &mut Child) {
+    if matches!(child.try_wait(), Ok(None)) {
+        signal("-STOP", &[child.id()]);
+        signal("-KILL", &descendants(child.id()));
+    }
     let _already_gone = child.kill();
     let _already_gone = child.wait();
+}
+
+/// The programs that a program started, and those that they started; none where there is no `/proc`.
+fn descendants(program: u32) -> Vec<u32> {
+    let parents: Vec<(u32, u32)> = running().filter_map(|id| Some((id, parent(id)?))).collect();
+    let mut family = vec![program];
+    // Each round finds the next generation, so there are no more rounds than programs.
+    for _ in 0..parents.len() {
+        let is_next = |(id, parent): &&(u32, u32)| family.contains(parent) && !family.contains(id);
+        let next: Vec<u32> = parents.iter().filter(is_next).map(|(id, _)| *id).collect();
+        if next.is_empty() {
+            break;
+        }
+        family.extend(next);
+    }
+    family.split_off(1)
+}
+
+/// The ids of all programs that run.
+fn running() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+/// Who started a program: the second field behind its name, which stands in brackets.
+fn parent(id: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    let (_, after) = stat.rsplit_once(')')?;
+    after.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Sends a signal through the shell's own `kill`; one that comes too late is no fault.
+fn signal(signal: &str, ids: &[u32]) {
+    if ids.is_empty() {
+        return;
+    }
+    let mut kill = Command::new("sh");
+    kill.args(["-c", "kill \"$@\"", "sh", signal]).args(ids.iter().map(u32::to_string));
+    let _too_late = kill.stdin(Stdio::null()).stderr(Stdio::null()).status();
 }
 
 /// A problem with a program, named as one would type it.
@@ -117,6 +163,25 @@ mod tests {
         let problem = watch(&mut shell("exec sleep 60"), Duration::from_millis(200), |_| {});
         assert!(problem.expect_err("it sleeps").to_string().contains("took more than 0 s"));
         assert!(now() - started < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn what_a_program_started_ends_with_it() {
+        // Nobody else sleeps for so long.
+        let seconds = format!("6{}", std::process::id());
+        let script = format!("sleep {seconds} & sh -c 'sleep {seconds}; true' & echo up; wait");
+        let mut is_up = false;
+        let problem = watch(&mut shell(&script), Duration::from_secs(1), |_| is_up = true);
+        assert!(is_up && problem.is_err());
+        let deadline = now() + Duration::from_secs(20);
+        let sleeps = |id: u32| {
+            let line = fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default();
+            line.split('\0').any(|word| word == seconds)
+        };
+        while running().any(sleeps) {
+            assert!(now() < deadline, "something still sleeps");
+            thread::sleep(END_POLL);
+        }
     }
 
     #[test]

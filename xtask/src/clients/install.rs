@@ -40,7 +40,7 @@ pub(super) fn python(folder: &Path) -> Result<Program, Problem> {
     let interpreter = environment.join("bin/python");
     let stamp = Stamp::of(&environment, &[&requirements])?;
     if !stamp.is_current() {
-        need("python3", "boto3 and the AWS CLI run on it, so `cargo xtask clients`")?;
+        need(&PYTHON)?;
         complain("installing boto3 and the AWS CLI");
         let mut venv = Command::new("python3");
         install(venv.args(["-m", "venv", "--clear"]).arg(&environment))?;
@@ -61,9 +61,9 @@ pub(super) fn node(folder: &Path) -> Result<Program, Problem> {
     let scripts = folder.join("node");
     let (package, lock) = (sources.join("package.json"), sources.join("package-lock.json"));
     let stamp = Stamp::of(&scripts, &[&package, &lock])?;
-    need("node", "the AWS SDK for JavaScript runs on it, so `cargo xtask clients`")?;
+    need(&NODE)?;
     if !stamp.is_current() {
-        need("npm", "the AWS SDK for JavaScript is installed by it, so `cargo xtask clients`")?;
+        need(&NPM)?;
         complain("installing the AWS SDK for JavaScript");
         create(&scripts)?;
         copy(&package, &scripts)?;
@@ -101,15 +101,50 @@ impl Stamp {
     }
 }
 
-/// Whether a program is on this machine and can tell its version.
-fn need(program: &str, purpose: &'static str) -> Result<(), Problem> {
-    let mut command = Command::new(program);
-    let version = command.arg("--version").stdin(Stdio::null()).output();
-    match version {
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(failed(&command, format!("ends with {}", output.status))),
-        Err(_) => Err(Problem::Missing { program: program.to_owned(), purpose }),
+/// What a client needs of the machine.
+struct Need {
+    /// Its name, with the least version where that counts.
+    program: &'static str,
+    /// What it is for.
+    purpose: &'static str,
+    /// A command that succeeds where it is there.
+    check: &'static [&'static str],
+    /// How to get it.
+    remedy: &'static str,
+}
+
+const PYTHON: Need = Need {
+    program: "Python 3 with `venv` and `ensurepip`",
+    purpose: "boto3 and the AWS CLI",
+    check: &["python3", "-c", "import ensurepip, venv"],
+    remedy: "on Debian `apt-get install python3-venv` brings it",
+};
+
+/// The release that the pinned SDK asks for in its `package.json`.
+const NODE: Need = Need {
+    program: "Node.js 20 or later as `node`",
+    purpose: "the AWS SDK for JavaScript",
+    check: &["node", "-e", "process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)"],
+    remedy: "`apt-get install nodejs` brings it where Debian is 13 or later, or see nodejs.org",
+};
+
+const NPM: Need = Need {
+    program: "`npm`",
+    purpose: "installing the AWS SDK for JavaScript",
+    check: &["npm", "--version"],
+    remedy: "on Debian `apt-get install npm` brings it",
+};
+
+/// Whether the machine has it.
+fn need(need: &Need) -> Result<(), Problem> {
+    let Need { program, purpose, check, remedy } = *need;
+    let mut words = check.iter();
+    let mut command = Command::new(words.next().unwrap_or(&program));
+    command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    if command.status().is_ok_and(|status| status.success()) {
+        return Ok(());
     }
+    Err(Problem::Missing { program: program.to_owned(), purpose, remedy })
 }
 
 fn install(command: &mut Command) -> Result<(), Problem> {
@@ -137,14 +172,19 @@ fn unusable(path: &Path, source: std::io::Error) -> Problem {
 mod tests {
     use super::*;
 
+    #[track_caller]
+    fn check(check: &'static [&'static str], is_there: bool) {
+        let needed = Need { program: "`it`", purpose: "this test", check, remedy: "make it" };
+        let said = need(&needed).map_err(|problem| problem.to_string());
+        let missing = "this test needs `it`, which is not on this machine; make it";
+        assert_eq!(said, if is_there { Ok(()) } else { Err(missing.to_owned()) });
+    }
+
     #[test]
     fn a_missing_program_is_a_sentence_with_a_remedy() {
-        let problem = need("stspec-no-such-program", "this test").expect_err("it isn't there");
-        assert_eq!(
-            problem.to_string(),
-            "`stspec-no-such-program` is not on this machine, and this test needs it; install it \
-             and try again"
-        );
+        check(&["sh", "-c", "exit 0"], true);
+        check(&["sh", "-c", "exit 1"], false);
+        check(&["stspec-no-such-program"], false);
     }
 
     #[test]
