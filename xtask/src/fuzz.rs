@@ -65,7 +65,9 @@ fn round(package: &str, selection: &[&str], seed: u64) -> Result<(), Problem> {
         Ok(status) => failed(&test, format!("ends with {status}")),
         Err(problem) => problem,
     };
-    printed.iter().for_each(|line| complain(line));
+    for line in &printed {
+        complain(line);
+    }
     complain(&format!("to repeat it: {}", repeat(&test)));
     Err(problem)
 }
