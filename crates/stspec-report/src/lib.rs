@@ -6,6 +6,8 @@
 //! Start at [`terminal()`], which shows what a report is made of.
 
 mod baseline;
+mod coverage;
+mod drift;
 mod error;
 mod json;
 mod matrix;
@@ -15,6 +17,8 @@ mod terminal;
 mod text;
 
 pub use baseline::{baseline_file, deviations_of};
+pub use coverage::coverage_matrix;
+pub use drift::drift_report;
 pub use error::ReportError;
 pub use json::{SCHEMA, json};
 pub use matrix::{Demand, Finding, MatrixRow, fault_matrix, finding};

@@ -4,6 +4,36 @@ use thiserror::Error;
 
 use crate::Reference;
 
+/// A file that is no service model of the operation.
+#[derive(Debug, Error)]
+pub enum BadModel {
+    /// It is a gzip file, as botocore ships them.
+    #[error("the file is compressed; `gunzip --keep` it and name the result")]
+    Compressed,
+    /// It is longer than the limit.
+    #[error("the file has {bytes} bytes; a model has at most {bytes_max}")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        bytes_max: usize,
+    },
+    /// It is not JSON.
+    #[error("the file is not JSON: {0}")]
+    NotJson(serde_json::Error),
+    /// It is JSON of another kind.
+    #[error("the file has no `operations` and `shapes`; a botocore `service-2.json` has both")]
+    NoModel,
+    /// It is the model of another service, or the operation is gone as a whole.
+    #[error("the service `{service}` has no operation `{operation}` in this file")]
+    NoOperation {
+        /// The operation that was looked for.
+        operation: String,
+        /// The service whose model it is.
+        service: String,
+    },
+}
+
 /// A text that is no [`crate::Name`] and no [`crate::ScenarioName`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BadName {

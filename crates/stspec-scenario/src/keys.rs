@@ -1,8 +1,10 @@
 //! The keys of every mapping in the language: what the reader accepts and the JSON Schema says.
 
+mod catalog;
 mod files;
 mod rule;
 
+pub(crate) use self::catalog::{CATALOG, FACT, TOPIC};
 pub(crate) use self::files::{
     ACCOUNT, BASELINE, BUCKET, ENDPOINTS, IAM_ROLE, KNOWN_DEVIATION, LOAD_CALL, PROFILE,
     REQUESTS_MAX, TARGET, USER, USERS_MAX, WEIGHT_MAX,

@@ -1,9 +1,12 @@
 //! The language of stspec: rules, accounts and targets as typed values.
 //!
-//! Text goes in, typed values and diagnostics come out; nothing here knows HTTP or a clock.
+//! Text goes in, typed values and diagnostics come out; nothing here knows HTTP or a clock. The catalogue
+//! of facts is part of it, with its coverage by rules and its drift from a service model.
 //! Start at [`Library::load`], which reads every file, or at [`Rule`], which is what comes out.
 
+mod catalog;
 mod diagnostic;
+mod drift;
 mod error;
 mod generate;
 mod keys;
@@ -14,14 +17,18 @@ mod nearest;
 mod operation;
 mod read;
 mod schema;
+mod service_model;
 mod skeleton;
 mod template;
 mod word;
 mod yaml;
 
+pub use catalog::{Catalog, Coverage, CoverageRow, Fact, Standing, Topic, coverage};
 pub use diagnostic::{Code, Colour, Diagnostic, Severity, Span, render};
+pub use drift::{Change, ChangeKind, Drift, drift};
 pub use error::{
-    BadName, BadPath, BadRuleId, BadTemplate, UnknownOperation, UnknownSelector, Unresolved,
+    BadModel, BadName, BadPath, BadRuleId, BadTemplate, UnknownOperation, UnknownSelector,
+    Unresolved,
 };
 pub use library::{Known, Library};
 pub use model::{
@@ -33,6 +40,7 @@ pub use model::{
 pub use name::{NAME_CHARS_MAX, Name, RuleId, SCENARIO_NAME_CHARS_MAX, ScenarioName};
 pub use operation::{IAM_OPERATIONS, S3_OPERATIONS, STS_OPERATIONS, operations};
 pub use schema::rule_schema;
+pub use service_model::{MODEL_BYTES_MAX, ServiceModel};
 pub use skeleton::template_for_new_rule;
 pub use template::{CopyFact, Member, Part, Reference, TargetFact, Template, resolve_json};
 pub use word::Word;

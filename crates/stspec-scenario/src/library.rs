@@ -1,17 +1,21 @@
-//! All files of the language together: rules with the accounts, targets and profiles they need.
+//! All files of the language together: rules with the accounts, targets and profiles they need, and the
+//! catalogue of facts that they check.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::catalog::Catalog;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::error::UnknownSelector;
 use crate::model::{Account, Profile, Rule, Target};
 use crate::name::{Name, RuleId};
 use crate::nearest::closest_paths;
-use crate::read::{Accounts, Reader, read_account, read_profile, read_rule, read_target};
+use crate::read::{
+    Accounts, Reader, read_account, read_catalog, read_profile, read_rule, read_target,
+};
 use crate::yaml::Node;
 
-/// The rules, accounts, targets and profiles that loaded without errors.
+/// The rules, accounts, targets, profiles and catalogue that loaded without errors.
 // INVARIANT: each list is sorted by its id or name, without duplicates.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Library {
@@ -19,6 +23,7 @@ pub struct Library {
     accounts: Vec<Account>,
     targets: Vec<Target>,
     profiles: Vec<Profile>,
+    catalog: Option<Catalog>,
 }
 
 /// What files may name that no file defines.
@@ -84,6 +89,12 @@ impl Library {
         &self.profiles
     }
 
+    /// The catalogue of facts, if there is one.
+    #[must_use]
+    pub fn catalog(&self) -> Option<&Catalog> {
+        self.catalog.as_ref()
+    }
+
     /// The rule with an id.
     #[must_use]
     pub fn rule(&self, id: &RuleId) -> Option<&Rule> {
@@ -143,6 +154,11 @@ impl Library {
         known: &Known,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
+        let rule_ids: BTreeSet<&str> = trees
+            .iter()
+            .filter(|tree| tree.place.kind == FileKind::Rule)
+            .map(|tree| tree.place.stem)
+            .collect();
         for tree in trees {
             let stem = tree.place.stem;
             match tree.place.kind {
@@ -156,6 +172,10 @@ impl Library {
                     self.profiles.extend(tree.read(diagnostics, |reader, node| {
                         read_profile(reader, node, stem, accounts)
                     }));
+                }
+                FileKind::Catalog => {
+                    self.catalog = tree
+                        .read(diagnostics, |reader, node| read_catalog(reader, node, &rule_ids));
                 }
                 FileKind::Account => {}
             }
@@ -230,6 +250,7 @@ enum FileKind {
     Account,
     Target,
     Profile,
+    Catalog,
 }
 
 fn read_trees<'a>(
@@ -246,7 +267,10 @@ fn read_trees<'a>(
             }
             Ok(None) => {}
             Err(message) => {
-                let help = "rules, accounts, targets and profiles have a folder each".to_owned();
+                let help =
+                    "rules, accounts, targets and profiles have a folder each, and facts stand \
+                            in `catalog.yaml`"
+                        .to_owned();
                 reader.report(Code::UnknownFile, START, message, Some(help));
             }
         }
@@ -272,6 +296,9 @@ fn place(file: &str) -> Result<Option<Place<'_>>, String> {
         return Err("files of the language end in `.yaml`".to_owned());
     }
     let Some(path) = path.strip_suffix(".yaml") else { return Ok(None) };
+    if path == "catalog" {
+        return Ok(Some(Place { kind: FileKind::Catalog, stem: path }));
+    }
     let (folder, stem) = path.split_once('/').unwrap_or(("", path));
     let kind = match folder {
         "rules" => FileKind::Rule,

@@ -8,6 +8,7 @@ mod account;
 mod advance;
 mod baseline;
 mod change;
+mod catalog;
 mod company;
 mod expectation;
 mod generate;
@@ -24,6 +25,7 @@ mod wire;
 use std::ops::RangeInclusive;
 
 pub(crate) use self::account::read_account;
+pub(crate) use self::catalog::read_catalog;
 pub(crate) use self::profile::read_profile;
 pub(crate) use self::rule::read_rule;
 pub(crate) use self::scope::Accounts;

@@ -9,6 +9,7 @@ const TABLE: &str = include_str!("fixtures/table.yaml");
 const STEPS: &str = include_str!("fixtures/steps.yaml");
 const TARGET: &str = include_str!("fixtures/target.yaml");
 const PROFILE: &str = include_str!("fixtures/profile.yaml");
+const CATALOG: &str = include_str!("fixtures/catalog.yaml");
 
 /// A rule short enough to see its faults at a glance.
 const SHORT: &str = "\
@@ -51,6 +52,7 @@ const STEPS_FILE: (&str, &str) = ("scenarios/rules/mint/no-policy.yaml", STEPS);
 const ACCOUNT_FILE: (&str, &str) = ("scenarios/accounts/minter.yaml", ACCOUNT);
 const TARGET_FILE: (&str, &str) = ("scenarios/targets/emulator.yaml", TARGET);
 const PROFILE_FILE: (&str, &str) = ("scenarios/profiles/smoke.yaml", PROFILE);
+const CATALOG_FILE: (&str, &str) = ("scenarios/catalog.yaml", CATALOG);
 
 fn load(file: &str, text: &str) -> (Library, Vec<Diagnostic>, BTreeMap<String, String>) {
     let known = Known::of_faults(["lifetime-unchecked", "issuer-policy-inherited"]);
@@ -398,6 +400,37 @@ fn faults_of_other_files() -> Vec<Fault> {
     ]
 }
 
+/// Faults in the catalogue of facts.
+fn faults_of_catalog() -> Vec<Fault> {
+    use Code::*;
+    let rules = "rules: [short]";
+    vec![
+        one(CATALOG_FILE, (rules, "rules: [shrt]"), UnknownRule, (12, 17)),
+        one(CATALOG_FILE, (rules, "rules: [a b]"), BadName, (12, 17)).and((UnknownRule, 12, 17)),
+        one(CATALOG_FILE, (rules, "rules: [short, short]"), DuplicateId, (12, 24)),
+        one(CATALOG_FILE, (rules, "rules: []"), RulesOrExclusion, (12, 9)),
+        one(CATALOG_FILE, ("        rules: [short]\n", ""), RulesOrExclusion, (6, 9)),
+        one(
+            CATALOG_FILE,
+            ("excluded:", "rules: [short]\n        excluded:"),
+            RulesOrExclusion,
+            (17, 9),
+        ),
+        one(CATALOG_FILE, ("excluded: Console behaviour.", "excluded: ''"), BadValue, (17, 19)),
+        one(CATALOG_FILE, ("id: console", "id: names-caller"), DuplicateId, (13, 13)),
+        one(CATALOG_FILE, ("GetCallerIdentity", "GetCallerIdentify"), UnknownOperation, (1, 10)),
+        one(CATALOG_FILE, ("[{page: Console, part: menu}]", "[]"), NoSource, (16, 18)),
+        one(CATALOG_FILE, ("inferred", "guessed"), UnknownWord, (15, 19)),
+        one(
+            CATALOG_FILE,
+            ("        says: A console", "        sais: A console"),
+            UnknownKey,
+            (14, 9),
+        ),
+        one(("scenarios/facts.yaml", CATALOG), ("says", "says"), UnknownFile, (1, 1)),
+    ]
+}
+
 impl Fault {
     fn and(mut self, expected: (Code, usize, usize)) -> Self {
         self.expected.push(expected);
@@ -420,6 +453,7 @@ fn all_faults() -> Vec<Fault> {
     faults.extend(faults_of_change());
     faults.extend(faults_of_accounts());
     faults.extend(faults_of_other_files());
+    faults.extend(faults_of_catalog());
     faults
 }
 
@@ -456,6 +490,11 @@ fn faults_of_accounts_are_found_in_their_place() {
 #[test]
 fn faults_of_other_files_are_found_in_their_place() {
     check(&faults_of_other_files());
+}
+
+#[test]
+fn faults_of_the_catalogue_are_found_in_their_place() {
+    check(&faults_of_catalog());
 }
 
 #[test]
@@ -603,7 +642,7 @@ fn survive(file: &str, text: &str) {
 
 #[test]
 fn no_truncation_makes_the_reader_panic() {
-    for (file, text) in [TABLE_FILE, TARGET_FILE, PROFILE_FILE] {
+    for (file, text) in [TABLE_FILE, TARGET_FILE, PROFILE_FILE, CATALOG_FILE] {
         for (end, _) in text.char_indices().step_by(2) {
             survive(file, text.get(..end).unwrap_or_default());
         }
@@ -612,7 +651,7 @@ fn no_truncation_makes_the_reader_panic() {
 
 #[test]
 fn no_stray_character_makes_the_reader_panic() {
-    for (file, text) in [SHORT_FILE, TABLE_FILE, ACCOUNT_FILE] {
+    for (file, text) in [SHORT_FILE, TABLE_FILE, ACCOUNT_FILE, CATALOG_FILE] {
         for (number, (offset, _)) in text.char_indices().step_by(4).enumerate() {
             let strays =
                 ["{", "}", "[", "\"", "'", ":", "\n", "\t", "&", "*", "!", "|", "#", "é", "? "];

@@ -42,6 +42,9 @@ pub enum Command {
     },
     /// Check scenario files and print every fault in them
     Lint(LintArgs),
+    /// Ask the catalogue of facts: what the rules cover, and what AWS has changed since
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
     /// Print the skeleton of a new rule file
     New {
         /// Its id, such as `get-federation-token/tags/maximum`
@@ -56,6 +59,23 @@ pub enum Command {
     Baseline(BaselineCommand),
     /// Show that every rule fails under each fault that it names, and under no other
     Prove(ProveArgs),
+}
+
+/// What to ask the catalogue of facts.
+#[derive(Debug, Subcommand)]
+pub enum CatalogCommand {
+    /// Print each fact with the rules that check it, or with the reason why none does
+    Coverage {
+        /// End with 1 if a fact names a missing rule, or a rule stands for no fact
+        #[arg(long)]
+        strict: bool,
+    },
+    /// Compare the recorded constraints with a service model; ends with 1 if they differ
+    Drift {
+        /// botocore's data/sts/2011-06-15/service-2.json, unpacked
+        #[arg(long, value_name = "FILE")]
+        model: PathBuf,
+    },
 }
 
 /// What to check, on which target, and what to write.
@@ -203,8 +223,8 @@ pub enum ListKind {
 /// Which files to check.
 #[derive(Debug, Args)]
 pub struct LintArgs {
-    /// Rule files of your own, checked together with the shipped accounts and faults; the whole
-    /// scenarios folder without
+    /// Rule files or a catalogue of your own, checked together with the shipped accounts and
+    /// faults; the whole scenarios folder without
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Print the JSON Schema of rule files instead, for editors

@@ -3,6 +3,7 @@
 //! The only crate that reads the environment and prints. Start at [`dispatch`].
 
 mod baseline;
+mod catalog;
 mod cli;
 mod environment;
 mod error;
@@ -49,6 +50,7 @@ pub async fn dispatch(cli: Cli) -> ExitCode {
         Command::List { kind } => list::command(scenarios, kind),
         Command::Explain { subject } => explain::command(scenarios, &subject),
         Command::Lint(args) => lint::command(scenarios, &args),
+        Command::Catalog(command) => catalog::command(scenarios, &command),
         Command::New { rule } => new::command(&rule),
     };
     outcome.unwrap_or_else(|problem| output::complain(&problem))

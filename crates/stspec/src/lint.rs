@@ -10,7 +10,7 @@ use stspec_verdict::ExitCode;
 use crate::cli::LintArgs;
 use crate::error::Problem;
 use crate::output;
-use crate::scenarios::{Files, faulty, files, load, seen_from_here};
+use crate::scenarios::{CATALOG_FILE, Files, faulty, files, load, seen_from_here};
 
 /// Checks the scenarios folder, or single rule files against it; or prints the schema.
 pub(crate) fn command(scenarios: Option<&Path>, args: &LintArgs) -> Result<ExitCode, Problem> {
@@ -49,7 +49,8 @@ fn whereabouts(scenarios: Option<&Path>) -> String {
 /// Adds single files under the path that their rule id asks for; returns the given paths by those.
 ///
 /// A file keeps the path it has below a `rules` folder; one from elsewhere takes the place that its
-/// own `rule:` line names, so that a draft can be checked wherever it lies.
+/// own `rule:` line names, so that a draft can be checked wherever it lies. One that begins as a
+/// catalogue takes the catalogue's place.
 fn add(all: &mut Files, paths: &[PathBuf]) -> Result<BTreeMap<String, String>, Problem> {
     let mut own = BTreeMap::new();
     for path in paths {
@@ -71,6 +72,9 @@ fn place(path: &Path, text: &str) -> String {
         |part: &String| ["rules", "accounts", "targets", "profiles"].contains(&part.as_str());
     if let Some(at) = parts.iter().rposition(folder) {
         return parts.get(at..).unwrap_or_default().join("/");
+    }
+    if text.lines().any(|line| line.starts_with("catalog:")) {
+        return CATALOG_FILE.to_owned();
     }
     let named = text.lines().find_map(|line| line.strip_prefix("rule:")).map(str::trim);
     match named.and_then(|id| RuleId::parse(id).ok()) {

@@ -17,6 +17,9 @@ static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../scenarios
 /// Folders below the scenarios folder that hold files of the language.
 const FOLDERS: [&str; 4] = ["rules", "accounts", "targets", "profiles"];
 
+/// The catalogue of facts, which stands beside those folders.
+pub(crate) const CATALOG_FILE: &str = "catalog.yaml";
+
 /// Scenario files by their path below the scenarios folder.
 pub(crate) type Files = BTreeMap<String, String>;
 
@@ -30,14 +33,37 @@ pub(crate) fn library_drawn_with(
     scenarios: Option<&Path>,
     seed: Option<u64>,
 ) -> Result<Library, Problem> {
+    read(scenarios, seed).map(|(library, _)| library)
+}
+
+/// As [`library`], with its warnings.
+pub(crate) fn library_and_warnings(
+    scenarios: Option<&Path>,
+) -> Result<(Library, Warnings), Problem> {
+    read(scenarios, None)
+}
+
+/// What the reader warned of, with the files that it read.
+#[derive(Debug)]
+pub(crate) struct Warnings {
+    diagnostics: Vec<Diagnostic>,
+    files: Files,
+}
+
+impl Warnings {
+    /// The warnings as a person reads them, with excerpts; empty if there are none.
+    pub(crate) fn rendered(self, scenarios: Option<&Path>) -> String {
+        rendering(self.diagnostics, self.files, |file| seen_from_here(scenarios, file))
+    }
+}
+
+fn read(scenarios: Option<&Path>, seed: Option<u64>) -> Result<(Library, Warnings), Problem> {
     let files = files(scenarios)?;
     let (library, diagnostics) = load_drawn_with(&files, seed);
-    let errors: Vec<Diagnostic> = diagnostics
-        .into_iter()
-        .filter(|diagnostic| diagnostic.severity() == Severity::Error)
-        .collect();
+    let is_error = |diagnostic: &Diagnostic| diagnostic.severity() == Severity::Error;
+    let (errors, diagnostics): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(is_error);
     if errors.is_empty() {
-        Ok(library)
+        Ok((library, Warnings { diagnostics, files }))
     } else {
         Err(faulty(errors, files, |file| seen_from_here(scenarios, file)))
     }
@@ -52,6 +78,7 @@ pub(crate) fn files(scenarios: Option<&Path>) -> Result<Files, Problem> {
             for name in FOLDERS {
                 collect_folder(folder, &folder.join(name), &mut files)?;
             }
+            collect_file(folder, &folder.join(CATALOG_FILE), &mut files)?;
             if files.is_empty() {
                 return Err(Problem::NoScenarios { folder: folder.to_owned() });
             }
@@ -72,16 +99,24 @@ fn load_drawn_with(files: &Files, seed: Option<u64>) -> (Library, Vec<Diagnostic
 
 /// The problem that diagnostics are; `shown` says what a file is called by the person who wrote it.
 pub(crate) fn faulty(
-    mut diagnostics: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
     files: Files,
     shown: impl Fn(&str) -> String,
 ) -> Problem {
+    let count = diagnostics.len();
+    Problem::FaultyScenarios { count, rendering: rendering(diagnostics, files, shown) }
+}
+
+fn rendering(
+    mut diagnostics: Vec<Diagnostic>,
+    files: Files,
+    shown: impl Fn(&str) -> String,
+) -> String {
     for diagnostic in &mut diagnostics {
         diagnostic.file = shown(&diagnostic.file);
     }
     let files = files.into_iter().map(|(file, text)| (shown(&file), text)).collect();
-    let rendering = render(&diagnostics, &files, output::colour());
-    Problem::FaultyScenarios { count: diagnostics.len(), rendering }
+    render(&diagnostics, &files, output::colour())
 }
 
 /// The name of a file of the scenarios folder, as seen from where stspec was started.
@@ -105,21 +140,29 @@ fn collect_folder(root: &Path, folder: &Path, files: &mut Files) -> Result<(), P
     if !folder.exists() {
         return Ok(());
     }
-    let unreadable = |path: &Path, error: &std::io::Error| Problem::File {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    };
     let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
     for entry in entries {
         let path: PathBuf = entry.map_err(|error| unreadable(folder, &error))?.path();
         if path.is_dir() {
             collect_folder(root, &path, files)?;
         } else if is_scenario(&path) {
-            let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
-            files.insert(slashed(path.strip_prefix(root).unwrap_or(&path)), text);
+            collect_file(root, &path, files)?;
         }
     }
     Ok(())
+}
+
+/// Adds a file, if there is one.
+fn collect_file(root: &Path, path: &Path, files: &mut Files) -> Result<(), Problem> {
+    if path.exists() {
+        let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+        files.insert(slashed(path.strip_prefix(root).unwrap_or(path)), text);
+    }
+    Ok(())
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::File { path: path.to_owned(), reason: error.to_string() }
 }
 
 fn is_scenario(path: &Path) -> bool {

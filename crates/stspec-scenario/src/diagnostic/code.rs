@@ -199,8 +199,8 @@ codes! {
      well: `result.…`, `body.…`, or `error: {absent: true}` together with a result."
 
     UnknownFile "STS033" Error "a file in no known place"
-    "YAML files below `scenarios` stand in `rules`, `accounts`, `targets` or `profiles` and end \
-     in `.yaml`. A file elsewhere would never be read."
+    "YAML files below `scenarios` are `catalog.yaml` or stand in `rules`, `accounts`, `targets` or \
+     `profiles`, and end in `.yaml`. A file elsewhere would never be read."
 
     NoCredentials "STS034" Error "a session from a call that issues none"
     "`session:` keeps the credentials of the answer, and this operation answers without any. \
@@ -236,6 +236,16 @@ codes! {
     UnknownPolicy "STS041" Error "a managed policy that does not exist"
     "`attach:` and `boundary:` name a managed policy of the same account (`policies:` at its top), or \
      any other by its ARN."
+
+    UnknownRule "STS042" Warning "a rule that does not exist"
+    "A fact of `catalog.yaml` names a rule of which there is no file below `scenarios/rules`, so \
+     nothing checks what it says. Runs go on without it; `stspec catalog coverage` counts the fact \
+     as a gap."
+
+    RulesOrExclusion "STS043" Error "both rules and an exclusion, or neither"
+    "A fact of the catalogue names the rules that check it in `rules:`, or says in `excluded:` why \
+     none can: it concerns a console, advises the reader, or needs a second AWS account. A fact \
+     with neither would look covered."
 }
 
 impl Code {

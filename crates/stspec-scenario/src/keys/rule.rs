@@ -330,7 +330,7 @@ pub(crate) const HOLD_MAX: i64 = 20;
 /// Source: ours; ten times the longest constraint of the service model (100,000).
 pub(crate) const CHARS_MAX: i64 = 1_000_000;
 
-const RULE_ID: Shape = Shape::Pattern("^[a-z0-9]+([-/][a-z0-9]+)*$");
+pub(super) const RULE_ID: Shape = Shape::Pattern("^[a-z0-9]+([-/][a-z0-9]+)*$");
 const DATE: Shape = Shape::Pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
 const CAPABILITIES: Shape = Shape::List(&Shape::Words(names::<Capability>));
 const AS_SAYS: &str = "root, admin, anonymous, a user of the account, or session.NAME";
@@ -358,7 +358,7 @@ static OVERLAY: Shape = Shape::Any(&[Shape::Null, Shape::Named("param", &PARAM_F
 
 const SIGN_SHAPE: Shape = Shape::Any(&[Shape::Pattern("^none$"), Shape::Keys(&SIGN)]);
 
-static SOURCE: Shape = Shape::Any(&[
+pub(super) static SOURCE: Shape = Shape::Any(&[
     Shape::Keys(&SOURCE_PAGE),
     Shape::Keys(&SOURCE_MODEL),
     Shape::Keys(&SOURCE_OBSERVED),

@@ -27,7 +27,7 @@ pub(crate) fn read_rule(
     let background = fields.get("note").and_then(|node| reader.prose(node));
     let level = fields.get("level").and_then(|node| reader.word(node, Code::UnknownWord));
     let evidence = fields.get("evidence").and_then(|node| reader.word(node, Code::UnknownWord));
-    let sources = fields.get("sources").map(|node| read_sources(reader, node));
+    let sources = fields.get("sources").map(|node| read_sources(reader, node, "a rule"));
     let (since, until) = read_dates(reader, &fields);
     let requires = fields.get("requires").map(|node| read_capabilities(reader, node));
     let requires = requires.unwrap_or_default();
@@ -71,11 +71,12 @@ fn read_id(reader: &mut Reader<'_>, fields: &Fields<'_>, path: &str) -> Option<R
         .ok()
 }
 
-fn read_sources(reader: &mut Reader<'_>, node: &Node) -> Vec<Source> {
+/// The sources of `what`, a thing with its article.
+pub(super) fn read_sources(reader: &mut Reader<'_>, node: &Node, what: &str) -> Vec<Source> {
     let Some(items) = reader.list(node) else { return Vec::new() };
     if items.is_empty() {
         let help = Some("name the page: `{page: API_GetFederationToken, part: Name}`".to_owned());
-        reader.report(Code::NoSource, node.span, "a rule needs a source", help);
+        reader.report(Code::NoSource, node.span, format!("{what} needs a source"), help);
     }
     items.iter().filter_map(|item| read_source(reader, item)).collect()
 }
