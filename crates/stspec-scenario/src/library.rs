@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::catalog::Catalog;
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Code, Diagnostic, Severity, Span};
 use crate::error::UnknownSelector;
 use crate::model::{Account, Profile, Rule, Target};
 use crate::name::{Name, RuleId};
@@ -185,7 +185,7 @@ impl Library {
     /// Warns of accounts that nothing names; only when all the rules loaded, since a rule with
     /// faults of its own may name one.
     fn report_unused_accounts(&self, trees: &[Tree<'_>], diagnostics: &mut Vec<Diagnostic>) {
-        if diagnostics.iter().any(|diagnostic| diagnostic.code != Code::UnusedAccount) {
+        if diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error) {
             return;
         }
         let in_rules = self.rules.iter().flat_map(|rule| &rule.scenarios);

@@ -78,6 +78,12 @@ fn an_unknown_rule_is_a_warning_and_the_catalogue_loads() {
 }
 
 #[test]
+fn an_unknown_rule_hides_no_account_that_nothing_uses() {
+    let spare = ("accounts/spare.yaml", "account: spare\nsays: Nobody needs it.\n");
+    assert_eq!(load(CATALOG, &[spare]).1, [Code::UnusedAccount, Code::UnknownRule]);
+}
+
+#[test]
 fn a_catalogue_with_an_error_is_left_out_and_the_rules_stay() {
     let (library, codes) = load(&CATALOG.replace("console", "Console"), &[SHORT_FILE]);
     assert_eq!(codes, [Code::BadName]);

@@ -1,7 +1,6 @@
 //! `stspec catalog` at a terminal: what it prints and how it ends.
 
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Output};
 
 fn stspec(args: &[&str]) -> Output {
@@ -180,12 +179,4 @@ fn the_shipped_catalogue_covers_every_fact_and_every_rule() {
         0,
         &[" 0 gaps · 0 rules that no fact names"],
     );
-}
-
-#[test]
-fn the_shipped_catalogue_is_read_from_the_repository_as_it_is_from_the_binary() {
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-    let from_folder =
-        stspec(&["--scenarios", shipped.to_str().expect("a path"), "catalog", "coverage"]);
-    assert_eq!(stspec(&["catalog", "coverage"]).stdout, from_folder.stdout);
 }
