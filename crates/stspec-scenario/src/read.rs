@@ -7,8 +7,8 @@
 mod account;
 mod advance;
 mod baseline;
-mod change;
 mod catalog;
+mod change;
 mod company;
 mod expectation;
 mod generate;
