@@ -25,6 +25,9 @@ const JOBS: usize = 2;
 /// How many scenarios of one run are played at once.
 const SCENARIOS_AT_ONCE: usize = 8;
 
+/// How long all others are waited for: a proof is about what they answer, also on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// How long a server that never answers is waited for: everybody else answers within milliseconds.
 const SILENCE: Duration = Duration::from_secs(2);
 
@@ -120,10 +123,8 @@ impl At<'_> {
     }
 
     async fn verdicts(&self, fault: Option<Fault>) -> Result<Vec<RuleRecord>, Problem> {
-        let mut scope = Scope::quick(SCENARIOS_AT_ONCE, self.revision);
-        if fault == Some(Fault::NullSilent) {
-            scope.deadline = SILENCE;
-        }
+        let deadline = if fault == Some(Fault::NullSilent) { SILENCE } else { PATIENCE };
+        let scope = Scope { deadline, ..Scope::quick(SCENARIOS_AT_ONCE, self.revision) };
         let faults: Faults = fault.into_iter().collect();
         let target = default_target(self.library)?;
         let (chosen, reference) = reference(target, faults, self.revision).await?;
