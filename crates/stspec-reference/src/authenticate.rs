@@ -2,8 +2,10 @@
 //!
 //! Source: `facts/sts.md`, AUTH-PRECEDENCE.
 
+use jiff::SignedDuration;
+
 use crate::call::Call;
-use crate::caller::Caller;
+use crate::caller::{Caller, Issuer, Session};
 use crate::directory::{AccessKeyStatus, Directory};
 use crate::fault::Fault;
 use crate::identity::Identity;
@@ -58,14 +60,15 @@ pub(crate) fn authenticate<'d>(
     let Some(signer) = recognise(call, presented, directory)? else {
         return Ok(Identity::of(Caller::Root, directory));
     };
-    if let Caller::Session(session) = &signer.caller
-        && call.now >= session.expires_at
-        && !call.state.faults.has(Fault::ExpiredSessionAccepted)
-    {
+    if is_over(call, presented, &signer.caller) {
+        if call.state.faults.has(Fault::SignatureBeforeExpiry) {
+            check_signature(call, presented, &signer.secret, false, &expected)?;
+        }
         return Err(Denial::Expired);
     }
     // Gone since the session was minted, or made anew under the same name.
-    let identity = Identity::of(signer.caller, directory).ok_or(Denial::UnknownKey)?;
+    let caller = survivor(call, signer.caller, directory);
+    let identity = Identity::of(caller, directory).ok_or(Denial::UnknownKey)?;
     check_issuer_keys(call, &identity, directory)?;
     check_time(call, presented, &expected)?;
     let cached = identity.session().is_none();
@@ -77,6 +80,37 @@ pub(crate) fn authenticate<'d>(
 fn is_seen(call: &Call<'_>, presented: &Presented, service: Service) -> bool {
     let overlooked = service == Service::Sts && call.state.faults.has(Fault::PresignedRefused);
     !overlooked || presented.form == Form::Header
+}
+
+/// How much sooner a session is over under `session-ends-early`.
+const EARLY: SignedDuration = SignedDuration::from_mins(1);
+
+/// Whether the caller is a session whose time is up.
+fn is_over(call: &Call<'_>, presented: &Presented, caller: &Caller) -> bool {
+    let faults = &call.state.faults;
+    let Caller::Session(session) = caller else { return false };
+    if faults.has(Fault::ExpiredSessionAccepted) {
+        return false;
+    }
+    let early = faults.has(Fault::SessionEndsEarly).then_some(EARLY);
+    let extended = call.state.extended(&presented.access_key_id, session, call.now);
+    call.now.saturating_add(early.unwrap_or_default()).unwrap_or(call.now) >= extended
+}
+
+/// The caller as it is, but for a session whose issuer is gone: a fault lets it live on by its own
+/// policy alone.
+fn survivor(call: &Call<'_>, caller: Caller, directory: &Directory) -> Caller {
+    let outlives = call.state.faults.has(Fault::SessionOutlivesUser);
+    match caller {
+        Caller::Session(session) if outlives && is_gone(&session.issuer, directory) => {
+            Caller::Session(Session { issuer: Issuer::Root, ..session })
+        }
+        caller => caller,
+    }
+}
+
+fn is_gone(issuer: &Issuer, directory: &Directory) -> bool {
+    matches!(issuer, Issuer::User { name, .. } if directory.user(name).is_none())
 }
 
 /// Somebody whose signature is still to be checked.
@@ -168,7 +202,7 @@ fn open(call: &Call<'_>, access_key_id: &str, token: &str) -> Result<Signer, Den
         },
     };
     let secret = session.secret_access_key.clone();
-    Ok(Signer { caller: Caller::Session(session), secret })
+    Ok(Signer { caller: Caller::Session(state.as_last_of_name(session)), secret })
 }
 
 /// A session outlives the key that minted it, unless a fault ties it to its issuer's keys.

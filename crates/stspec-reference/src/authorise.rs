@@ -7,6 +7,7 @@ use stspec_iam::{self as iam, Context, Decision, Named, Policies, Policy, Princi
 use crate::call::Call;
 use crate::caller::{Caller, Session, SessionKind};
 use crate::directory::Directory;
+use crate::fault::Fault;
 use crate::identity::{Entity, Identity, root_arn};
 use crate::state::State;
 
@@ -33,8 +34,46 @@ pub(crate) struct Question<'a> {
 /// Decides by the caller's policies, boundary and session policies, and the resource's policy.
 pub(crate) fn decide(call: &Call<'_>, directory: &Directory, question: &Question<'_>) -> Decision {
     let mut in_force = InForce::of(call.state, directory, question);
+    if let Some(caller) = needs_issuer(call, directory, question) {
+        distort::lose_session_grants(call.state, caller, &mut in_force);
+    }
+    if let Some(frozen) = frozen(call) {
+        in_force.identity = frozen;
+    }
     distort::for_sessions(call.state, question, &mut in_force);
+    if call.state.faults.has(Fault::SessionPoliciesIntersect) {
+        return distort::decide_one_by_one(in_force, |in_force| evaluate(call, question, in_force));
+    }
     evaluate(call, question, &in_force)
+}
+
+/// Keeps the issuer's policies as they are now for a session that is minted, where a fault does so.
+pub(crate) fn freeze(call: &Call<'_>, directory: &Directory, issuer: &Identity<'_>, id: &str) {
+    if let Entity::User(user) = issuer.entity() {
+        call.state.freeze(id, || {
+            directory.policies_of(user).map(|(_, policy)| Arc::clone(policy)).collect()
+        });
+    }
+}
+
+/// The issuer's policies that a fault kept for the calling session.
+fn frozen<'a>(call: &Call<'_>) -> Option<Vec<Labelled<'a>>> {
+    let frozen = call.state.frozen(&call.presented()?.access_key_id)?;
+    Some(frozen.into_iter().map(|policy| ("frozen", policy)).collect())
+}
+
+/// The session whose grants a fault makes depend on its issuer, who may not do the same.
+fn needs_issuer<'a>(
+    call: &Call<'_>,
+    directory: &Directory,
+    question: &Question<'a>,
+) -> Option<&'a Identity<'a>> {
+    let depends = call.state.faults.has(Fault::ResourcePolicySessionNeedsIssuer);
+    let caller = question.caller.filter(|caller| depends && caller.federated_name().is_some())?;
+    let issuer = caller.issuer();
+    let asked = Question { caller: Some(&issuer), resource_policy: None, ..*question };
+    (!evaluate(call, &asked, &InForce::of(call.state, directory, &asked)).allowed())
+        .then_some(caller)
 }
 
 /// The same for the permission to mint, with the mistakes that a server can make there.
@@ -64,7 +103,13 @@ pub(crate) fn decide_tagging(
 /// Source: `facts/sts.md`, MSG-BASE and MSG-RES-OPTIONAL: an action that has no resource, or every
 /// resource, is printed alone.
 pub(crate) fn denial(state: &State, question: &Question<'_>) -> String {
-    let who = question.caller.map_or_else(|| "anonymous".to_owned(), |caller| caller.arn(state));
+    let who = question.caller.map_or_else(
+        || "anonymous".to_owned(),
+        |caller| {
+            let of_issuer = state.faults.has(Fault::DenialNamesIssuer);
+            if of_issuer { caller.issuer().arn(state) } else { caller.arn(state) }
+        },
+    );
     let action = question.action;
     let denial = format!("User: {who} is not authorized to perform: {action}");
     match question.resource {
@@ -73,6 +118,9 @@ pub(crate) fn denial(state: &State, question: &Question<'_>) -> String {
         arn => format!("{denial} on resource: {arn}"),
     }
 }
+
+/// How a decision mentions the policy that a call passed as text.
+const INLINE: &str = "inline session policy";
 
 /// A policy with the name by which a decision mentions it.
 type Labelled<'a> = (&'a str, Arc<Policy>);
@@ -124,7 +172,7 @@ fn session_policies<'a>(
 ) -> Option<Vec<Labelled<'a>>> {
     let terms = session.kind.terms().filter(|terms| terms.has_policies())?;
     let inline = terms.policy.iter().filter_map(|text| state.session_policy(text).ok());
-    let inline = inline.map(|policy| ("inline session policy", policy));
+    let inline = inline.map(|policy| (INLINE, policy));
     let managed = terms.policy_arns.iter().filter_map(|arn| {
         directory.managed_policy(arn).map(|policy| shared((arn, policy.in_force())))
     });

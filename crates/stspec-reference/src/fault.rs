@@ -118,6 +118,8 @@ faults! {
         "A body without a content type is read as a form.";
     BoundaryIgnoredForSessions, "boundary-ignored-for-sessions",
         "The issuer's permissions boundary doesn't limit its federated sessions.";
+    BoundaryLimitsResourceGrants, "boundary-limits-resource-grants",
+        "Where a bucket policy names the federated user, its issuer's permissions boundary still limits it.";
     CallerIdentityDeniedByPolicy, "caller-identity-denied-by-policy",
         "A Deny on sts:GetCallerIdentity refuses the call.";
     CallerIdentityOfIssuer, "caller-identity-of-issuer",
@@ -128,6 +130,10 @@ faults! {
         "STS answers are XML, but labelled application/json.";
     ContentTypePlainRefused, "content-type-plain-refused",
         "A form whose label names no charset isn't read.";
+    DenialNamesIssuer, "denial-names-issuer",
+        "A session that is denied is told its issuer's ARN instead of its own.";
+    DenialWithoutReason, "denial-without-reason",
+        "S3 doesn't say why somebody is denied.";
     DroppedTokenCode, "dropped-token-code",
         "A minted key without its token is refused with MissingAuthenticationToken.";
     DurationDefaultOneHour, "duration-default-one-hour",
@@ -160,6 +166,8 @@ faults! {
         "FederatedUser's Arn names the service iam instead of sts.";
     FederatedIdFromUserId, "federated-id-from-user-id",
         "FederatedUserId starts with the issuer's unique id instead of the account id.";
+    FederatedProviderPresent, "federated-provider-present",
+        "Requests of federated sessions carry aws:FederatedProvider.";
     FederatedSessionCallsSts, "federated-session-calls-sts",
         "Federated sessions may call GetAccessKeyInfo and its like where policies allow it.";
     FederatedSessionGetsSessionToken, "federated-session-gets-session-token",
@@ -184,6 +192,10 @@ faults! {
         "IAM refuses sessions with AccessDenied instead of InvalidClientTokenId.";
     IamByPolicy, "iam-by-policy",
         "Federated sessions may call IAM where policies allow it.";
+    IamMessageWithPeriod, "iam-message-with-period",
+        "IAM ends its refusal of sessions with a full stop.";
+    IdentityConditionsIgnoredForSessions, "identity-conditions-ignored-for-sessions",
+        "Conditions in the issuer's own policies are ignored where its sessions ask.";
     IdentityDenyIgnoredForSessions, "identity-deny-ignored-for-sessions",
         "A Deny in the issuer's own policies doesn't reach its sessions.";
     IdentityRefusedInDisabledRegion, "identity-refused-in-disabled-region",
@@ -196,6 +208,14 @@ faults! {
         "The refusal of an unknown action stands in the namespace of STS.";
     InvalidActionStatus, "invalid-action-status",
         "An unknown action is refused with status 404.";
+    IssuerByName, "issuer-by-name",
+        "A session's powers are those of whoever minted last under its Name.";
+    IssuerFrozenAtMint, "issuer-frozen-at-mint",
+        "A federated session keeps the policies that its issuer had when it was minted.";
+    IssuerTagWins, "issuer-tag-wins",
+        "A session tag gives way to its issuer's tag of the same key.";
+    IssuerTagsIgnoredForSessions, "issuer-tags-ignored-for-sessions",
+        "Requests of federated sessions carry none of their issuer's tags.";
     KeyBeforeScope, "key-before-scope",
         "The access key is looked up before the credential scope is held against the endpoint.";
     KeyDeactivationEndsSession, "key-deactivation-ends-session",
@@ -208,8 +228,18 @@ faults! {
         "An Authorization header that can't be read counts as none.";
     MalformedPolicyCodeSuffixed, "malformed-policy-code-suffixed",
         "A malformed policy is refused with the code MalformedPolicyDocumentException.";
+    ManagedSessionDenyIgnored, "managed-session-deny-ignored",
+        "A Deny in a managed session policy is ignored.";
+    ManagedSessionPoliciesIgnored, "managed-session-policies-ignored",
+        "A managed session policy is accepted and grants nothing.";
     MessagesReworded, "messages-reworded",
         "STS errors say that the request was refused, and not what is wrong with it.";
+    MfaAgePresent, "mfa-age-present",
+        "Requests of federated sessions carry aws:MultiFactorAuthAge.";
+    MfaKeyMissing, "mfa-key-missing",
+        "Requests of federated sessions carry no aws:MultiFactorAuthPresent.";
+    MfaKeyTrue, "mfa-key-true",
+        "Requests of federated sessions carry aws:MultiFactorAuthPresent as true.";
     MintActionCaseSensitive, "mint-action-case-sensitive",
         "An Allow to mint counts only where its action is spelt in the usual case.";
     MintActionPrefixIgnored, "mint-action-prefix-ignored",
@@ -264,6 +294,8 @@ faults! {
         "A request without an action is refused as MissingAction.";
     NoPolicyInheritsIssuer, "no-policy-inherits-issuer",
         "A session without a session policy has all powers of its issuer.";
+    NotPrincipalIgnored, "not-principal-ignored",
+        "A Deny with NotPrincipal in a bucket policy doesn't reach federated sessions.";
     NullAccessDenied, "null-access-denied",
         "Every STS request but root's GetCallerIdentity is answered with AccessDenied.";
     NullClosing, "null-closing",
@@ -318,6 +350,12 @@ faults! {
         "A presigned request may be sent at any time after it was signed.";
     PresignedRefused, "presigned-refused",
         "A signature in the query string of an STS request isn't looked at.";
+    PrincipalAccountMissing, "principal-account-missing",
+        "Requests of federated sessions carry no aws:PrincipalAccount.";
+    PrincipalArnOfIssuer, "principal-arn-of-issuer",
+        "In requests of federated sessions aws:PrincipalArn is the issuer's ARN.";
+    PrincipalTypeUser, "principal-type-user",
+        "In requests of federated sessions aws:PrincipalType is User.";
     QueryTokenIgnored, "query-token-ignored",
         "A session token in the query string isn't looked at.";
     RegionDisabledCode, "region-disabled-code",
@@ -330,10 +368,28 @@ faults! {
         "The header x-amzn-RequestId differs from the RequestId in the body.";
     RequestIdMissing, "request-id-missing",
         "The body of an STS answer holds no RequestId.";
+    ResourceGrantBeatsSessionDeny, "resource-grant-beats-session-deny",
+        "Where a bucket policy lets a session in by its ARN, a Deny in its session policy is ignored.";
+    ResourcePolicyAccountBypasses, "resource-policy-account-bypasses",
+        "An Allow in a bucket policy for the account counts as if it named the federated user.";
+    ResourcePolicyConditionsIgnored, "resource-policy-conditions-ignored",
+        "Conditions in a bucket policy are ignored where a federated session asks.";
+    ResourcePolicyDenyAccountIgnored, "resource-policy-deny-account-ignored",
+        "A Deny in a bucket policy that names the account doesn't reach federated sessions.";
+    ResourcePolicyDenyHitsEverySession, "resource-policy-deny-hits-every-session",
+        "A Deny in a bucket policy that names one federated user hits them all.";
     ResourcePolicyDenyIgnored, "resource-policy-deny-ignored",
         "A Deny in a bucket policy that names the federated user is ignored.";
+    ResourcePolicyDenyUserIgnored, "resource-policy-deny-user-ignored",
+        "A Deny in a bucket policy that names the issuer doesn't reach its sessions.";
+    ResourcePolicyEveryoneIgnored, "resource-policy-everyone-ignored",
+        "An Allow in a bucket policy for everybody doesn't reach federated sessions.";
     ResourcePolicySessionIgnored, "resource-policy-session-ignored",
         "An Allow in a bucket policy that names the federated user is ignored.";
+    ResourcePolicySessionNeedsIssuer, "resource-policy-session-needs-issuer",
+        "An Allow in a bucket policy that names the federated user counts only where the issuer may do the same.";
+    ResourcePolicySessionUnlimited, "resource-policy-session-unlimited",
+        "An Allow in a bucket policy that names the federated user opens every resource to it.";
     ResourcePolicyUserBypasses, "resource-policy-user-bypasses",
         "An Allow in a bucket policy for the issuer counts as if it named the federated user.";
     RoleSessionMints, "role-session-mints",
@@ -346,34 +402,96 @@ faults! {
         "Root gets whatever duration it asks for.";
     RootRefused, "root-refused",
         "Root may not call GetFederationToken.";
+    RootSessionUnlimited, "root-session-unlimited",
+        "A session that root minted may do everything.";
     ScopeRegionUnchecked, "scope-region-unchecked",
         "A request that is signed for another region is accepted.";
     ScopeServiceUnchecked, "scope-service-unchecked",
         "A request that is signed for another service is accepted.";
     SecretShort, "secret-short",
         "Minted secret access keys have 20 characters instead of 40.";
+    SessionActionCaseSensitive, "session-action-case-sensitive",
+        "A session policy's actions are compared with regard to case.";
+    SessionConditionsIgnored, "session-conditions-ignored",
+        "Conditions in a session policy are ignored.";
     SessionCredentialsMint, "session-credentials-mint",
         "Credentials of GetSessionToken may call GetFederationToken.";
+    SessionDenyBeforeAllowIgnored, "session-deny-before-allow-ignored",
+        "A Deny in a session policy is ignored where an Allow follows it.";
     SessionDenyIgnored, "session-deny-ignored",
         "A Deny in a session policy is ignored.";
+    SessionEndsEarly, "session-ends-early",
+        "A session ends a minute before its Expiration.";
+    SessionExtendedByUse, "session-extended-by-use",
+        "A session lives on for as long as it is used before its time is up again.";
+    SessionFirstConditionOnly, "session-first-condition-only",
+        "Of a statement's conditions in a session policy only the first counts.";
+    SessionFirstElementOnly, "session-first-element-only",
+        "Of a list of actions or resources in a session policy only the first counts.";
+    SessionFirstStatementOnly, "session-first-statement-only",
+        "Of a session policy's statements only the first counts.";
     SessionInForeignAccount, "session-in-foreign-account",
         "GetCallerIdentity shows a federated session in account 000000000000.";
+    SessionMissingVariableEmpty, "session-missing-variable-empty",
+        "A variable without a value in a session policy stands for the empty text.";
+    SessionNotActionInverted, "session-not-action-inverted",
+        "NotAction in a session policy is read as Action.";
+    SessionNotResourceInverted, "session-not-resource-inverted",
+        "NotResource in a session policy is read as Resource.";
+    SessionOutlivesUser, "session-outlives-user",
+        "A federated session of a user that was deleted keeps what its session policy allows.";
+    SessionPoliciesIntersect, "session-policies-intersect",
+        "A session with several session policies may do only what all of them allow.";
     SessionPolicyEscalates, "session-policy-escalates",
         "The session policy alone decides what a federated session may do.";
     SessionPolicyIgnored, "session-policy-ignored",
         "A session with a session policy has all powers of its issuer.";
+    SessionQuestionMarkLiteral, "session-question-mark-literal",
+        "A question mark in a session policy's resource stands for itself.";
+    SessionQuestionMarkOptional, "session-question-mark-optional",
+        "A question mark in a session policy stands for any number of characters.";
+    SessionResourcesIgnoreCase, "session-resources-ignore-case",
+        "A session policy's resources are compared ignoring case.";
+    SessionStarWithinSlashes, "session-star-within-slashes",
+        "A star in a session policy's resource stops at slashes.";
+    SessionStringEqualsIgnoresCase, "session-string-equals-ignores-case",
+        "StringEquals in a session policy ignores case.";
+    SessionStringEqualsLike, "session-string-equals-like",
+        "StringEquals in a session policy knows wildcards.";
+    SessionTagKeysCaseSensitive, "session-tag-keys-case-sensitive",
+        "A session policy finds a session tag only by the very spelling of its key.";
+    SessionTagValuesLowercased, "session-tag-values-lowercased",
+        "The values of session tags are changed to lower case.";
+    SessionTagsIgnored, "session-tags-ignored",
+        "Session tags are accepted and then forgotten.";
+    SessionTermsByName, "session-terms-by-name",
+        "A session has the policies and tags that its issuer passed last under its Name.";
     SessionTokenEmpty, "session-token-empty",
         "The answer's SessionToken is empty.";
     SessionTokenOptional, "session-token-optional",
         "A minted access key works without its session token.";
     SessionTokenUnbound, "session-token-unbound",
         "A minted access key works with another session's token.";
+    SessionVariableDefaultIgnored, "session-variable-default-ignored",
+        "A default that a session policy gives to a variable is ignored.";
+    SessionVariablesAlways, "session-variables-always",
+        "Variables in a session policy are expanded in every version.";
+    SessionVariablesLiteral, "session-variables-literal",
+        "Variables in a session policy are never expanded.";
+    SessionVariablesWild, "session-variables-wild",
+        "A variable in a session policy's resource stands for any text.";
+    SessionsAlwaysDenied, "sessions-always-denied",
+        "S3 refuses whatever a federated session asks.";
     SessionsMixedUp, "sessions-mixed-up",
         "Of an issuer's sessions whose Names begin with the same 16 characters, all get the first's policy.";
+    SignatureBeforeExpiry, "signature-before-expiry",
+        "Whether a session is over is asked only after its signature was found right.";
     SignatureComparisonShown, "signature-comparison-shown",
         "STS shows what it compared with a signature, as S3 does.";
     SignatureUnchecked, "signature-unchecked",
         "The signature isn't compared.";
+    SourceIdentityPresent, "source-identity-present",
+        "Requests of federated sessions carry aws:SourceIdentity.";
     StaleDateAccepted, "stale-date-accepted",
         "A request dated more than 15 minutes back is accepted.";
     StaticCredentials, "static-credentials",
@@ -392,6 +510,8 @@ faults! {
         "More than 50 session tags are accepted.";
     TagsMaximumOffByOne, "tags-maximum-off-by-one",
         "Exactly 50 session tags are refused.";
+    TokenIssueTimeMissing, "token-issue-time-missing",
+        "Requests of federated sessions carry no aws:TokenIssueTime.";
     UnknownKeyAccepted, "unknown-key-accepted",
         "An access key id that doesn't exist acts as root.";
     UnknownKeyCode, "unknown-key-code",
@@ -404,6 +524,10 @@ faults! {
         "STS accepts a signature that leaves out the body, as S3 does.";
     UserRefused, "user-refused",
         "IAM users may not call GetFederationToken, while root may.";
+    UseridOfIssuer, "userid-of-issuer",
+        "In requests of federated sessions aws:userid is the issuer's unique id.";
+    UsernameOfIssuer, "username-of-issuer",
+        "Requests of federated sessions carry the issuer's aws:username.";
     ValidationBeforeAuthentication, "validation-before-authentication",
         "The parameters are looked at before the caller is known.";
     ValidationMessageMemberCase, "validation-message-member-case",

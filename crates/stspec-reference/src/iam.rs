@@ -62,6 +62,10 @@ fn check_kind(call: &Call<'_>, caller: &Identity<'_>) -> Result<(), IamError> {
         Caller::Session(_) if faults.has(Fault::IamAccessDeniedCode) => {
             Err(forbidden("AccessDenied", "Cannot call IAM with session credentials"))
         }
+        Caller::Session(_) if faults.has(Fault::IamMessageWithPeriod) => Err(forbidden(
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+        )),
         Caller::Session(_) => Err(denied(Denial::UnknownKey)),
     }
 }

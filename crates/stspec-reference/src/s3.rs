@@ -9,6 +9,7 @@ use crate::authenticate::{Denial, Service, authenticate};
 use crate::authorise::{self, Question};
 use crate::call::Call;
 use crate::directory::Directory;
+use crate::fault::Fault;
 use crate::identity::Identity;
 use crate::objects::Bucket;
 use crate::s3_service::{self, Need, S3Call, S3Error, S3Operation, Turn};
@@ -129,6 +130,9 @@ impl Asker<'_> {
         match (decision.because(), self.caller) {
             (None, _) => Ok(()),
             (Some(_), None) => Err(S3Error::access_denied("Access Denied")),
+            (Some(_), Some(_)) if self.call.state.faults.has(Fault::DenialWithoutReason) => {
+                Err(S3Error::access_denied(denial))
+            }
             (Some(because), Some(_)) => Err(S3Error::access_denied(format!("{denial} {because}"))),
         }
     }

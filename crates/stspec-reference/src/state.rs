@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use jiff::Timestamp;
 use stspec_iam::{Malformed, Policy, PolicyKind};
 
-use crate::caller::{Issuer, Session, Terms};
+use crate::caller::{Issuer, Session, SessionKind, Terms};
 use crate::clock::Clock;
 use crate::config::{AccountId, Config, Limits, Partition, Revision, RootCredentials};
 use crate::directory::{Directory, Home};
@@ -81,6 +82,8 @@ pub(crate) struct State {
     directory: RwLock<Directory>,
     remembered: Mutex<HashMap<String, Session>>,
     mixed_up: Mutex<HashMap<String, Terms>>,
+    frozen: Mutex<HashMap<String, Vec<Arc<Policy>>>>,
+    ends: Mutex<HashMap<String, Timestamp>>,
 }
 
 impl State {
@@ -131,6 +134,8 @@ impl State {
             objects: objects.into(),
             remembered: Mutex::default(),
             mixed_up: Mutex::default(),
+            frozen: Mutex::default(),
+            ends: Mutex::default(),
         })
     }
 
@@ -160,9 +165,34 @@ impl State {
             return;
         }
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() < REMEMBERED_MAX {
-            remembered.insert(access_key_id.to_owned(), session.clone());
+        let names = [Some(access_key_id.to_owned()), self.shared_name(session)];
+        for name in names.into_iter().flatten() {
+            if remembered.len() < REMEMBERED_MAX {
+                remembered.insert(name, session.clone());
+            }
         }
+    }
+
+    /// The session with what a fault takes from the last one of its name; on an honest server itself.
+    pub(crate) fn as_last_of_name(&self, session: Session) -> Session {
+        let last = self.shared_name(&session).and_then(|name| self.remembered(&name));
+        match last {
+            Some(last) if self.faults.has(Fault::IssuerByName) => {
+                Session { issuer: last.issuer, ..session }
+            }
+            Some(last) => Session { kind: last.kind, ..session },
+            None => session,
+        }
+    }
+
+    /// The name that several federated sessions are taken for one by, where a fault does so.
+    fn shared_name(&self, session: &Session) -> Option<String> {
+        let SessionKind::Federated { name, .. } = &session.kind else { return None };
+        if self.faults.has(Fault::IssuerByName) {
+            return Some(format!("name {name}"));
+        }
+        let by_issuer = self.faults.has(Fault::SessionTermsByName);
+        by_issuer.then(|| format!("name {name} of {:?}", session.issuer))
     }
 
     /// The session that was remembered under this access key id; an honest server has none.
@@ -188,6 +218,44 @@ impl State {
         first.entry(format!("{issuer:?} {told}")).or_insert(terms).clone()
     }
 
+    /// Keeps the policies of a session's issuer under its access key id, where a fault does so.
+    pub(crate) fn freeze(&self, access_key_id: &str, policies: impl FnOnce() -> Vec<Arc<Policy>>) {
+        if self.faults.has(Fault::IssuerFrozenAtMint) {
+            let mut frozen = self.frozen.lock().unwrap_or_else(PoisonError::into_inner);
+            if frozen.len() < REMEMBERED_MAX {
+                frozen.insert(access_key_id.to_owned(), policies());
+            }
+        }
+    }
+
+    /// When a session is over: at its end, unless a fault counts its time from when it was used last.
+    pub(crate) fn extended(
+        &self,
+        access_key_id: &str,
+        session: &Session,
+        now: Timestamp,
+    ) -> Timestamp {
+        if !self.faults.has(Fault::SessionExtendedByUse) {
+            return session.expires_at;
+        }
+        let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        let lifetime = session.expires_at.duration_since(session.issued_at);
+        let end = ends.get(access_key_id).copied().unwrap_or(session.expires_at);
+        if now < end && ends.len() < REMEMBERED_MAX {
+            let later = now.saturating_add(lifetime).unwrap_or(end);
+            ends.insert(access_key_id.to_owned(), later);
+        }
+        end
+    }
+
+    /// The policies that were kept under this access key id; an honest server has none.
+    pub(crate) fn frozen(&self, access_key_id: &str) -> Option<Vec<Arc<Policy>>> {
+        if !self.faults.has(Fault::IssuerFrozenAtMint) {
+            return None;
+        }
+        self.frozen.lock().unwrap_or_else(PoisonError::into_inner).get(access_key_id).cloned()
+    }
+
     /// How many sessions and signing keys are kept.
     #[cfg(test)]
     pub(crate) fn stored(&self) -> (usize, usize) {
@@ -196,6 +264,12 @@ impl State {
     }
 
     fn remembers(&self) -> bool {
-        self.faults.has(Fault::SessionTokenOptional) || self.faults.has(Fault::SessionTokenUnbound)
+        let faults = [
+            Fault::IssuerByName,
+            Fault::SessionTermsByName,
+            Fault::SessionTokenOptional,
+            Fault::SessionTokenUnbound,
+        ];
+        faults.into_iter().any(|fault| self.faults.has(fault))
     }
 }

@@ -2,10 +2,11 @@
 
 use stspec_iam::{Context, Principal};
 
-use super::Question;
+use super::{Question, distort};
 use crate::call::Call;
 use crate::clock::iso_8601;
 use crate::directory::Tags;
+use crate::fault::Fault;
 use crate::identity::{Entity, Identity};
 
 /// The keys that AWS documents for every request, and the service's own.
@@ -44,19 +45,32 @@ pub(super) fn of(call: &Call<'_>, principal: &Principal, question: &Question<'_>
 fn insert_caller(context: &mut Context, call: &Call<'_>, caller: &Identity<'_>) {
     context.insert("aws:PrincipalArn", principal_arn(call, caller));
     context.insert("aws:userid", caller.user_id(call.state));
+    insert_own_tags(context, call, caller);
+    let Some(session) = caller.session() else { return };
+    context.insert("aws:TokenIssueTime", iso_8601(session.issued_at));
+    // Later than the user's or the role's own, so that the session tag wins.
+    for (key, value) in session.kind.terms().into_iter().flat_map(|terms| &terms.tags) {
+        if let Some(value) = distort::session_tag(call.state, value) {
+            context.insert(&format!("aws:PrincipalTag/{key}"), value);
+        }
+    }
+    if call.state.faults.has(Fault::IssuerTagWins) {
+        insert_own_tags(context, call, caller);
+    }
+    distort::session_keys(call.state, caller, context);
+}
+
+/// The tags of the caller itself, or of who issued its session.
+fn insert_own_tags(context: &mut Context, call: &Call<'_>, caller: &Identity<'_>) {
+    let ignored = call.state.faults.has(Fault::IssuerTagsIgnoredForSessions);
     let tags = match caller.entity() {
+        Entity::User(_) if ignored && caller.federated_name().is_some() => None,
         Entity::Root => None,
         Entity::User(user) => Some(&user.tags),
         Entity::Role(role) => Some(&role.tags),
     };
     for (key, value) in tags.into_iter().flat_map(Tags::iter) {
         context.insert(&format!("aws:PrincipalTag/{key}"), value);
-    }
-    let Some(session) = caller.session() else { return };
-    context.insert("aws:TokenIssueTime", iso_8601(session.issued_at));
-    // Later than the user's or the role's own, so that the session tag wins.
-    for (key, value) in session.kind.terms().into_iter().flat_map(|terms| &terms.tags) {
-        context.insert(&format!("aws:PrincipalTag/{key}"), value.as_str());
     }
 }
 

@@ -4,18 +4,22 @@
 
 use std::sync::{Arc, LazyLock};
 
-use serde_json::{Map, Value};
-use stspec_iam::{Policy, PolicyKind};
+use serde_json::Value;
+use stspec_iam::{Decision, Policy, PolicyKind};
 
+use self::edit::{edit, is_allow};
 use super::{InForce, Labelled, Question};
 use crate::fault::Fault;
-use crate::identity::Identity;
 use crate::state::State;
 
+mod edit;
+mod keys;
+mod resource_policy;
+mod session_policy;
 mod wording;
 
-/// A statement of a policy document.
-type Statement = Map<String, Value>;
+pub(super) use self::keys::{session_keys, session_tag};
+pub(super) use self::resource_policy::lose_session_grants;
 
 static ALLOW_ALL: LazyLock<Arc<Policy>> = LazyLock::new(|| {
     let text = r#"{"Version": "2012-10-17",
@@ -47,7 +51,7 @@ pub(super) fn for_minting(state: &State, in_force: &mut InForce<'_>) {
     }
     if faults.has(Fault::MintResourceStarOnly) {
         edit(&mut in_force.identity, |statement| {
-            !is_allow(statement) || has_any_resource(statement)
+            !is_allow(statement) || edit::has_any_resource(statement)
         });
     }
     wording::for_minting(state, in_force);
@@ -64,15 +68,31 @@ pub(super) fn for_tagging(state: &State, in_force: &mut InForce<'_>) {
     }
     if faults.has(Fault::TagSessionStarOnly) {
         edit(&mut in_force.identity, |statement| {
-            !is_allow(statement) || has_any_resource(statement)
+            !is_allow(statement) || edit::has_any_resource(statement)
         });
     }
     if faults.has(Fault::TagConditionIgnored) {
-        edit(&mut in_force.identity, without_condition);
+        edit(&mut in_force.identity, edit::without_condition);
     }
     if faults.has(Fault::TagConditionNeverMet) {
-        edit(&mut in_force.identity, has_no_condition);
+        edit(&mut in_force.identity, edit::has_no_condition);
     }
+}
+
+/// Decides as if each session policy stood alone, and lets pass what all of them do.
+pub(super) fn decide_one_by_one(
+    mut in_force: InForce<'_>,
+    decide: impl Fn(&InForce<'_>) -> Decision,
+) -> Decision {
+    let together = decide(&in_force);
+    for policy in in_force.session.take().into_iter().flatten() {
+        in_force.session = Some(vec![policy]);
+        let alone = decide(&in_force);
+        if !alone.allowed() {
+            return alone;
+        }
+    }
+    together
 }
 
 /// Mistakes about what a federated session may do.
@@ -80,135 +100,21 @@ pub(super) fn for_sessions(state: &State, question: &Question<'_>, in_force: &mu
     let Some(caller) = question.caller.filter(|caller| caller.federated_name().is_some()) else {
         return;
     };
-    for_session_policies(state, in_force);
+    resource_policy::overrule(state, caller, question, in_force);
+    resource_policy::bound(state, caller, question, in_force);
+    session_policy::distort(state, caller, question, in_force);
     if state.faults.has(Fault::IdentityDenyIgnoredForSessions) {
         edit(&mut in_force.identity, is_allow);
+    }
+    resource_policy::distort(state, caller, in_force);
+    if state.faults.has(Fault::IdentityConditionsIgnoredForSessions) {
+        edit(&mut in_force.identity, edit::without_condition);
     }
     if state.faults.has(Fault::BoundaryIgnoredForSessions) {
         in_force.boundary = None;
     }
-    for_resource_policy(state, caller, in_force);
-}
-
-fn for_session_policies(state: &State, in_force: &mut InForce<'_>) {
-    let faults = &state.faults;
-    match &mut in_force.session {
-        None if faults.has(Fault::NoPolicyInheritsIssuer) => {
-            in_force.session = Some(vec![allow_all()]);
-        }
-        Some(session) if faults.has(Fault::SessionPolicyIgnored) => *session = vec![allow_all()],
-        Some(session) if faults.has(Fault::SessionDenyIgnored) => edit(session, is_allow),
-        Some(_) if faults.has(Fault::SessionPolicyEscalates) => {
-            in_force.identity = vec![allow_all()];
-            in_force.boundary = None;
-        }
-        None | Some(_) => {}
+    if state.faults.has(Fault::SessionsAlwaysDenied) {
+        in_force.session = Some(Vec::new());
+        in_force.resource = None;
     }
-}
-
-fn for_resource_policy(state: &State, caller: &Identity<'_>, in_force: &mut InForce<'_>) {
-    let faults = &state.faults;
-    let session_arn = caller.arn(state);
-    let mut resource: Vec<Labelled<'_>> = in_force.resource.take().into_iter().collect();
-    if faults.has(Fault::ResourcePolicySessionIgnored) {
-        edit(&mut resource, |statement| {
-            !is_allow(statement) || still_names_somebody(statement, &session_arn)
-        });
-    }
-    if faults.has(Fault::ResourcePolicyDenyIgnored) {
-        edit(&mut resource, |statement| {
-            is_allow(statement) || still_names_somebody(statement, &session_arn)
-        });
-    }
-    if faults.has(Fault::ResourcePolicyUserBypasses) {
-        let issuer_arn = caller.issuer().arn(state);
-        edit(&mut resource, |statement| {
-            for name in aws_principals(statement).into_iter().filter(|name| is(name, &issuer_arn)) {
-                *name = Value::from(session_arn.as_str());
-            }
-            true
-        });
-    }
-    in_force.resource = resource.pop();
-}
-
-/// Rewrites each policy statement by statement, and drops statements where `keep` says so.
-fn edit(policies: &mut Vec<Labelled<'_>>, mut keep: impl FnMut(&mut Statement) -> bool) {
-    policies.retain_mut(|(_, policy)| match edited(policy, &mut keep) {
-        Some(edited) => {
-            *policy = edited;
-            true
-        }
-        None => false,
-    });
-}
-
-/// The policy with its statements edited; nothing where no statement is left.
-fn edited(
-    policy: &Arc<Policy>,
-    keep: &mut impl FnMut(&mut Statement) -> bool,
-) -> Option<Arc<Policy>> {
-    let mut document: Value = serde_json::from_str(policy.text()).ok()?;
-    let statement = document.get_mut("Statement")?;
-    let mut statements = match statement.take() {
-        Value::Array(statements) => statements,
-        single => vec![single],
-    };
-    statements.retain_mut(|statement| statement.as_object_mut().is_some_and(&mut *keep));
-    if statements.is_empty() {
-        return None;
-    }
-    *statement = Value::Array(statements);
-    Policy::parse(&document.to_string(), policy.kind()).ok().map(Arc::new)
-}
-
-fn is_allow(statement: &mut Statement) -> bool {
-    statement.get("Effect").and_then(Value::as_str) == Some("Allow")
-}
-
-/// Strikes the condition of an Allow or a Deny.
-fn without_condition(statement: &mut Statement) -> bool {
-    statement.remove("Condition");
-    true
-}
-
-/// Drops an Allow that has a condition.
-fn has_no_condition(statement: &mut Statement) -> bool {
-    !is_allow(statement) || !statement.contains_key("Condition")
-}
-
-fn has_any_resource(statement: &Statement) -> bool {
-    match statement.get("Resource") {
-        Some(Value::String(resource)) => resource == "*",
-        Some(Value::Array(resources)) => resources.iter().any(|resource| is(resource, "*")),
-        _ => false,
-    }
-}
-
-/// Strikes `arn` from the statement's principals, and says whether any are left.
-fn still_names_somebody(statement: &mut Statement, arn: &str) -> bool {
-    let names_it = aws_principals(statement).into_iter().any(|name| is(name, arn));
-    if !names_it {
-        return true;
-    }
-    match statement.get_mut("Principal").and_then(|principal| principal.get_mut("AWS")) {
-        Some(Value::Array(names)) => {
-            names.retain(|name| !is(name, arn));
-            !names.is_empty()
-        }
-        _ => false,
-    }
-}
-
-/// The values under `Principal.AWS`, which may be one or a list.
-fn aws_principals(statement: &mut Statement) -> Vec<&mut Value> {
-    match statement.get_mut("Principal").and_then(|principal| principal.get_mut("AWS")) {
-        Some(Value::Array(names)) => names.iter_mut().collect(),
-        Some(name) => vec![name],
-        None => Vec::new(),
-    }
-}
-
-fn is(value: &Value, text: &str) -> bool {
-    value.as_str() == Some(text)
 }

@@ -14,7 +14,8 @@ const STATIC_SECRET_ACCESS_KEY: &str = "stspec/static/secret/of/every/session/01
 
 /// Fresh temporary credentials.
 pub(super) struct Credentials {
-    access_key_id: String,
+    /// `ASIA…`.
+    pub(super) access_key_id: String,
     secret_access_key: String,
     /// The sealed session.
     pub(super) session_token: String,

@@ -53,6 +53,7 @@ pub(super) fn answer(
         token_bytes_min: input.token_bytes_min,
     };
     let credentials = mint(call, order);
+    authorise::freeze(call, directory, caller, &credentials.access_key_id);
     let sizes = size.into_fields(&credentials.session_token)?;
     let mut result = vec![credentials.into_field(call)];
     result.extend(federated_user(call, caller, &name));

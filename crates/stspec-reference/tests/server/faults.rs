@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use stspec_reference::Fault;
 
 use crate::client::{ALLOW_ALL, Call, Keys, Reply, Server, signature};
+use crate::session_faults;
 
 mod authentication;
 mod caller;
@@ -45,7 +46,8 @@ const SHOWN_BY_REGIONS: &[Fault] = &[
 
 #[test]
 fn every_fault_has_a_case() {
-    let cases: BTreeSet<Fault> = all_cases().map(|case| case.fault).collect();
+    let here = all_cases().map(|case| case.fault);
+    let cases: BTreeSet<Fault> = here.chain(session_faults::shown()).collect();
     let elsewhere = [SHOWN_BY_SESSIONS, SHOWN_BY_CONTROL, SHOWN_BY_REGIONS].concat();
     let missing =
         Fault::ALL.iter().filter(|fault| !cases.contains(fault) && !elsewhere.contains(fault));

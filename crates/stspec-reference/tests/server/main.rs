@@ -15,5 +15,6 @@ mod revision;
 mod robustness;
 mod roles;
 mod seed;
+mod session_faults;
 mod sessions;
 mod wire;

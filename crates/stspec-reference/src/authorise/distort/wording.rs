@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{InForce, Statement, edit, has_no_condition, is_allow, without_condition};
+use super::InForce;
+use super::edit::{Object as Statement, edit, has_no_condition, is_allow, without_condition};
 use crate::fault::{Fault, Faults};
 use crate::state::State;
 
