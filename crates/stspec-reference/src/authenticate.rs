@@ -263,7 +263,10 @@ fn check_signature(
             let shortened = without_last_parameter(call.request);
             presented.check_signature(&shortened, secret, expected).map_err(Denial::Signature)
         }
-        Err(Refusal::Mismatch { .. }) if faults.has(Fault::UnsignedPayloadAccepted) => {
+        Err(Refusal::Mismatch { .. })
+            if faults.has(Fault::UnsignedPayloadAccepted)
+                && call.request.header("x-amz-content-sha256") == Some("UNSIGNED-PAYLOAD") =>
+        {
             let as_s3 = Expected { service: Service::S3.name(), ..*expected };
             presented.check_signature(call.request, secret, &as_s3).map_err(Denial::Signature)
         }

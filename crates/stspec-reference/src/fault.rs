@@ -344,8 +344,6 @@ faults! {
         "A Policy that names a Principal is accepted.";
     PolicyRequired, "policy-required",
         "Policy may not be left out.";
-    PreflightRefused, "preflight-refused",
-        "A browser's question before a request from another origin is refused.";
     PresignedExpiryIgnored, "presigned-expiry-ignored",
         "A presigned request may be sent at any time after it was signed.";
     PresignedRefused, "presigned-refused",

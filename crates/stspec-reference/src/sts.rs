@@ -73,9 +73,6 @@ fn honest(call: &Call<'_>, asked: &Asked) -> Answer {
     let faults = &call.state.faults;
     match asked {
         Asked::Call(params) => answer_call(call, params),
-        Asked::Preflight if faults.has(Fault::PreflightRefused) => {
-            reply::failure(call, &StsError::access_denied("Access denied"))
-        }
         Asked::NoAction if faults.has(Fault::NoActionAsError) => {
             let message = "The request must contain an Action";
             reply::failure(call, &StsError::new(400, "MissingAction", message))

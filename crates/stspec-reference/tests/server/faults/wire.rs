@@ -127,21 +127,6 @@ pub(super) fn cases() -> Vec<Case> {
             "200",
         ),
         case(
-            Fault::PreflightRefused,
-            |s| {
-                let reply = changed(s, |call| {
-                    call.method = "OPTIONS";
-                    call.headers = vec![
-                        ("origin".to_owned(), "https://example.org".to_owned()),
-                        ("access-control-request-method".to_owned(), "POST".to_owned()),
-                    ];
-                });
-                reply.status.to_string()
-            },
-            "200",
-            "403",
-        ),
-        case(
             Fault::UnknownParametersRefused,
             |s| named(s, "stspec&Stspec=1"),
             "stspec",
