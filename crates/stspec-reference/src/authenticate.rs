@@ -12,6 +12,7 @@ use crate::identity::Identity;
 use crate::request::Request;
 use crate::session_token::TokenError;
 use crate::sigv4::{Expected, Form, Presented, Refusal, Region, skew_seconds};
+use crate::sts::TOKEN_MARK;
 
 /// The service that authenticates, as it stands in a credential scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,6 +194,8 @@ fn recognise(
 
 fn open(call: &Call<'_>, access_key_id: &str, token: &str) -> Result<Signer, Denial> {
     let state = call.state;
+    let marked = state.faults.has(Fault::SessionTokenNotBase64);
+    let token = token.strip_prefix(TOKEN_MARK).filter(|_| marked).unwrap_or(token);
     let session = match state.tokens.open(access_key_id, token) {
         Ok(session) => session,
         Err(error) => match (state.remembered(access_key_id), error) {

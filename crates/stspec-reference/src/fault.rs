@@ -106,6 +106,8 @@ faults! {
         "Actions are known in any case of their letters.";
     ActionMustComeFirst, "action-must-come-first",
         "An action that is not the first parameter isn't seen.";
+    AnswerWithPolicy, "answer-with-policy",
+        "The answer repeats the session policy.";
     AnswerWithoutFederatedUser, "answer-without-federated-user",
         "The answer of GetFederationToken lacks FederatedUser.";
     AnswerWithoutPackedSize, "answer-without-packed-size",
@@ -114,6 +116,10 @@ faults! {
         "Parameters that were appended to a body after it was signed are accepted.";
     AppendedQueryAccepted, "appended-query-accepted",
         "A parameter that was appended to a query string after it was signed is accepted.";
+    BadIntegerCode, "bad-integer-code",
+        "A DurationSeconds that is no integer is refused with ValidationError instead of MalformedInput.";
+    BadIntegerIgnored, "bad-integer-ignored",
+        "A DurationSeconds that is no integer is taken for absent.";
     BodyReadWithoutContentType, "body-read-without-content-type",
         "A body without a content type is read as a form.";
     BoundaryIgnoredForSessions, "boundary-ignored-for-sessions",
@@ -150,6 +156,8 @@ faults! {
         "A duration of exactly 900 seconds is refused.";
     EmptyActionRedirected, "empty-action-redirected",
         "An empty action is answered as if there was none.";
+    EmptyNameTwoViolations, "empty-name-two-violations",
+        "An empty Name is said to violate the pattern, too.";
     ErrorEnvelopeMissing, "error-envelope-missing",
         "STS errors stand without their ErrorResponse.";
     ErrorTypeReceiver, "error-type-receiver",
@@ -162,6 +170,8 @@ faults! {
         "A session may be used after its end.";
     ExpiredTokenCode, "expired-token-code",
         "STS refuses an expired session with ExpiredTokenException and status 400.";
+    ExtendedRequestIdMissing, "extended-request-id-missing",
+        "STS answers lack the header x-amz-sts-extended-request-id.";
     FederatedArnWithIamService, "federated-arn-with-iam-service",
         "FederatedUser's Arn names the service iam instead of sts.";
     FederatedIdFromUserId, "federated-id-from-user-id",
@@ -174,6 +184,8 @@ faults! {
         "Federated sessions may call GetSessionToken.";
     FederatedSessionMints, "federated-session-mints",
         "Federated sessions may call GetFederationToken where their issuer may.";
+    FederatedUserInForeignAccount, "federated-user-in-foreign-account",
+        "FederatedUser is shown in account 000000000000.";
     FormEmptyPairsRefused, "form-empty-pairs-refused",
         "A form with nothing between two ampersands isn't read.";
     FormEscapesDecodedTwice, "form-escapes-decoded-twice",
@@ -216,12 +228,18 @@ faults! {
         "A session tag gives way to its issuer's tag of the same key.";
     IssuerTagsIgnoredForSessions, "issuer-tags-ignored-for-sessions",
         "Requests of federated sessions carry none of their issuer's tags.";
+    JsonIgnored, "json-ignored",
+        "STS answers are XML also where JSON was asked for.";
     KeyBeforeScope, "key-before-scope",
         "The access key is looked up before the credential scope is held against the endpoint.";
     KeyDeactivationEndsSession, "key-deactivation-ends-session",
         "A federated session ends once none of its issuer's access keys is active.";
     LastParameterCounts, "last-parameter-counts",
         "Where a parameter comes twice, the last one counts.";
+    LaxIntegersRefused, "lax-integers-refused",
+        "A DurationSeconds with a plus sign or leading zeros is refused.";
+    LengthBeforePattern, "length-before-pattern",
+        "Messages name a violated length before a violated pattern.";
     LongTermTokenIgnored, "long-term-token-ignored",
         "A session token beside a long-term key is ignored.";
     MalformedAuthorizationCode, "malformed-authorization-code",
@@ -272,8 +290,12 @@ faults! {
         "Policy variables in the resource of an Allow to mint stand for themselves.";
     MintVariablesMatchAnything, "mint-variables-match-anything",
         "Policy variables in the resource of an Allow to mint stand for any text.";
+    NameLetterFirst, "name-letter-first",
+        "A Name that starts with something else than a letter is refused.";
     NameLowercased, "name-lowercased",
         "Name is changed to lower case.";
+    NameMarksRefused, "name-marks-refused",
+        "A Name with an equals sign, comma, dot or at sign is refused.";
     NameMaximumIgnored, "name-maximum-ignored",
         "A Name of more than 32 characters is accepted.";
     NameMaximumOffByOne, "name-maximum-off-by-one",
@@ -288,6 +310,8 @@ faults! {
         "Name may hold any character.";
     NamePlusRefused, "name-plus-refused",
         "A Name with a plus sign is refused.";
+    NameUnicodeAccepted, "name-unicode-accepted",
+        "A Name may hold letters and digits beyond ASCII.";
     NamespaceMissing, "namespace-missing",
         "STS answers declare no XML namespace.";
     NoActionAsError, "no-action-as-error",
@@ -318,32 +342,74 @@ faults! {
         "Every STS request but root's GetCallerIdentity is answered with ValidationError.";
     OtherMethodsNotAllowed, "other-methods-not-allowed",
         "Methods other than GET and POST are refused with status 405.";
+    PackedSizeConstant, "packed-size-constant",
+        "PackedPolicySize is 6 wherever something was packed.";
+    PackedSizeNotUtilisation, "packed-size-not-utilisation",
+        "PackedPolicySize is 0 also where it repeats SessionTokenUtilization.";
     PackedSizeOverHundred, "packed-size-over-hundred",
         "PackedPolicySize is printed a hundred too high where something was packed.";
+    PackedSizeUnsteady, "packed-size-unsteady",
+        "PackedPolicySize differs from call to call where something was packed.";
     PathsAllAlike, "paths-all-alike",
         "STS is called at every path.";
     PermissionBeforeValidation, "permission-before-validation",
         "The permission to mint is asked for before the parameters are looked at.";
     PermissionUnchecked, "permission-unchecked",
         "A user needs no Allow of sts:GetFederationToken.";
+    PolicyAnyJsonAccepted, "policy-any-json-accepted",
+        "A Policy that is JSON, but no object, is accepted.";
+    PolicyArnForeignAccepted, "policy-arn-foreign-accepted",
+        "Managed session policies of other accounts are accepted.";
+    PolicyArnLengthUnchecked, "policy-arn-length-unchecked",
+        "The ARN of a managed session policy may have any length.";
+    PolicyArnMissingAccepted, "policy-arn-missing-accepted",
+        "Managed session policies that don't exist are accepted.";
+    PolicyArnsMaximumIgnored, "policy-arns-maximum-ignored",
+        "More than 10 managed session policies are accepted.";
+    PolicyArnsMaximumOffByOne, "policy-arns-maximum-off-by-one",
+        "Exactly 10 managed session policies are refused.";
+    PolicyArnsRefused, "policy-arns-refused",
+        "Managed session policies are refused.";
     PolicyCharactersUnchecked, "policy-characters-unchecked",
         "Policy may hold characters beyond U+00FF.";
+    PolicyCheckedFirst, "policy-checked-first",
+        "A malformed Policy is refused before violated constraints are reported.";
+    PolicyControlCharactersDropped, "policy-control-characters-dropped",
+        "Control characters are dropped from Policy instead of refused.";
+    PolicyEffectAnyCase, "policy-effect-any-case",
+        "The Effect of a statement of Policy may be written in any case.";
     PolicyEmptyAccepted, "policy-empty-accepted",
         "An empty Policy is accepted, as if none was passed.";
     PolicyGrammarUnchecked, "policy-grammar-unchecked",
         "Any JSON object that names no Principal is accepted as Policy.";
     PolicyJsonUnchecked, "policy-json-unchecked",
         "A Policy that is no JSON is accepted.";
+    PolicyLatin1Refused, "policy-latin1-refused",
+        "Policy may hold no characters from U+007F on.";
     PolicyLengthIgnored, "policy-length-ignored",
         "A Policy of more than 2048 characters is accepted.";
     PolicyLengthInBytes, "policy-length-in-bytes",
         "The length of Policy is measured in UTF-8 bytes instead of characters.";
     PolicyLengthOffByOne, "policy-length-off-by-one",
         "A Policy of exactly 2048 characters is refused.";
+    PolicyLineBreaksRefused, "policy-line-breaks-refused",
+        "Policy may hold no tabs and line breaks.";
+    PolicyNotElementsRefused, "policy-not-elements-refused",
+        "A Policy with NotAction or NotResource is refused.";
     PolicyPrincipalAccepted, "policy-principal-accepted",
         "A Policy that names a Principal is accepted.";
     PolicyRequired, "policy-required",
         "Policy may not be left out.";
+    PolicySingleStatementRefused, "policy-single-statement-refused",
+        "A Policy whose Statement is an object instead of a list is refused.";
+    PolicyTrailingTextIgnored, "policy-trailing-text-ignored",
+        "Text behind the JSON of Policy is ignored.";
+    PolicyVersion2008Refused, "policy-version-2008-refused",
+        "A Policy of version 2008-10-17 is refused.";
+    PolicyVersionRequired, "policy-version-required",
+        "A Policy without Version is refused.";
+    PolicyWhiteSpaceIgnored, "policy-white-space-ignored",
+        "White space doesn't count towards the length of Policy.";
     PresignedExpiryIgnored, "presigned-expiry-ignored",
         "A presigned request may be sent at any time after it was signed.";
     PresignedRefused, "presigned-refused",
@@ -366,6 +432,10 @@ faults! {
         "The header x-amzn-RequestId differs from the RequestId in the body.";
     RequestIdMissing, "request-id-missing",
         "The body of an STS answer holds no RequestId.";
+    RequestIdOutsideMetadata, "request-id-outside-metadata",
+        "RequestId stands beside the result instead of in ResponseMetadata.";
+    RequestIdStatic, "request-id-static",
+        "Every STS answer has the same RequestId.";
     ResourceGrantBeatsSessionDeny, "resource-grant-beats-session-deny",
         "Where a bucket policy lets a session in by its ARN, a Deny in its session policy is ignored.";
     ResourcePolicyAccountBypasses, "resource-policy-account-bypasses",
@@ -466,6 +536,8 @@ faults! {
         "A session has the policies and tags that its issuer passed last under its Name.";
     SessionTokenEmpty, "session-token-empty",
         "The answer's SessionToken is empty.";
+    SessionTokenNotBase64, "session-token-not-base64",
+        "The answer's SessionToken starts with `token:`.";
     SessionTokenOptional, "session-token-optional",
         "A minted access key works without its session token.";
     SessionTokenUnbound, "session-token-unbound",
@@ -488,28 +560,76 @@ faults! {
         "STS shows what it compared with a signature, as S3 does.";
     SignatureUnchecked, "signature-unchecked",
         "The signature isn't compared.";
+    SizeUnchecked, "size-unchecked",
+        "What is passed to a session is never too large.";
     SourceIdentityPresent, "source-identity-present",
         "Requests of federated sessions carry aws:SourceIdentity.";
     StaleDateAccepted, "stale-date-accepted",
         "A request dated more than 15 minutes back is accepted.";
     StaticCredentials, "static-credentials",
         "Every session gets the same access key id and secret.";
+    TagAwsPrefixAccepted, "tag-aws-prefix-accepted",
+        "Session tag keys may start with `aws:`.";
+    TagAwsPrefixInValueAccepted, "tag-aws-prefix-in-value-accepted",
+        "Session tag values may start with `aws:`.";
+    TagCharactersUnchecked, "tag-characters-unchecked",
+        "Session tags may hold any character.";
     TagConditionIgnored, "tag-condition-ignored",
         "Conditions of an Allow to pass tags are ignored.";
     TagConditionNeverMet, "tag-condition-never-met",
         "An Allow to pass tags that has a condition never counts.";
+    TagDuplicatesAccepted, "tag-duplicates-accepted",
+        "A session tag key may be given twice.";
+    TagDuplicatesCode, "tag-duplicates-code",
+        "Duplicate session tag keys are refused with InvalidInput, as IAM does it.";
+    TagKeyEmptyAccepted, "tag-key-empty-accepted",
+        "A session tag key may be empty.";
+    TagKeyLengthIgnored, "tag-key-length-ignored",
+        "A session tag key of more than 128 characters is accepted.";
+    TagKeyLengthOffByOne, "tag-key-length-off-by-one",
+        "A session tag key of exactly 128 characters is refused.";
+    TagKeyOptional, "tag-key-optional",
+        "A session tag may lack its key.";
+    TagKeysCaseSensitive, "tag-keys-case-sensitive",
+        "Session tag keys that differ in case only are accepted.";
+    TagLengthInBytes, "tag-length-in-bytes",
+        "The length of session tags is measured in UTF-8 bytes instead of characters.";
+    TagMarksRefused, "tag-marks-refused",
+        "Session tags may hold none of `:`, `/`, `=`, `+` and `@`.";
     TagSessionAlwaysRefused, "tag-session-always-refused",
         "Nobody may pass tags.";
     TagSessionStarOnly, "tag-session-star-only",
         "An Allow to pass tags counts only where its resource is `*`.";
     TagSessionUnchecked, "tag-session-unchecked",
         "A user needs no Allow of sts:TagSession to pass tags.";
+    TagUnicodeRefused, "tag-unicode-refused",
+        "Session tags may hold ASCII characters only.";
+    TagValueEmptyRefused, "tag-value-empty-refused",
+        "A session tag value may not be empty.";
+    TagValueLengthIgnored, "tag-value-length-ignored",
+        "A session tag value of more than 256 characters is accepted.";
+    TagValueLengthOffByOne, "tag-value-length-off-by-one",
+        "A session tag value of exactly 256 characters is refused.";
+    TagValueOptional, "tag-value-optional",
+        "A session tag may lack its value.";
     TagsMaximumIgnored, "tags-maximum-ignored",
         "More than 50 session tags are accepted.";
     TagsMaximumOffByOne, "tags-maximum-off-by-one",
         "Exactly 50 session tags are refused.";
+    TagsRefused, "tags-refused",
+        "Session tags are refused.";
     TokenIssueTimeMissing, "token-issue-time-missing",
         "Requests of federated sessions carry no aws:TokenIssueTime.";
+    TokenMinimumIgnored, "token-minimum-ignored",
+        "A session token is not padded to MinimumSessionTokenSize.";
+    TokenMinimumUnchecked, "token-minimum-unchecked",
+        "MinimumSessionTokenSize may have any value.";
+    TokenSizeTooHigh, "token-size-too-high",
+        "SessionTokenSize is printed one byte too high.";
+    TokenSizesMissing, "token-sizes-missing",
+        "The answer lacks SessionTokenSize and SessionTokenUtilization.";
+    TooLargeCodeSuffixed, "too-large-code-suffixed",
+        "A session that is too large is refused with the code PackedPolicyTooLargeException.";
     UnknownKeyAccepted, "unknown-key-accepted",
         "An access key id that doesn't exist acts as root.";
     UnknownKeyCode, "unknown-key-code",
@@ -534,6 +654,12 @@ faults! {
         "Only the first violation is reported.";
     VersionUnchecked, "version-unchecked",
         "Any version of the API will do, or none.";
+    ViolationsJoinedByComma, "violations-joined-by-comma",
+        "Violations in one message are separated by commas.";
+    XmlDeclaration, "xml-declaration",
+        "STS answers start with an XML declaration.";
+    XmlUnescaped, "xml-unescaped",
+        "STS errors are written without escaping markup.";
 }
 
 #[cfg(test)]

@@ -39,6 +39,8 @@ use error::StsError;
 use operation::Operation;
 use reply::Field;
 
+pub(crate) use credentials::TOKEN_MARK;
+
 /// The only version of the API.
 pub(crate) const VERSION: &str = "2011-06-15";
 

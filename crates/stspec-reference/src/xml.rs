@@ -110,6 +110,12 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// A document with its entities undone, which no honest server writes.
+pub(crate) fn unescape(document: &str) -> String {
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    entities.iter().fold(document.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
 /// Whether no byte needs an escape. Each block is looked at as a whole, which lets the compiler
 /// judge many bytes at once.
 fn all_plain(bytes: &[u8]) -> bool {

@@ -41,7 +41,7 @@ pub(super) fn answer(
     };
     let seconds =
         duration::granted_role(input.duration_seconds, role.session_seconds_max, chained)?;
-    terms::check_tag_keys(&input.terms.tags)?;
+    terms::check_tag_keys(&input.terms.tags, &call.state.faults)?;
     session_policy::check(state, &input.terms, directory)?;
     let size = Size::of(&input.terms, state.revision)?;
     let unsized_answer = state.revision == Revision::BeforeSeptember2026 && input.terms.is_empty();

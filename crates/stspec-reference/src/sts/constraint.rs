@@ -50,32 +50,11 @@ impl<'a> Violations<'a> {
 
     /// Checks text: the pattern before the length (`facts/sts.md`, VAL-ORDER-1MEMBER).
     pub(super) fn check_text(&mut self, value: &str, member: &str, shape: &TextShape) {
-        // A pattern that ends in `*` is content with nothing, one that ends in `+` is not.
-        let unmatched_empty = value.is_empty() && shape.pattern.ends_with('+');
-        if unmatched_empty || !value.chars().all(shape.allows) {
-            let pattern = shape.pattern;
-            self.add(
-                value,
-                member,
-                format!("Member must satisfy regular expression pattern: {pattern}"),
-            );
-        }
-        let length = (shape.length)(value);
-        if length < shape.chars_min {
-            let bound = shape.chars_min;
-            self.add(
-                value,
-                member,
-                format!("Member must have length greater than or equal to {bound}"),
-            );
-        }
-        if length > shape.chars_max {
-            let bound = shape.chars_max;
-            self.add(
-                value,
-                member,
-                format!("Member must have length less than or equal to {bound}"),
-            );
+        let (pattern, length) = (violated_pattern(value, shape), violated_length(value, shape));
+        let reversed = self.has(Fault::LengthBeforePattern);
+        let ordered = if reversed { [length, pattern] } else { [pattern, length] };
+        for constraint in ordered.into_iter().flatten() {
+            self.add(value, member, constraint);
         }
     }
 
@@ -109,7 +88,8 @@ impl<'a> Violations<'a> {
             return Ok(());
         }
         let errors = if count == 1 { "error" } else { "errors" };
-        let list = self.found.join("; ");
+        let comma = self.faults.has(Fault::ViolationsJoinedByComma);
+        let list = self.found.join(if comma { ", " } else { "; " });
         Err(StsError::validation(format!("{count} validation {errors} detected: {list}")))
     }
 
@@ -130,6 +110,24 @@ impl<'a> Violations<'a> {
             .next()
             .map_or_else(String::new, |first| first.to_uppercase().chain(chars.by_ref()).collect())
     }
+}
+
+fn violated_pattern(value: &str, shape: &TextShape) -> Option<String> {
+    let pattern = shape.pattern;
+    // A pattern that ends in `*` is content with nothing, one that ends in `+` is not.
+    let unmatched_empty = value.is_empty() && pattern.ends_with('+');
+    (unmatched_empty || !value.chars().all(shape.allows))
+        .then(|| format!("Member must satisfy regular expression pattern: {pattern}"))
+}
+
+fn violated_length(value: &str, shape: &TextShape) -> Option<String> {
+    let length = (shape.length)(value);
+    let (bound, word) = match () {
+        () if length < shape.chars_min => (shape.chars_min, "greater"),
+        () if length > shape.chars_max => (shape.chars_max, "less"),
+        () => return None,
+    };
+    Some(format!("Member must have length {word} than or equal to {bound}"))
 }
 
 /// Reads an integer parameter as the query protocol of STS does.

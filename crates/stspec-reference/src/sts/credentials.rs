@@ -12,6 +12,9 @@ use crate::session_token::{Entropy, KeyKind, new_access_key_id, new_secret_acces
 const STATIC_ACCESS_KEY_ID: &str = "ASIASTSPECSTATICKEYS";
 const STATIC_SECRET_ACCESS_KEY: &str = "stspec/static/secret/of/every/session/01";
 
+/// What precedes every session token under `session-token-not-base64`.
+pub(crate) const TOKEN_MARK: &str = "token:";
+
 /// Fresh temporary credentials.
 pub(super) struct Credentials {
     /// `ASIA…`.
@@ -67,7 +70,10 @@ impl Credentials {
         let late = i64::from(faults.has(Fault::ExpirationTooLate));
         let printed = self.expires_at.saturating_add(SignedDuration::from_hours(late));
         let empty = faults.has(Fault::SessionTokenEmpty);
-        let token = if empty { String::new() } else { self.session_token };
+        let mut token = if empty { String::new() } else { self.session_token };
+        if faults.has(Fault::SessionTokenNotBase64) {
+            token.insert_str(0, TOKEN_MARK);
+        }
         let parts = vec![
             ("AccessKeyId", self.access_key_id.into()),
             ("SecretAccessKey", self.secret_access_key.into()),

@@ -1,6 +1,6 @@
 //! How long a session lasts.
 
-use super::constraint::Violations;
+use super::constraint::{Violations, integer};
 use super::error::StsError;
 use crate::caller::Issuer;
 use crate::fault::{Fault, Faults};
@@ -86,6 +86,21 @@ pub(super) enum Chained {
     Yes,
     /// It has long-term keys, or a user's session.
     No,
+}
+
+/// Reads what `GetFederationToken` was asked for, with the mistakes that it may make.
+pub(super) fn read_federated(text: Option<&str>, faults: &Faults) -> Result<Option<i32>, StsError> {
+    let unusual = |text: &str| text.starts_with('+') || (text.starts_with('0') && text.len() > 1);
+    if text.is_some_and(unusual) && faults.has(Fault::LaxIntegersRefused) {
+        return Err(StsError::malformed_input(None));
+    }
+    match integer(text) {
+        Err(_) if faults.has(Fault::BadIntegerIgnored) => Ok(None),
+        Err(_) if faults.has(Fault::BadIntegerCode) => {
+            Err(StsError::validation("DurationSeconds is no integer"))
+        }
+        read => read,
+    }
 }
 
 /// Checks what `GetFederationToken` was asked for, with the mistakes that it may make.

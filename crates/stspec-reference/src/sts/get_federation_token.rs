@@ -9,6 +9,7 @@ use super::{duration, session_policy, terms};
 use crate::authorise::{self, Question};
 use crate::call::Call;
 use crate::caller::{Caller, Issuer, SessionKind};
+use crate::config::Revision;
 use crate::directory::Directory;
 use crate::fault::Fault;
 use crate::identity::{Identity, federated_user_arn};
@@ -36,13 +37,19 @@ pub(super) fn answer(
         let name = params.get("Name").unwrap_or_default();
         check_minting(call, &caller.issuer(), (name, &[]), directory)?;
     }
+    if let (Some(text), true) = (params.get("Policy"), faults.has(Fault::PolicyCheckedFirst)) {
+        session_policy::check_document(call.state, text)?;
+    }
     let input = Input::read(params, &issuer, call.state.revision, faults)?;
     check_kind(call, caller)?;
     check_permission(call, &caller.issuer(), &input, directory)?;
-    terms::check_tag_keys(&input.terms.tags)?;
+    terms::check_tag_keys(&input.terms.tags, faults)?;
     session_policy::check(call.state, &input.terms, directory)?;
-    let size = Size::of(&input.terms, call.state.revision)?;
+    let size = Size::of(&input.terms, call.state.revision);
+    let size = overlooked(call, size, Size::Packed(100))?;
     let policy_passed = input.terms.policy.is_some();
+    let repeats = faults.has(Fault::AnswerWithPolicy);
+    let repeated = repeats.then(|| input.terms.policy.clone()).flatten();
     let lowercased = faults.has(Fault::NameLowercased);
     let name = if lowercased { input.name.to_lowercase() } else { input.name };
     let terms = call.state.mixed_up(&issuer, &name, input.terms);
@@ -50,14 +57,16 @@ pub(super) fn answer(
         seconds: duration::granted_federated(input.duration_seconds, &issuer, faults),
         kind: SessionKind::Federated { name: name.clone(), terms },
         issuer,
-        token_bytes_min: input.token_bytes_min,
+        token_bytes_min: input.token_bytes_min.filter(|_| !faults.has(Fault::TokenMinimumIgnored)),
     };
     let credentials = mint(call, order);
     authorise::freeze(call, directory, caller, &credentials.access_key_id);
-    let sizes = size.into_fields(&credentials.session_token)?;
+    let sizes = size.into_fields(&credentials.session_token);
+    let sizes = overlooked(call, sizes, vec![("PackedPolicySize", Value::Number(100))])?;
     let mut result = vec![credentials.into_field(call)];
     result.extend(federated_user(call, caller, &name));
     result.extend(size_fields(call, sizes, policy_passed));
+    result.extend(repeated.map(|policy| ("Policy", policy.into())));
     Ok(result)
 }
 
@@ -167,7 +176,8 @@ fn question<'a>(
 /// Source: `facts/sts.md`, RSP-FEDUSER-ARN and RSP-FEDUSER-ID.
 fn federated_user(call: &Call<'_>, issuer: &Identity<'_>, name: &str) -> Option<Field> {
     let (state, faults) = (call.state, &call.state.faults);
-    let account = state.account.as_str();
+    let foreign = faults.has(Fault::FederatedUserInForeignAccount);
+    let account = if foreign { "000000000000" } else { state.account.as_str() };
     let mut arn = federated_user_arn(state, account, name);
     if faults.has(Fault::FederatedArnWithIamService) {
         arn = arn.replacen(":sts:", ":iam:", 1);
@@ -181,20 +191,58 @@ fn federated_user(call: &Call<'_>, issuer: &Identity<'_>, name: &str) -> Option<
     shown.then_some(("FederatedUser", Value::Group(parts)))
 }
 
-/// The sizes, with the mistakes that `GetFederationToken` may make about the first.
+/// A size, with the mistakes that `GetFederationToken` may make where it is too large.
+fn overlooked<T>(call: &Call<'_>, size: Result<T, StsError>, largest: T) -> Result<T, StsError> {
+    let faults = &call.state.faults;
+    match size {
+        Err(_) if faults.has(Fault::SizeUnchecked) => Ok(largest),
+        Err(error) if faults.has(Fault::TooLargeCodeSuffixed) => {
+            Err(StsError { code: "PackedPolicyTooLargeException", ..error })
+        }
+        size => size,
+    }
+}
+
+/// The sizes, with the mistakes that `GetFederationToken` may make about them.
 fn size_fields(
     call: &Call<'_>,
     fields: Vec<Field>,
     policy_passed: bool,
 ) -> impl Iterator<Item = Field> {
     let faults = &call.state.faults;
-    let too_high = faults.has(Fault::PackedSizeOverHundred);
     let missing = faults.has(Fault::AnswerWithoutPackedSize) && !policy_passed;
     fields.into_iter().filter_map(move |field| match field {
         ("PackedPolicySize", _) if missing => None,
-        ("PackedPolicySize", Value::Number(percent)) if too_high && percent > 0 => {
-            Some(("PackedPolicySize", Value::Number(percent + 100)))
+        ("PackedPolicySize", Value::Number(percent)) => {
+            Some(("PackedPolicySize", Value::Number(printed_percent(call, percent))))
+        }
+        ("SessionTokenSize", Value::Number(bytes)) if faults.has(Fault::TokenSizeTooHigh) => {
+            Some(("SessionTokenSize", Value::Number(bytes + 1)))
+        }
+        ("SessionTokenSize" | "SessionTokenUtilization", _)
+            if faults.has(Fault::TokenSizesMissing) =>
+        {
+            None
         }
         field => Some(field),
     })
+}
+
+/// `PackedPolicySize` as it is printed; faults leave alone what takes up nothing.
+fn printed_percent(call: &Call<'_>, percent: i64) -> i64 {
+    let faults = &call.state.faults;
+    match percent {
+        0 => 0,
+        _ if faults.has(Fault::PackedSizeOverHundred) => percent + 100,
+        _ if faults.has(Fault::PackedSizeConstant) => 6,
+        _ if faults.has(Fault::PackedSizeUnsteady) => {
+            1 + call.request_id.bytes().map(i64::from).sum::<i64>() % 50
+        }
+        _ if faults.has(Fault::PackedSizeNotUtilisation)
+            && call.state.revision == Revision::FromSeptember2026 =>
+        {
+            0
+        }
+        percent => percent,
+    }
 }

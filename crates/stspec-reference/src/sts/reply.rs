@@ -22,6 +22,9 @@ const CONTENT_TYPE: &str = "text/xml";
 /// Source: `facts/sts.md`, RSP-JSON.
 const JSON: &str = "application/json";
 
+/// The id of every request under `request-id-static`.
+const STATIC_REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
+
 /// A named part of a result.
 pub(super) type Field = (&'static str, Value);
 
@@ -65,13 +68,19 @@ pub(super) fn success(call: &Call<'_>, operation: Operation, result: &[Field]) -
             json!({ operation.response_element(): response }).to_string(),
         );
     }
-    let mut document = xml::Writer::new();
+    let mut document = new_document(call);
     open_root(call, &mut document, operation.response_element(), NAMESPACE);
     document.open(operation.result_element());
     write_fields(&mut document, result, call.state.faults.has(Fault::ExpirationEpoch));
     document.close(operation.result_element());
-    if let Some(id) = printed_request_id(call) {
-        document.open("ResponseMetadata").leaf("RequestId", id).close("ResponseMetadata");
+    match printed_request_id(call) {
+        Some(id) if call.state.faults.has(Fault::RequestIdOutsideMetadata) => {
+            document.leaf("RequestId", id);
+        }
+        Some(id) => {
+            document.open("ResponseMetadata").leaf("RequestId", id).close("ResponseMetadata");
+        }
+        None => {}
     }
     document.close(operation.response_element());
     written(call, 200, CONTENT_TYPE, document.finish())
@@ -96,22 +105,33 @@ pub(super) fn failure(call: &Call<'_>, error: &StsError) -> Answer {
         }
         return written(call, error.status, JSON, document.to_string());
     }
-    let mut document = xml::Writer::new();
-    if call.state.faults.has(Fault::ErrorEnvelopeMissing) {
+    let bare = call.state.faults.has(Fault::ErrorEnvelopeMissing);
+    let mut document = new_document(call);
+    if bare {
         open_root(call, &mut document, "Error", error.namespace);
-        document.leaf("Type", blamed).leaf("Code", error.code).leaf_if("Message", message);
-        document.leaf_if("RequestId", printed_request_id(call)).close("Error");
-        return written(call, error.status, CONTENT_TYPE, document.finish());
+    } else {
+        open_root(call, &mut document, "ErrorResponse", error.namespace);
+        document.open("Error");
     }
-    open_root(call, &mut document, "ErrorResponse", error.namespace);
-    document.open("Error").leaf("Type", blamed).leaf("Code", error.code);
-    document.leaf_if("Message", message);
-    for (name, text) in &error.shown {
+    document.leaf("Type", blamed).leaf("Code", error.code).leaf_if("Message", message);
+    for (name, text) in error.shown.iter().filter(|_| !bare) {
         document.leaf(name, text);
     }
-    document.close("Error");
-    document.leaf_if("RequestId", printed_request_id(call)).close("ErrorResponse");
-    written(call, error.status, CONTENT_TYPE, document.finish())
+    if bare {
+        document.leaf_if("RequestId", printed_request_id(call)).close("Error");
+    } else {
+        document.close("Error").leaf_if("RequestId", printed_request_id(call));
+        document.close("ErrorResponse");
+    }
+    let body = document.finish();
+    let unescaped = call.state.faults.has(Fault::XmlUnescaped);
+    let body = if unescaped { xml::unescape(&body) } else { body };
+    written(call, error.status, CONTENT_TYPE, body)
+}
+
+fn new_document(call: &Call<'_>) -> xml::Writer {
+    let declared = call.state.faults.has(Fault::XmlDeclaration);
+    if declared { xml::Writer::with_declaration() } else { xml::Writer::new() }
 }
 
 /// Adds what every answer of STS carries in its head.
@@ -119,13 +139,18 @@ pub(super) fn failure(call: &Call<'_>, error: &StsError) -> Answer {
 /// Source: `facts/sts.md`, RSP-REQID and RSP-EXTREQID.
 pub(super) fn with_ids(call: &Call<'_>, answer: Answer) -> Answer {
     let ids = &call.state.ids;
-    let id = if call.state.faults.has(Fault::RequestIdHeaderDiffers) {
-        ids.request_id()
-    } else {
-        call.request_id.clone()
+    let faults = &call.state.faults;
+    let id = match () {
+        () if faults.has(Fault::RequestIdHeaderDiffers) => ids.request_id(),
+        () if faults.has(Fault::RequestIdStatic) => STATIC_REQUEST_ID.to_owned(),
+        () => call.request_id.clone(),
     };
+    let answer = answer.header("x-amzn-requestid", id);
+    if faults.has(Fault::ExtendedRequestIdMissing) {
+        return answer;
+    }
     let extended = ids.extended_request_id(&call.state.region, call.now);
-    answer.header("x-amzn-requestid", id).header("x-amz-sts-extended-request-id", extended)
+    answer.header("x-amz-sts-extended-request-id", extended)
 }
 
 fn written(call: &Call<'_>, status: u16, content_type: &str, body: String) -> Answer {
@@ -135,12 +160,17 @@ fn written(call: &Call<'_>, status: u16, content_type: &str, body: String) -> An
 }
 
 fn wants_json(call: &Call<'_>) -> bool {
-    call.request.header(ACCEPT).is_some_and(|accept| accept.trim() == JSON)
+    let asked = call.request.header(ACCEPT).is_some_and(|accept| accept.trim() == JSON);
+    asked && !call.state.faults.has(Fault::JsonIgnored)
 }
 
 fn printed_request_id<'a>(call: &'a Call<'_>) -> Option<&'a str> {
-    let missing = call.state.faults.has(Fault::RequestIdMissing);
-    (!missing).then_some(call.request_id.as_str())
+    let faults = &call.state.faults;
+    match () {
+        () if faults.has(Fault::RequestIdMissing) => None,
+        () if faults.has(Fault::RequestIdStatic) => Some(STATIC_REQUEST_ID),
+        () => Some(call.request_id.as_str()),
+    }
 }
 
 fn open_root(call: &Call<'_>, document: &mut xml::Writer, name: &'static str, namespace: &str) {

@@ -6,7 +6,7 @@ use stspec_iam::Fault as Grammar;
 use super::error::StsError;
 use crate::caller::Terms;
 use crate::directory::Directory;
-use crate::fault::Fault;
+use crate::fault::{Fault, Faults};
 use crate::state::State;
 
 /// Checks the inline document and that every managed policy exists.
@@ -14,9 +14,12 @@ pub(super) fn check(state: &State, terms: &Terms, directory: &Directory) -> Resu
     if let Some(text) = &terms.policy {
         check_document(state, text)?;
     }
+    if !terms.policy_arns.is_empty() && state.faults.has(Fault::PolicyArnsRefused) {
+        return Err(malformed(state, "Managed session policies are not supported."));
+    }
     for arn in &terms.policy_arns {
         // Code and text are unrecorded (`facts/sts.md`, GFT-ARNS-MISSING and GFT-ARNS-ACCOUNT).
-        if directory.managed_policy(arn).is_none() {
+        if directory.managed_policy(arn).is_none() && !is_overlooked(state, arn) {
             let message = format!("Policy {arn} does not exist or is not attachable.");
             return Err(malformed(state, &message));
         }
@@ -24,16 +27,86 @@ pub(super) fn check(state: &State, terms: &Terms, directory: &Directory) -> Resu
     Ok(())
 }
 
+/// Whether a fault takes an ARN for that of a policy, though there is none.
+fn is_overlooked(state: &State, arn: &str) -> bool {
+    let account = arn.split(':').nth(4).unwrap_or_default();
+    let foreign = account.parse::<u64>().is_ok() && account != state.account.as_str();
+    let fault =
+        if foreign { Fault::PolicyArnForeignAccepted } else { Fault::PolicyArnMissingAccepted };
+    state.faults.has(fault)
+}
+
+/// Checks an inline document.
+///
 /// Source: `facts/sts.md`, GFT-POLICY-NOTJSON, GFT-POLICY-PRINCIPAL and GFT-POLICY-GRAMMAR.
-fn check_document(state: &State, text: &str) -> Result<(), StsError> {
-    let Err(error) = state.session_policy(text) else { return Ok(()) };
+pub(super) fn check_document(state: &State, text: &str) -> Result<(), StsError> {
     let faults = &state.faults;
-    let overlooked = match error.fault() {
-        Grammar::NotJson => faults.has(Fault::PolicyJsonUnchecked),
+    match state.session_policy(text) {
+        Ok(_) if is_too_much(text, faults) => Err(malformed(state, Grammar::Syntax.message())),
+        Ok(_) => Ok(()),
+        Err(error) if is_let_in(text, error.fault(), faults) => Ok(()),
+        Err(error) => Err(malformed(state, error.message())),
+    }
+}
+
+/// Whether a fault lets in a document that breaks the grammar in this way.
+fn is_let_in(text: &str, broken: Grammar, faults: &Faults) -> bool {
+    let cut = || first_value(text).filter(|_| faults.has(Fault::PolicyTrailingTextIgnored));
+    match broken {
+        Grammar::NotJson => {
+            faults.has(Fault::PolicyJsonUnchecked) || cut().is_some_and(|cut| is_policy(&cut))
+        }
         Grammar::PrincipalForbidden => faults.has(Fault::PolicyPrincipalAccepted),
-        _ => faults.has(Fault::PolicyGrammarUnchecked) && is_object(text),
+        _ if !is_object(text) => faults.has(Fault::PolicyAnyJsonAccepted) && is_json(text),
+        _ if faults.has(Fault::PolicyEffectAnyCase) => {
+            is_policy(&text.replace("allow", "Allow").replace("DENY", "Deny"))
+        }
+        _ => faults.has(Fault::PolicyGrammarUnchecked),
+    }
+}
+
+/// The faults that refuse what is a policy.
+const TOO_STRICT: [Fault; 4] = [
+    Fault::PolicyVersionRequired,
+    Fault::PolicyVersion2008Refused,
+    Fault::PolicySingleStatementRefused,
+    Fault::PolicyNotElementsRefused,
+];
+
+/// Whether a fault refuses a document though it is a policy.
+fn is_too_much(text: &str, faults: &Faults) -> bool {
+    if !TOO_STRICT.iter().any(|fault| faults.has(*fault)) {
+        return false;
+    }
+    let document: Value = serde_json::from_str(text).unwrap_or_default();
+    let (version, statement) = (document.get("Version"), document.get("Statement"));
+    let negated = |statement: &Value| {
+        ["NotAction", "NotResource"].iter().any(|name| statement.get(name).is_some())
     };
-    if overlooked { Ok(()) } else { Err(malformed(state, error.message())) }
+    let mut statements = statement.into_iter().flat_map(|statement| match statement {
+        Value::Array(statements) => statements.as_slice(),
+        single => std::slice::from_ref(single),
+    });
+    (version.is_none() && faults.has(Fault::PolicyVersionRequired))
+        || (version.is_some_and(|version| version == "2008-10-17")
+            && faults.has(Fault::PolicyVersion2008Refused))
+        || (statement.is_some_and(Value::is_object)
+            && faults.has(Fault::PolicySingleStatementRefused))
+        || (faults.has(Fault::PolicyNotElementsRefused) && statements.any(negated))
+}
+
+/// The JSON value with which a text starts.
+fn first_value(text: &str) -> Option<String> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    values.next()?.ok().map(|value| value.to_string())
+}
+
+fn is_policy(text: &str) -> bool {
+    Policy::parse(text, PolicyKind::Session).is_ok()
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<Value>(text).is_ok()
 }
 
 fn is_object(text: &str) -> bool {

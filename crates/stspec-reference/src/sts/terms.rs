@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::constraint::{TextShape, Violations};
 use super::error::StsError;
-use crate::fault::Fault;
+use crate::fault::{Fault, Faults};
 use crate::request::Params;
 
 /// Most managed session policies.
@@ -57,7 +57,11 @@ pub(super) fn policy_arns(params: &Params, violations: &mut Violations<'_>) -> V
     for (position, parts) in (1..).zip(descriptors.values()) {
         // A descriptor without an ARN is legal in the model and says nothing.
         if let Some(arn) = parts.get("arn") {
-            violations.check_text(arn, &format!("policyArns.{position}.member.arn"), &ARN);
+            let unchecked = violations.has(Fault::PolicyArnLengthUnchecked);
+            let (chars_min, chars_max) =
+                if unchecked { (0, usize::MAX) } else { (ARN.chars_min, ARN.chars_max) };
+            let shape = TextShape { chars_min, chars_max, ..ARN };
+            violations.check_text(arn, &format!("policyArns.{position}.member.arn"), &shape);
             arns.push((*arn).to_owned());
         }
     }
@@ -67,8 +71,13 @@ pub(super) fn policy_arns(params: &Params, violations: &mut Violations<'_>) -> V
 /// Refuses more managed session policies than a session may have.
 ///
 /// The form of this error is unrecorded (`facts/sts.md`, GFT-ARNS-MAX).
-pub(super) fn check_policy_arns(arns: &[String]) -> Result<(), StsError> {
-    if arns.len() <= POLICY_ARNS_MAX {
+pub(super) fn check_policy_arns(arns: &[String], faults: &Faults) -> Result<(), StsError> {
+    let maximum = match () {
+        () if faults.has(Fault::PolicyArnsMaximumIgnored) => usize::MAX,
+        () if faults.has(Fault::PolicyArnsMaximumOffByOne) => POLICY_ARNS_MAX - 1,
+        () => POLICY_ARNS_MAX,
+    };
+    if arns.len() <= maximum {
         return Ok(());
     }
     Err(StsError::validation(format!(
@@ -89,37 +98,97 @@ pub(super) fn tags(params: &Params, violations: &mut Violations<'_>) -> Vec<(Str
         let constraint = format!("Member must have length less than or equal to {TAGS_MAX}");
         violations.add(format!("[{}]", keys.join(", ")), "tags", constraint);
     }
+    let (key_shape, value_shape) = (key_shape(violations), value_shape(violations));
     let mut tags = Vec::new();
     for (position, parts) in (1..).zip(members.values()) {
         let mut part = |name: &str, member: &str, shape: &TextShape| {
             let path = format!("tags.{position}.member.{member}");
             match parts.get(name) {
                 Some(text) => violations.check_text(text, &path, shape),
+                None if name == "Key" && violations.has(Fault::TagKeyOptional) => {}
+                None if name == "Value" && violations.has(Fault::TagValueOptional) => {}
                 None => violations.missing(&path),
             }
             parts.get(name).copied().unwrap_or_default().to_owned()
         };
-        tags.push((part("Key", "key", &TAG_KEY), part("Value", "value", &TAG_VALUE)));
+        tags.push((part("Key", "key", &key_shape), part("Value", "value", &value_shape)));
     }
     tags
+}
+
+fn key_shape(violations: &Violations<'_>) -> TextShape {
+    let empty = violations.has(Fault::TagKeyEmptyAccepted);
+    TextShape {
+        pattern: if empty { TAG_VALUE.pattern } else { TAG_KEY.pattern },
+        allows: tag_chars(violations),
+        chars_min: if empty { 0 } else { TAG_KEY.chars_min },
+        chars_max: match () {
+            () if violations.has(Fault::TagKeyLengthIgnored) => usize::MAX,
+            () if violations.has(Fault::TagKeyLengthOffByOne) => TAG_KEY.chars_max - 1,
+            () => TAG_KEY.chars_max,
+        },
+        length: tag_length(violations),
+    }
+}
+
+fn value_shape(violations: &Violations<'_>) -> TextShape {
+    TextShape {
+        pattern: TAG_VALUE.pattern,
+        allows: tag_chars(violations),
+        chars_min: usize::from(violations.has(Fault::TagValueEmptyRefused)),
+        chars_max: match () {
+            () if violations.has(Fault::TagValueLengthIgnored) => usize::MAX,
+            () if violations.has(Fault::TagValueLengthOffByOne) => TAG_VALUE.chars_max - 1,
+            () => TAG_VALUE.chars_max,
+        },
+        length: tag_length(violations),
+    }
+}
+
+fn tag_chars(violations: &Violations<'_>) -> fn(char) -> bool {
+    match () {
+        () if violations.has(Fault::TagCharactersUnchecked) => |_| true,
+        () if violations.has(Fault::TagMarksRefused) => {
+            |char| tag_char(char) && !":/=+@".contains(char)
+        }
+        () if violations.has(Fault::TagUnicodeRefused) => |char| tag_char(char) && char.is_ascii(),
+        () => tag_char,
+    }
+}
+
+fn tag_length(violations: &Violations<'_>) -> fn(&str) -> usize {
+    if violations.has(Fault::TagLengthInBytes) { str::len } else { TAG_KEY.length }
 }
 
 /// Refuses tag keys that only differ in case, and those that belong to AWS.
 ///
 /// Source: `facts/sts.md`, GFT-TAGS-DUP and GFT-TAGS-AWSPREFIX; the code of the latter is
 /// unrecorded and taken over from the former.
-pub(super) fn check_tag_keys(tags: &[(String, String)]) -> Result<(), StsError> {
-    let keys: BTreeSet<String> = tags.iter().map(|(key, _)| key.to_lowercase()).collect();
-    if keys.len() < tags.len() {
-        let message = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
-        return Err(StsError::new(400, "InvalidParameterValue", message));
+pub(super) fn check_tag_keys(tags: &[(String, String)], faults: &Faults) -> Result<(), StsError> {
+    if !tags.is_empty() && faults.has(Fault::TagsRefused) {
+        return Err(StsError::validation("Session tags are not supported"));
     }
-    let values = tags.iter().map(|(_, value)| value.to_lowercase());
-    if keys.iter().cloned().chain(values).any(|text| text.starts_with("aws:")) {
+    if has_duplicates(tags, faults) {
+        let wrong = faults.has(Fault::TagDuplicatesCode);
+        let code = if wrong { "InvalidInput" } else { "InvalidParameterValue" };
+        let message = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+        return Err(StsError::new(400, code, message));
+    }
+    let reserved = |text: &String| text.to_lowercase().starts_with("aws:");
+    let key = !faults.has(Fault::TagAwsPrefixAccepted);
+    let value = !faults.has(Fault::TagAwsPrefixInValueAccepted);
+    if tags.iter().any(|(k, v)| (key && reserved(k)) || (value && reserved(v))) {
         let message = "Tag keys and values may not start with aws:";
         return Err(StsError::new(400, "InvalidParameterValue", message));
     }
     Ok(())
+}
+
+fn has_duplicates(tags: &[(String, String)], faults: &Faults) -> bool {
+    let exact = faults.has(Fault::TagKeysCaseSensitive);
+    let folded = |key: &String| if exact { key.clone() } else { key.to_lowercase() };
+    let keys: BTreeSet<String> = tags.iter().map(|(key, _)| folded(key)).collect();
+    keys.len() < tags.len() && !faults.has(Fault::TagDuplicatesAccepted)
 }
 
 /// The members of a list of structures, by their number: `Tags.member.1.Key` and its like.

@@ -10,6 +10,7 @@ use crate::session_faults;
 
 mod authentication;
 mod caller;
+mod shapes;
 mod wire;
 
 /// A look at a server that a fault changes: what an honest one shows, and what a faulty one.
@@ -44,11 +45,21 @@ const SHOWN_BY_REGIONS: &[Fault] = &[
     Fault::RegionDisabledStatus,
 ];
 
+/// Shown in `revision.rs` instead, at the revision that they concern.
+const SHOWN_BY_REVISION: &[Fault] = &[
+    Fault::PackedSizeNotUtilisation,
+    Fault::TokenMinimumIgnored,
+    Fault::TokenMinimumUnchecked,
+    Fault::TokenSizeTooHigh,
+    Fault::TokenSizesMissing,
+];
+
 #[test]
 fn every_fault_has_a_case() {
     let here = all_cases().map(|case| case.fault);
     let cases: BTreeSet<Fault> = here.chain(session_faults::shown()).collect();
-    let elsewhere = [SHOWN_BY_SESSIONS, SHOWN_BY_CONTROL, SHOWN_BY_REGIONS].concat();
+    let elsewhere =
+        [SHOWN_BY_SESSIONS, SHOWN_BY_CONTROL, SHOWN_BY_REGIONS, SHOWN_BY_REVISION].concat();
     let missing =
         Fault::ALL.iter().filter(|fault| !cases.contains(fault) && !elsewhere.contains(fault));
     assert_eq!(missing.collect::<Vec<_>>(), Vec::<&Fault>::new());
@@ -67,7 +78,7 @@ fn every_fault_changes_what_its_case_looks_at() {
 }
 
 fn all_cases() -> impl Iterator<Item = Case> {
-    let families = [authentication::cases(), caller::cases(), wire::cases()];
+    let families = [authentication::cases(), caller::cases(), shapes::cases(), wire::cases()];
     cases().into_iter().chain(families.into_iter().flatten())
 }
 

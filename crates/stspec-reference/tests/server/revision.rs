@@ -1,6 +1,6 @@
 //! What the revision of September 2026 changed.
 
-use stspec_reference::{Config, Revision};
+use stspec_reference::{Config, Fault, Faults, Revision};
 
 use crate::client::{ALLOW_ALL, Reply, Server};
 
@@ -109,4 +109,32 @@ fn the_limit_is_on_what_was_passed_before_and_on_the_token_from_then_on() {
     let message = reply.text("Message");
     assert!(message.starts_with("Session token size of 4"), "{message}");
     assert!(message.ends_with("exceeds the maximum of 4096 bytes"), "{message}");
+}
+
+/// What a faulty server of the new revision says about a session that is to have 2,000 bytes at least.
+fn told(fault: Option<Fault>, least: &str) -> String {
+    let faults = Faults::from_iter(fault);
+    let revision = Revision::FromSeptember2026;
+    let server = Server::started(Config { revision, faults, ..Config::default() });
+    let reply = server.mint(&server.root(), &[("MinimumSessionTokenSize", least)]);
+    if reply.status != 200 {
+        return reply.text("Code").to_owned();
+    }
+    let size = reply.element("SessionTokenSize").map(str::parse::<usize>);
+    let right = size == Some(Ok(reply.text("SessionToken").len()));
+    let padded = reply.text("SessionToken").len() >= 2000;
+    let same = reply.element("PackedPolicySize") == reply.element("SessionTokenUtilization");
+    format!("size {right}, padded {padded}, same {same}")
+}
+
+#[test]
+fn faults_about_sizes_show_at_the_revision_that_brought_them() {
+    assert_eq!(told(None, "2000"), "size true, padded true, same true");
+    assert_eq!(told(None, "4097"), "ValidationError");
+    let check = |fault, expected| assert_eq!(told(Some(fault), "2000"), expected, "{fault}");
+    check(Fault::TokenSizeTooHigh, "size false, padded true, same true");
+    check(Fault::TokenMinimumIgnored, "size true, padded false, same true");
+    check(Fault::PackedSizeNotUtilisation, "size true, padded true, same false");
+    check(Fault::TokenSizesMissing, "size false, padded true, same false");
+    assert_ne!(told(Some(Fault::TokenMinimumUnchecked), "4097"), "ValidationError");
 }

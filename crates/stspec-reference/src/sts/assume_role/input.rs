@@ -69,7 +69,7 @@ impl Input {
         mfa::check_shapes(params, &mut violations);
         size::check_token_bytes_min(token_bytes_min, &mut violations);
         violations.into_result()?;
-        terms::check_policy_arns(&policy_arns)?;
+        terms::check_policy_arns(&policy_arns, faults)?;
         check_arn(&role_arn)?;
         Ok(Self {
             role_arn,

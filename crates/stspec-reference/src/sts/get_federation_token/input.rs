@@ -1,6 +1,6 @@
 //! The parameters of `GetFederationToken` and what their shapes allow.
 
-use super::super::constraint::{TextShape, Violations, integer};
+use super::super::constraint::{TextShape, Violations};
 use super::super::error::StsError;
 use super::super::{duration, size, terms};
 use crate::caller::{Issuer, Terms};
@@ -46,7 +46,7 @@ impl Input {
         revision: Revision,
         faults: &Faults,
     ) -> Result<Self, StsError> {
-        let duration_seconds = integer(params.get("DurationSeconds"))?;
+        let duration_seconds = duration::read_federated(params.get("DurationSeconds"), faults)?;
         let token_bytes_min = size::token_bytes_min(params, revision)?;
         let mut violations = Violations::new(faults);
         let name = name(params, faults, &mut violations);
@@ -54,9 +54,11 @@ impl Input {
         let policy_arns = terms::policy_arns(params, &mut violations);
         duration::check_federated(duration_seconds, issuer, faults, &mut violations);
         let tags = terms::tags(params, &mut violations);
-        size::check_token_bytes_min(token_bytes_min, &mut violations);
+        if !faults.has(Fault::TokenMinimumUnchecked) {
+            size::check_token_bytes_min(token_bytes_min, &mut violations);
+        }
         violations.into_result()?;
-        terms::check_policy_arns(&policy_arns)?;
+        terms::check_policy_arns(&policy_arns, faults)?;
         let token_bytes_min = token_bytes_min.and_then(|size| usize::try_from(size).ok());
         let terms = Terms { policy, policy_arns, tags };
         Ok(Self { name, terms, duration_seconds, token_bytes_min })
@@ -70,11 +72,29 @@ fn name(params: &Params, faults: &Faults, violations: &mut Violations<'_>) -> St
         }
         return NAME_OF_THE_NAMELESS.to_owned();
     };
-    let shape = TextShape {
+    let shape = name_shape(faults);
+    let doubled = name.is_empty() && faults.has(Fault::EmptyNameTwoViolations);
+    let unlettered = !name.starts_with(|char: char| char.is_ascii_alphabetic());
+    if doubled || (unlettered && faults.has(Fault::NameLetterFirst)) {
+        let constraint = "Member must satisfy regular expression pattern: ";
+        violations.add(name, "name", format!("{constraint}{}", shape.pattern));
+    }
+    violations.check_text(name, "name", &shape);
+    name.to_owned()
+}
+
+fn name_shape(faults: &Faults) -> TextShape {
+    TextShape {
         pattern: r"[\w+=,.@-]*",
         allows: match () {
             () if faults.has(Fault::NamePatternIgnored) => |_| true,
             () if faults.has(Fault::NamePlusRefused) => |char| char != '+' && name_char(char),
+            () if faults.has(Fault::NameMarksRefused) => {
+                |char| !"=,.@".contains(char) && name_char(char)
+            }
+            () if faults.has(Fault::NameUnicodeAccepted) => {
+                |char| char.is_alphanumeric() || name_char(char)
+            }
             () => name_char,
         },
         chars_min: match () {
@@ -88,9 +108,7 @@ fn name(params: &Params, faults: &Faults, violations: &mut Violations<'_>) -> St
             () => NAME_CHARS_MAX,
         },
         length: |text| text.chars().count(),
-    };
-    violations.check_text(name, "name", &shape);
-    name.to_owned()
+    }
 }
 
 /// `\w` is ASCII here, as in Java (`facts/sts.md`, GFT-NAME-NONASCII).
@@ -108,9 +126,27 @@ fn policy(params: &Params, faults: &Faults, violations: &mut Violations<'_>) -> 
     if policy.is_empty() && faults.has(Fault::PolicyEmptyAccepted) {
         return None;
     }
-    let shape = TextShape {
+    let policy = if faults.has(Fault::PolicyControlCharactersDropped) {
+        policy.replace(|char: char| char.is_ascii_control() && !(terms::POLICY.allows)(char), "")
+    } else {
+        policy.to_owned()
+    };
+    violations.check_text(&policy, "policy", &policy_shape(faults));
+    Some(policy)
+}
+
+fn policy_shape(faults: &Faults) -> TextShape {
+    TextShape {
         allows: match () {
-            () if faults.has(Fault::PolicyCharactersUnchecked) => |_| true,
+            () if faults.has(Fault::PolicyCharactersUnchecked) => {
+                |char| (terms::POLICY.allows)(char) || char > '\u{ff}'
+            }
+            () if faults.has(Fault::PolicyLatin1Refused) => {
+                |char| matches!(char, '\t' | '\n' | '\r' | ' '..='~')
+            }
+            () if faults.has(Fault::PolicyLineBreaksRefused) => {
+                |char| matches!(char, ' '..='\u{ff}')
+            }
             () => terms::POLICY.allows,
         },
         chars_max: match () {
@@ -120,10 +156,11 @@ fn policy(params: &Params, faults: &Faults, violations: &mut Violations<'_>) -> 
         },
         length: match () {
             () if faults.has(Fault::PolicyLengthInBytes) => str::len,
+            () if faults.has(Fault::PolicyWhiteSpaceIgnored) => {
+                |text| text.chars().filter(|char| !char.is_whitespace()).count()
+            }
             () => terms::POLICY.length,
         },
         ..terms::POLICY
-    };
-    violations.check_text(policy, "policy", &shape);
-    Some(policy.to_owned())
+    }
 }
