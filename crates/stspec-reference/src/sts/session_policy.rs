@@ -1,7 +1,7 @@
 //! Whether the session policies of a call may be used.
 
 use serde_json::Value;
-use stspec_iam::Fault as Grammar;
+use stspec_iam::{Fault as Grammar, Policy, PolicyKind};
 
 use super::error::StsError;
 use crate::caller::Terms;
