@@ -120,7 +120,7 @@ pub(super) fn cases() -> Vec<Case> {
             "ACCOUNT:stspec",
             "000000000000:stspec",
         ),
-        case(Fault::JsonIgnored, |s| json(s), "application/json", "text/xml"),
+        case(Fault::JsonIgnored, json, "application/json", "text/xml"),
         case(Fault::LaxIntegersRefused, |s| for_seconds(s, "+0900"), "200", "400 MalformedInput"),
         case(
             Fault::LengthBeforePattern,
