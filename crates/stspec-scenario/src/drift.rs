@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::catalog::Catalog;
 use crate::library::Library;
 use crate::model::Source;
 use crate::service_model::ServiceModel;
@@ -88,7 +89,7 @@ pub fn drift(library: &Library, model: &ServiceModel) -> Drift {
 
 /// Who recorded what: the users of each pair of path and value.
 fn recorded(library: &Library) -> BTreeMap<(&str, &str), BTreeSet<String>> {
-    let facts = library.catalog().into_iter().flat_map(|catalog| catalog.facts());
+    let facts = library.catalog().into_iter().flat_map(Catalog::facts);
     let of_facts =
         facts.flat_map(|fact| fact.sources.iter().map(move |s| (format!("fact {}", fact.id), s)));
     let of_rules = library
