@@ -134,10 +134,9 @@ fn a_rule_that_stands_for_no_fact_keeps_the_catalogue_incomplete() {
 /// What differs between the recorded values and `MODEL` after a change of either.
 #[track_caller]
 fn changes(catalog: (&str, &str), model: (&str, &str)) -> Vec<Change> {
-    let sources: String = REST_OF_MODEL
-        .iter()
+    let sources = REST_OF_MODEL
         .map(|(path, value)| format!("          - {{model: {path}, value: {value}}}\n"))
-        .collect();
+        .concat();
     let rules = "        rules: [short]";
     let recorded = CATALOG.replace(rules, &format!("{sources}{rules}"));
     assert!(recorded.contains(catalog.0), "{}", catalog.0);
