@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::OnceLock;
 
 mod forms;
 
@@ -25,9 +26,12 @@ const PREFIX_BYTES: usize = 8;
 #[derive(Clone, Default)]
 pub struct Redactor {
     secrets: BTreeSet<String>,
-    /// Every form of every secret by its first bytes, longest first.
-    forms: BTreeMap<[u8; PREFIX_BYTES], Vec<String>>,
+    /// Made when they are first needed, as most runs register thousands of secrets and look once.
+    forms: OnceLock<Forms>,
 }
+
+/// Every form of every secret by its first bytes, longest first.
+type Forms = BTreeMap<[u8; PREFIX_BYTES], Vec<String>>;
 
 impl Redactor {
     /// Adds a secret. Returns whether it will be redacted, which one that is too short never is.
@@ -35,18 +39,26 @@ impl Redactor {
         if secret.len() < SECRET_BYTES_MIN {
             return false;
         }
-        if !self.secrets.insert(secret.to_owned()) {
-            return true;
-        }
-        for form in forms::of(secret) {
-            let Some(prefix) = form.as_bytes().first_chunk::<PREFIX_BYTES>() else { continue };
-            let namesakes = self.forms.entry(*prefix).or_default();
-            if !namesakes.contains(&form) {
-                namesakes.push(form);
-                namesakes.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-            }
+        if self.secrets.insert(secret.to_owned()) {
+            self.forms.take();
         }
         true
+    }
+
+    fn forms(&self) -> &Forms {
+        self.forms.get_or_init(|| {
+            let mut forms = Forms::new();
+            for form in self.secrets.iter().flat_map(|secret| forms::of(secret)) {
+                if let Some(prefix) = form.as_bytes().first_chunk::<PREFIX_BYTES>() {
+                    forms.entry(*prefix).or_default().push(form);
+                }
+            }
+            for namesakes in forms.values_mut() {
+                namesakes.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+                namesakes.dedup();
+            }
+            forms
+        })
     }
 
     /// Returns how many secrets are registered.
@@ -80,14 +92,14 @@ impl Redactor {
 
     /// Returns where secrets start and end in a text, from left to right, without overlap.
     fn places(&self, text: &str) -> Vec<(usize, usize)> {
-        let mut places = Vec::new();
+        let (forms, mut places) = (self.forms(), Vec::new());
         let mut free_from = 0;
         for (start, window) in text.as_bytes().windows(PREFIX_BYTES).enumerate() {
             if start < free_from {
                 continue;
             }
             let Some(prefix) = window.first_chunk::<PREFIX_BYTES>() else { continue };
-            let Some(forms) = self.forms.get(prefix) else { continue };
+            let Some(forms) = forms.get(prefix) else { continue };
             let Some(rest) = text.as_bytes().get(start..) else { continue };
             if let Some(form) = forms.iter().find(|form| rest.starts_with(form.as_bytes())) {
                 free_from = start + form.len();

@@ -1,15 +1,19 @@
 //! `stspec prove`: every rule fails under each fault that it names, and no other rule does.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
-use futures::StreamExt;
 use jiff::civil::Date;
 use stspec_reference::{Fault, Faults};
 use stspec_report::{Demand, Finding, MatrixRow, fault_matrix, finding};
 use stspec_scenario::{Level, Library, Rule};
 use stspec_verdict::{End, ExitCode, RuleRecord, Verdict};
+use tokio::runtime::Runtime;
 
 use crate::REVISION_DEFAULT;
 use crate::cli::ProveArgs;
@@ -18,9 +22,6 @@ use crate::output;
 use crate::run::{Scope, check, revision_default};
 use crate::scenarios::library;
 use crate::target::{default_target, reference};
-
-/// How many faults are tried at once; each has a server of its own.
-const JOBS: usize = 2;
 
 /// How many scenarios of one run are played at once.
 const SCENARIOS_AT_ONCE: usize = 8;
@@ -47,7 +48,7 @@ pub(crate) async fn command(
 ) -> Result<ExitCode, Problem> {
     let library = library(scenarios)?;
     let faults = wanted(&args.fault)?;
-    let proof = prove(&library, &faults).await?;
+    let proof = tokio::task::block_in_place(|| prove(&library, &faults))?;
     output::data(&proof.matrix);
     for problem in &proof.problems {
         output::note(&format!("not proven: {problem}"));
@@ -66,7 +67,9 @@ fn wanted(names: &[String]) -> Result<Vec<Fault>, Problem> {
 
 /// Runs all rules once without a fault and once under each fault, each rule at a revision at which
 /// it holds.
-pub async fn prove(library: &Library, faults: &[Fault]) -> Result<Proof, Problem> {
+///
+/// As many faults are tried at once as there are cores; each has a server of its own.
+pub fn prove(library: &Library, faults: &[Fault]) -> Result<Proof, Problem> {
     let mut proof = Vec::new();
     let mut problems = Vec::new();
     let all: Vec<&Rule> = library.rules().iter().collect();
@@ -74,13 +77,10 @@ pub async fn prove(library: &Library, faults: &[Fault]) -> Result<Proof, Problem
     problems.extend(faults.iter().filter_map(|fault| unnamed(*fault, &all)));
     for (revision, rules) in by_revision(library)? {
         let at = At { library, rules: &rules, revision };
-        problems.extend(honest_problems(&at.verdicts(None).await?));
-        let wanted = faults.iter().filter(|fault| at.concerns(**fault));
-        let tried = wanted.map(|fault| async {
-            at.verdicts(Some(*fault)).await.map(|verdicts| (*fault, verdicts))
-        });
-        for tried in futures::stream::iter(tried).buffered(JOBS).collect::<Vec<_>>().await {
-            let (fault, verdicts) = tried?;
+        problems.extend(honest_problems(&runtime()?.block_on(at.verdicts(None))?));
+        let wanted: Vec<Fault> =
+            faults.iter().copied().filter(|fault| at.concerns(*fault)).collect();
+        for (fault, verdicts) in at.tried(&wanted)? {
             proof.extend(
                 rules.iter().zip(&verdicts).filter_map(|(rule, record)| row(fault, rule, record)),
             );
@@ -122,6 +122,38 @@ impl At<'_> {
         default || fault.is_null() || self.rules.iter().any(|rule| names(rule, fault))
     }
 
+    /// What came of each fault, in the order of the faults.
+    fn tried(&self, faults: &[Fault]) -> Result<Vec<(Fault, Vec<RuleRecord>)>, Problem> {
+        let next = AtomicUsize::new(0);
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let tried: Result<Vec<_>, Problem> = thread::scope(|scope| {
+            let workers: Vec<_> =
+                (0..cores).map(|_| scope.spawn(|| self.try_some(faults, &next))).collect();
+            workers
+                .into_iter()
+                .map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect()
+        });
+        let mut tried: Vec<_> = tried?.into_iter().flatten().collect();
+        tried.sort_by_key(|(fault, _)| *fault);
+        Ok(tried)
+    }
+
+    /// Takes one fault after the other until none is left. Server and client share a thread, so that
+    /// neither waits for the other to wake up on another core.
+    fn try_some(
+        &self,
+        faults: &[Fault],
+        next: &AtomicUsize,
+    ) -> Result<Vec<(Fault, Vec<RuleRecord>)>, Problem> {
+        let runtime = runtime()?;
+        let mut tried = Vec::new();
+        while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
+            tried.push((*fault, runtime.block_on(self.verdicts(Some(*fault)))?));
+        }
+        Ok(tried)
+    }
+
     async fn verdicts(&self, fault: Option<Fault>) -> Result<Vec<RuleRecord>, Problem> {
         let deadline = if fault == Some(Fault::NullSilent) { SILENCE } else { PATIENCE };
         let scope = Scope { deadline, ..Scope::quick(SCENARIOS_AT_ONCE, self.revision) };
@@ -136,6 +168,11 @@ impl At<'_> {
             _ => Ok(run.record.rules),
         }
     }
+}
+
+fn runtime() -> Result<Runtime, Problem> {
+    let ours = |error: std::io::Error| Problem::Ours(format!("no runtime: {error}"));
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ours)
 }
 
 fn honest_problems(verdicts: &[RuleRecord]) -> Vec<String> {
