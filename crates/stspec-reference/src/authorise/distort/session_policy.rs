@@ -15,6 +15,9 @@ use crate::state::State;
 /// What a variable in a policy document begins with.
 const VARIABLE: &str = "${";
 
+/// How a policy document writes a question mark that stands for itself.
+const LITERAL_MARK: &str = "${?}";
+
 /// The condition key of a tag, without the tag's own.
 const PRINCIPAL_TAG: &str = "aws:PrincipalTag/";
 
@@ -128,10 +131,10 @@ fn misread_elements(faults: &Faults, question: &Question<'_>, session: &mut Vec<
             }
         }
         if faults.has(Fault::SessionQuestionMarkLiteral) {
-            map_texts(statement, "Resource", |text| text.replace('?', "${?}"));
+            map_texts(statement, "Resource", |text| question_marks_as(text, LITERAL_MARK));
         }
         if faults.has(Fault::SessionQuestionMarkOptional) {
-            map_texts(statement, "Resource", |text| text.replace('?', "*"));
+            map_texts(statement, "Resource", |text| question_marks_as(text, "*"));
             map_texts(statement, "Action", |text| text.replace('?', "*"));
         }
         if faults.has(Fault::SessionResourcesIgnoreCase) {
@@ -206,6 +209,13 @@ fn misread_variables(faults: &Faults, caller: &Identity<'_>, session: &mut Vec<L
         }
         true
     });
+}
+
+/// Replaces each question mark that is a wildcard.
+fn question_marks_as(text: &str, other: &str) -> String {
+    let parts: Vec<String> =
+        text.split(LITERAL_MARK).map(|part| part.replace('?', other)).collect();
+    parts.join(LITERAL_MARK)
 }
 
 /// Replaces each variable with a colon in it, where `replace` has something else for what is inside.
