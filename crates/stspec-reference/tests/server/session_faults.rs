@@ -142,6 +142,22 @@ fn told(server: &Server) -> String {
     format!("{who} {why}")
 }
 
+/// What a session of fifteen minutes is told that asks who it is at each of these seconds.
+fn lives(server: &Server, seconds: &[i64], spoil: fn(Keys) -> Keys) -> String {
+    let broker = server.user("broker", ALLOW_ALL);
+    let keys = spoil(server.mint(&broker, &[("DurationSeconds", "900")]).keys());
+    let mut told = String::new();
+    for second in seconds {
+        server.advance(*second);
+        let reply = server.sts(&keys, "GetCallerIdentity", &[]);
+        told = match reply.status {
+            200 => "200".to_owned(),
+            status => format!("{status} {}", reply.refusal().1),
+        };
+    }
+    told
+}
+
 const FOR_TEAM_A: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
     "Action": "*", "Resource": "*",
     "Condition": {"StringEquals": {"aws:PrincipalTag/team": "a"}}}}"#;
@@ -600,6 +616,20 @@ fn cases() -> Vec<Case> {
             |s| managed(s, MINT_ONLY, "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"),
             "200",
             "403",
+        ),
+        // How long a session lives.
+        case(Fault::SessionEndsEarly, |s| lives(s, &[870], |keys| keys), "200", "403 ExpiredToken"),
+        case(
+            Fault::SessionExtendedByUse,
+            |s| lives(s, &[450, 901], |keys| keys),
+            "403 ExpiredToken",
+            "200",
+        ),
+        case(
+            Fault::SignatureBeforeExpiry,
+            |s| lives(s, &[901], |keys| Keys { secret: "wrong".to_owned(), ..keys }),
+            "403 ExpiredToken",
+            "403 SignatureDoesNotMatch",
         ),
         // What a session is told.
         case(
