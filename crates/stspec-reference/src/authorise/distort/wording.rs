@@ -30,7 +30,9 @@ pub(super) fn for_minting(state: &State, in_force: &mut InForce<'_>) {
     if let Some(respell) = respelling(faults) {
         edit(&mut in_force.identity, |statement| {
             if is_allow(statement) {
-                texts(statement, "Resource").into_iter().for_each(|text| *text = respell(text));
+                for text in texts(statement, "Resource") {
+                    *text = respell(text);
+                }
             }
             true
         });
