@@ -31,6 +31,6 @@ pub use connection::Connect;
 pub use credentials::{Credentials, Secret};
 pub use error::{RunError, StandError};
 pub use ledger::CleanUp;
-pub use run::{Options, Pace, Run, run};
+pub use run::{Options, Pace, Purpose, Run, run};
 pub use stand::{ReadyCall, Stand};
 pub use transport::DEADLINE_DEFAULT;

@@ -23,7 +23,7 @@ use crate::credentials::{Credentials, Secret};
 use crate::ledger::Change;
 use crate::params::flatten;
 use crate::provision::{Ownership, Provisioned, provision};
-use crate::run::{Pace, Site};
+use crate::run::{Pace, Purpose, Site};
 use crate::sdk;
 
 /// What stands in for a session token that is none (`token: garbage`).
@@ -37,6 +37,7 @@ pub(crate) struct Stage<'a> {
     /// The accounts that scenarios share.
     pub(crate) accounts: &'a Accounts,
     pub(crate) pace: Pace,
+    pub(crate) purpose: Purpose,
 }
 
 /// Plays a scenario of a rule and returns its checks in file order; `number` is the scenario's own
@@ -289,6 +290,14 @@ impl<'a> Scene<'a> {
         self.observations.insert(step.id.clone(), answer.clone());
     }
 
+    /// The exchange as reports show it, where there will be one.
+    fn exchange(&self, request: &Request, answer: &Observed) -> Option<Exchange> {
+        match self.stage.purpose {
+            Purpose::Report => Some(normalise(request, answer, &self.known())),
+            Purpose::Verdicts => None,
+        }
+    }
+
     fn judged(&self, step: &Step, request: &Request, answers: &[Observed]) -> Played {
         let outcomes = match resolve(&step.outcomes, |reference| self.look_up(reference)) {
             Ok(outcomes) => outcomes,
@@ -297,7 +306,7 @@ impl<'a> Scene<'a> {
                 let answer = answers.first();
                 return Played {
                     observed: answer.map_or_else(String::new, Observed::summary),
-                    exchange: answer.map(|answer| normalise(request, answer, &self.known())),
+                    exchange: answer.and_then(|answer| self.exchange(request, answer)),
                     ..unjudged
                 };
             }
@@ -308,7 +317,10 @@ impl<'a> Scene<'a> {
         let deviating = judgements.iter().position(|judgement| !judgement.is_accepted());
         let shown = answers.get(deviating.unwrap_or(0));
         let wrong = deviating.and_then(|at| judgements.get(at)).map(Judgement::deviations);
-        let fingerprint = fingerprint(wrong.unwrap_or_default(), &self.known());
+        let fingerprint = match wrong {
+            Some(wrong) => fingerprint(wrong, &self.known()),
+            None => fingerprint(&[], &[]),
+        };
         Played {
             run: StepRun {
                 step: step.id.clone(),
@@ -320,7 +332,7 @@ impl<'a> Scene<'a> {
             expected: describe(&outcomes),
             observed: shown.map_or_else(String::new, Observed::summary),
             duration_us: shown.map_or(0, Observed::duration_us),
-            exchange: shown.map(|answer| normalise(request, answer, &self.known())),
+            exchange: shown.and_then(|answer| self.exchange(request, answer)),
         }
     }
 

@@ -19,7 +19,7 @@ use crate::RunError;
 use crate::accounts::{needed_accounts, provision_all};
 use crate::clock::Clock;
 use crate::connection::{Connect, Connection};
-use crate::ledger::Ledger;
+use crate::ledger::{CleanUp, Ledger};
 use crate::play::{Stage, play};
 use crate::secrets::Secrets;
 use crate::stop::Stop;
@@ -42,6 +42,18 @@ pub struct Options {
     pub deadline: Duration,
     /// Whether time may pass for real.
     pub pace: Pace,
+    /// What the record is for.
+    pub purpose: Purpose,
+}
+
+/// What the record of a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Somebody reads it: exchanges are kept, and the target is left as it was found.
+    Report,
+    /// Only its verdicts count, and the target is thrown away: exchanges are not kept, and nothing is
+    /// removed.
+    Verdicts,
 }
 
 /// Whether a run waits where a rule needs time to pass and the target's clock can't be moved.
@@ -83,7 +95,10 @@ pub async fn run(
         _ => None,
     };
     let clock_left = site.connection.put_clock_back().await;
-    let mut removal = site.ledger.clean_up(&site.connection).await;
+    let mut removal = match options.purpose {
+        Purpose::Report => site.ledger.clean_up(&site.connection).await,
+        Purpose::Verdicts => CleanUp::default(),
+    };
     if let Err(reason) = clock_left {
         removal.leak(format!("the time that the target's clock was moved by: {reason}"));
     }
@@ -194,7 +209,8 @@ async fn check(
     site: &Site,
 ) -> Vec<CheckRecord> {
     let accounts = provision_all(needed_accounts(library, rules), site).await;
-    let stage = Stage { site, library, accounts: &accounts, pace: options.pace };
+    let stage =
+        Stage { site, library, accounts: &accounts, pace: options.pace, purpose: options.purpose };
     let scenarios =
         rules.iter().flat_map(|rule| rule.scenarios.iter().map(move |scenario| (*rule, scenario)));
     let (timed, timeless): (Vec<_>, Vec<_>) =

@@ -1,5 +1,8 @@
 //! Outcomes with their templates filled in: what an answer is compared with.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use regex::{Regex, RegexBuilder};
 use stspec_scenario::{
     Bounds, Expectation, Grade, Matcher, Outcome, Path, Reference, Template, Unresolved,
@@ -70,19 +73,28 @@ pub enum ResolvedMatcher {
 #[derive(Debug, Clone)]
 pub struct Pattern {
     source: String,
-    whole: Regex,
+    whole: Arc<Regex>,
+}
+
+/// Patterns that were compiled before: a run resolves the same few hundred for each answer, and a proof
+/// for each fault again. Rule files bound their number.
+static COMPILED: Mutex<BTreeMap<String, Arc<Regex>>> = Mutex::new(BTreeMap::new());
+
+fn compile(source: &str) -> Result<Regex, ResolveError> {
+    RegexBuilder::new(&format!(r"\A(?:{source})\z")).size_limit(PATTERN_BYTES_MAX).build().map_err(
+        |error| ResolveError::Pattern { pattern: source.to_owned(), detail: error.to_string() },
+    )
 }
 
 impl Pattern {
     /// Compiles a pattern as a rule file spells it, without anchors.
     pub fn new(source: &str) -> Result<Self, ResolveError> {
-        let whole = RegexBuilder::new(&format!(r"\A(?:{source})\z"))
-            .size_limit(PATTERN_BYTES_MAX)
-            .build()
-            .map_err(|error| ResolveError::Pattern {
-                pattern: source.to_owned(),
-                detail: error.to_string(),
-            })?;
+        let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(whole) = compiled.get(source) {
+            return Ok(Self { source: source.to_owned(), whole: Arc::clone(whole) });
+        }
+        let whole = Arc::new(compile(source)?);
+        compiled.insert(source.to_owned(), Arc::clone(&whole));
         Ok(Self { source: source.to_owned(), whole })
     }
 

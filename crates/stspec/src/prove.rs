@@ -11,6 +11,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 use stspec_reference::{Fault, Faults};
 use stspec_report::{Demand, Finding, MatrixRow, fault_matrix, finding};
+use stspec_runner::Purpose;
 use stspec_scenario::{Level, Library, Rule};
 use stspec_verdict::{End, ExitCode, RuleRecord, Verdict};
 use tokio::runtime::Runtime;
@@ -156,7 +157,8 @@ impl At<'_> {
 
     async fn verdicts(&self, fault: Option<Fault>) -> Result<Vec<RuleRecord>, Problem> {
         let deadline = if fault == Some(Fault::NullSilent) { SILENCE } else { PATIENCE };
-        let scope = Scope { deadline, ..Scope::quick(SCENARIOS_AT_ONCE, self.revision) };
+        let usual = Scope::quick(SCENARIOS_AT_ONCE, self.revision);
+        let scope = Scope { deadline, purpose: Purpose::Verdicts, ..usual };
         let faults: Faults = fault.into_iter().collect();
         let target = default_target(self.library)?;
         let (chosen, reference) = reference(target, faults, self.revision).await?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use stspec_report::{Style, json, terminal};
-use stspec_runner::{Clock, DEADLINE_DEFAULT, Options, Pace, Run};
+use stspec_runner::{Clock, DEADLINE_DEFAULT, Options, Pace, Purpose, Run};
 use stspec_scenario::{Library, Rule};
 use stspec_verdict::{ExitCode, exit_code};
 
@@ -91,13 +91,21 @@ pub struct Scope {
     pub deadline: Duration,
     /// Whether time may pass for real.
     pub pace: Pace,
+    /// What the record is for.
+    pub purpose: Purpose,
 }
 
 impl Scope {
     /// A scope in which nobody waits longer than usual.
     #[must_use]
     pub fn quick(jobs: usize, revision: Date) -> Self {
-        Self { jobs, revision, deadline: DEADLINE_DEFAULT, pace: Pace::Quick }
+        Self {
+            jobs,
+            revision,
+            deadline: DEADLINE_DEFAULT,
+            pace: Pace::Quick,
+            purpose: Purpose::Report,
+        }
     }
 }
 
@@ -122,6 +130,7 @@ pub async fn check(
         clock: Clock::system(),
         deadline: scope.deadline,
         pace: scope.pace,
+        purpose: scope.purpose,
     };
     Ok(stspec_runner::run(library, rules, chosen.connect, &options, interruption()).await?)
 }
