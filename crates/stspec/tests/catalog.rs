@@ -172,7 +172,6 @@ fn the_shipped_catalogue_has_a_matrix() {
 }
 
 #[test]
-#[ignore = "until the rule book is complete"]
 fn the_shipped_catalogue_covers_every_fact_and_every_rule() {
     check(
         &stspec(&["catalog", "coverage", "--strict"]),

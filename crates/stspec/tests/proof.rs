@@ -1,18 +1,16 @@
-//! The matrix of rules and faults: what `stspec prove` finds, as a snapshot.
-
-use std::path::Path;
+//! What `stspec prove` says about a few faults; `.ci/run` proves all of them and compares the matrix with
+//! `snapshots/proof.txt`.
 
 use stspec::{library, prove};
 use stspec_reference::Fault;
 
 #[test]
-fn every_fault_is_caught_by_its_rules_and_by_no_other() {
+fn a_fault_is_caught_by_the_rules_that_name_it_and_a_null_server_by_all_musts() {
     let library = library(None).expect("the shipped scenarios have no faults");
-    let proof = prove(&library, Fault::ALL).expect("it runs");
+    let faults = [Fault::DurationMinimumOffByOne, Fault::NullEcho];
+    let proof = prove(&library, &faults).expect("it runs");
     assert_eq!(proof.problems, Vec::<String>::new());
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../snapshots"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!("proof", proof.matrix));
+    let line = |wanted: &str| proof.matrix.lines().any(|line| line.contains(wanted));
+    assert!(line("get-federation-token/duration/minimum"), "{}", proof.matrix);
+    assert!(line("musts, none passes"), "{}", proof.matrix);
 }
