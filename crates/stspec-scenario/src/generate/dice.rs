@@ -2,7 +2,7 @@
 
 use super::model::Bounds;
 
-/// A generator of 64-bit numbers: SplitMix64.
+/// A generator of 64-bit numbers: `SplitMix64`.
 ///
 /// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
 #[derive(Debug)]

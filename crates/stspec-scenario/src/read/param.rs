@@ -108,7 +108,9 @@ fn fill_in(node: &mut Node, number: &str) {
         NodeKind::List(items) => items.iter_mut().for_each(|item| fill_in(item, number)),
         NodeKind::Map(entries) if matches!(form(entries), Some(Form::Numbered)) => {}
         NodeKind::Map(entries) => {
-            entries.iter_mut().for_each(|entry| fill_in(&mut entry.value, number));
+            for entry in entries {
+                fill_in(&mut entry.value, number);
+            }
         }
     }
 }
