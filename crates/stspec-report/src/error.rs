@@ -19,6 +19,12 @@ pub enum ReportError {
         /// What the writer said.
         source: serde_yaml::Error,
     },
+    /// A file that should hold a snapshot does not.
+    #[error("not a snapshot: {reason}")]
+    NoSnapshot {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// YAML could not be written.
     #[error("the baseline could not be written as YAML")]
     Baseline {

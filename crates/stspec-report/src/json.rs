@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use stspec_scenario::Word as _;
+use stspec_scenario::{RuleId, Word as _};
 use stspec_verdict::{
-    BaselineFinding, BaselineRecord, CheckRecord, Counts, RuleRecord, RunRecord, Summary,
-    exit_code, summarise,
+    BaselineFinding, BaselineRecord, CheckRecord, Counts, RuleRecord, RunRecord, SnapshotChange,
+    SnapshotRecord, Summary, exit_code, summarise,
 };
 
-use crate::redaction;
+use crate::words::deviations;
+use crate::{difference, redaction};
 
 /// The name and version of the report's format.
 pub const SCHEMA: &str = "stspec/report/v1";
@@ -34,6 +35,7 @@ pub fn json(record: &RunRecord) -> Value {
             hits: record.redaction.hits,
         },
         baseline: record.baseline.as_ref().map(Compared::from),
+        snapshots: record.snapshots.as_ref().map(Seen::from),
     })
 }
 
@@ -53,6 +55,40 @@ struct Report<'a> {
     redaction: Redaction,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<Compared<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snapshots: Option<Seen<'a>>,
+}
+
+/// The comparison with the target's snapshots.
+#[derive(Serialize)]
+struct Seen<'a> {
+    folder: &'a str,
+    must_match: bool,
+    same: u64,
+    changed: Vec<SeenOtherwise<'a>>,
+    missing: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SeenOtherwise<'a> {
+    rule: &'a str,
+    diff: String,
+}
+
+impl<'a> From<&'a SnapshotRecord> for Seen<'a> {
+    fn from(seen: &'a SnapshotRecord) -> Self {
+        let otherwise = |change: &'a SnapshotChange| SeenOtherwise {
+            rule: change.rule.as_str(),
+            diff: difference::plain(change),
+        };
+        Self {
+            folder: &seen.folder,
+            must_match: seen.must_match,
+            same: seen.same,
+            changed: seen.changed.iter().map(otherwise).collect(),
+            missing: seen.missing.iter().map(RuleId::as_str).collect(),
+        }
+    }
 }
 
 /// The comparison with a baseline.
@@ -199,7 +235,7 @@ impl<'a> From<&'a CheckRecord> for Check<'a> {
             expected: &check.expected,
             observed: &check.observed,
             reason: check.reason.as_deref(),
-            fingerprint: (!check.deviations.is_empty()).then_some(check.fingerprint.as_str()),
+            fingerprint: deviations(check).next().is_some().then_some(check.fingerprint.as_str()),
             duration_us: check.duration_us,
         }
     }

@@ -1,4 +1,4 @@
-//! Renderings of a run record: for a terminal, for a machine, and as snapshots.
+//! Renderings of a run record: for a terminal, a machine, a browser and a build server, and as snapshots.
 //!
 //! Every type that leaves the process is defined here. Every rendering takes the secrets of the run out
 //! first; nothing that this crate returns holds one. The same record gives the same bytes.
@@ -7,20 +7,33 @@
 
 mod baseline;
 mod coverage;
+mod difference;
 mod drift;
 mod error;
+mod github;
+mod html;
 mod json;
+mod junit;
+mod markdown;
+mod markup;
 mod matrix;
 mod redaction;
 mod snapshot;
 mod terminal;
 mod text;
+mod words;
 
 pub use baseline::{baseline_file, deviations_of};
 pub use coverage::coverage_matrix;
 pub use drift::drift_report;
 pub use error::ReportError;
+pub use github::{annotations, guarded};
+pub use html::html;
 pub use json::{SCHEMA, json};
+pub use junit::junit;
+pub use markdown::{MARKDOWN_BYTES_MAX, markdown};
 pub use matrix::{Demand, Finding, MatrixRow, fault_matrix, finding};
-pub use snapshot::snapshot;
+pub use snapshot::{
+    DifferenceClass, SnapshotDifference, compare_snapshots, render_differences, snapshot, snapshots,
+};
 pub use terminal::{Style, terminal};

@@ -3,27 +3,28 @@
 //! Fields are cleaned before anything is rendered, because cutting, escaping or folding a text could
 //! leave a part of a secret that nobody recognises any more.
 
+use stspec_scenario::Source;
 use stspec_verdict::{
     Answer, BaselineFinding, BaselineRecord, CheckRecord, Deviation, Document, End, Exchange,
-    Redactor, Request, RuleRecord, RunRecord, TargetRecord, Tree,
+    Redactor, Request, RuleRecord, RunRecord, SnapshotChange, SnapshotRecord, TargetRecord, Tree,
 };
 
 /// Returns the record without its secrets, rules in the order of their ids and checks in the order of
 /// their rules; the checks of one rule keep their order.
 pub(crate) fn clean(record: &RunRecord) -> RunRecord {
     let secrets = &record.secrets;
-    let mut rules: Vec<RuleRecord> = record.rules.clone();
+    let mut rules: Vec<RuleRecord> = record.rules.iter().map(|each| rule(each, secrets)).collect();
     rules.sort_by(|a, b| a.id.cmp(&b.id));
     let mut checks: Vec<CheckRecord> =
         record.checks.iter().map(|each| check(each, secrets)).collect();
     checks.sort_by(|a, b| a.rule.cmp(&b.rule));
-    let endpoint = text(&record.target.endpoint, secrets);
     RunRecord {
-        target: TargetRecord { endpoint, ..record.target.clone() },
+        target: target(&record.target, secrets),
         rules,
         checks,
         end: end(&record.end, secrets),
         baseline: record.baseline.as_ref().map(|baseline| compared(baseline, secrets)),
+        snapshots: record.snapshots.as_ref().map(|seen| snapshots(seen, secrets)),
         ..record.clone()
     }
 }
@@ -34,6 +35,34 @@ fn text(text: &str, secrets: &Redactor) -> String {
 
 fn pairs(pairs: &[(String, String)], secrets: &Redactor) -> Vec<(String, String)> {
     pairs.iter().map(|(name, value)| (text(name, secrets), text(value, secrets))).collect()
+}
+
+fn target(target: &TargetRecord, secrets: &Redactor) -> TargetRecord {
+    TargetRecord {
+        name: text(&target.name, secrets),
+        endpoint: text(&target.endpoint, secrets),
+        arguments: text(&target.arguments, secrets),
+    }
+}
+
+fn rule(rule: &RuleRecord, secrets: &Redactor) -> RuleRecord {
+    RuleRecord {
+        says: text(&rule.says, secrets),
+        sources: rule.sources.iter().map(|each| source(each, secrets)).collect(),
+        ..rule.clone()
+    }
+}
+
+fn source(source: &Source, secrets: &Redactor) -> Source {
+    let clean = |words: &str| text(words, secrets);
+    match source {
+        Source::Page { page, part } => Source::Page { page: clean(page), part: clean(part) },
+        Source::Model { path, value } => Source::Model { path: clean(path), value: clean(value) },
+        Source::Observed { by, when } => {
+            Source::Observed { by: clean(by), when: when.as_deref().map(clean) }
+        }
+        Source::Seed { seed, part } => Source::Seed { seed: clean(seed), part: clean(part) },
+    }
 }
 
 fn check(check: &CheckRecord, secrets: &Redactor) -> CheckRecord {
@@ -65,7 +94,9 @@ fn exchange(exchange: &Exchange, secrets: &Redactor) -> Exchange {
             body: document(body, secrets),
         },
     };
-    Exchange { request: Request { params, ..exchange.request.clone() }, answer }
+    let principal = text(&exchange.request.principal, secrets);
+    let call = text(&exchange.request.call, secrets);
+    Exchange { request: Request { principal, call, params }, answer }
 }
 
 fn document(document: &Document, secrets: &Redactor) -> Document {
@@ -94,11 +125,27 @@ fn tree(node: &Tree, secrets: &Redactor) -> Tree {
 
 fn compared(baseline: &BaselineRecord, secrets: &Redactor) -> BaselineRecord {
     let finding = |finding: &BaselineFinding| BaselineFinding {
+        kind: finding.kind,
+        check: text(&finding.check, secrets),
         says: text(&finding.says, secrets),
-        ..finding.clone()
     };
     let findings = baseline.findings.iter().map(finding).collect();
-    BaselineRecord { findings, ..baseline.clone() }
+    BaselineRecord {
+        file: text(&baseline.file, secrets),
+        of: baseline.of.as_ref().map(|of| text(of, secrets)),
+        unchanged: baseline.unchanged,
+        findings,
+    }
+}
+
+fn snapshots(seen: &SnapshotRecord, secrets: &Redactor) -> SnapshotRecord {
+    let change = |change: &SnapshotChange| SnapshotChange {
+        rule: change.rule.clone(),
+        before: text(&change.before, secrets),
+        now: text(&change.now, secrets),
+    };
+    let changed = seen.changed.iter().map(change).collect();
+    SnapshotRecord { folder: text(&seen.folder, secrets), changed, ..seen.clone() }
 }
 
 fn end(end: &End, secrets: &Redactor) -> End {

@@ -1,11 +1,15 @@
 //! What a target answered to one rule, as YAML that a reviewer can read and a diff can compare.
 
+mod compare;
+
 use serde::{Serialize, Serializer};
 use stspec_scenario::RuleId;
 use stspec_verdict::{Answer, CheckRecord, Document, Exchange, RunRecord, Tree};
 
 use crate::text::shorten;
 use crate::{ReportError, redaction};
+
+pub use compare::{DifferenceClass, SnapshotDifference, compare_snapshots, render_differences};
 
 /// Renders the normalised exchanges of one rule, in the order of its file.
 ///
@@ -15,7 +19,17 @@ pub fn snapshot(record: &RunRecord, rule: &RuleId) -> Result<String, ReportError
     if !record.rules.iter().any(|each| each.id == *rule) {
         return Err(ReportError::UnknownRule { rule: rule.clone() });
     }
+    of_rule(&redaction::clean(record), rule)
+}
+
+/// Renders the snapshots of all rules of a run, in the order of their ids.
+pub fn snapshots(record: &RunRecord) -> Result<Vec<(RuleId, String)>, ReportError> {
     let record = redaction::clean(record);
+    record.rules.iter().map(|rule| Ok((rule.id.clone(), of_rule(&record, &rule.id)?))).collect()
+}
+
+/// The snapshot of a rule of a record without secrets.
+fn of_rule(record: &RunRecord, rule: &RuleId) -> Result<String, ReportError> {
     let checks = record.checks.iter().filter(|check| check.rule == *rule);
     let exchanges = checks.map(|each| (each.id.within_rule().to_owned(), step(each))).collect();
     let snapshot = Snapshot { rule: rule.as_str(), exchanges: Entries(exchanges) };

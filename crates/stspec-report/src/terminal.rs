@@ -2,18 +2,20 @@
 //! full, then the numbers.
 
 mod detail;
+mod differences;
 mod style;
 
 use std::fmt::Write as _;
 
 use stspec_scenario::{Grade, Level};
 use stspec_verdict::{
-    BaselineFinding, BaselineRecord, CheckRecord, Counts, End, RuleRecord, RunRecord, Verdict,
-    exit_code, summarise,
+    BaselineFinding, BaselineRecord, CheckRecord, Counts, End, RuleRecord, RunRecord,
+    SnapshotRecord, Verdict, exit_code, summarise,
 };
 
 use crate::redaction;
 use crate::text::{counted, line};
+use crate::words::took;
 
 pub use style::Style;
 
@@ -37,6 +39,9 @@ pub fn terminal(record: &RunRecord, style: Style) -> String {
         text.push('\n');
         text.push_str(&detail::detail(rule, &record, style));
     }
+    if let Some(seen) = &record.snapshots {
+        text.push_str(&differences::differences(seen, style));
+    }
     text.push('\n');
     text.push_str(&numbers(&record));
     text
@@ -53,15 +58,6 @@ fn heading(record: &RunRecord) -> String {
         record.revision.map(|date| format!("API of {date} · ")).unwrap_or_default(),
         took(record.duration_us),
     )
-}
-
-/// A duration as people say it: in milliseconds below a second, in tenths of seconds from there on.
-fn took(duration_us: u64) -> String {
-    if duration_us < 1_000_000 {
-        return format!("{} ms", duration_us / 1_000);
-    }
-    let tenths = duration_us / 100_000;
-    format!("{}.{} s", tenths / 10, tenths % 10)
 }
 
 /// The first segment of a rule's id.
@@ -132,6 +128,9 @@ fn numbers(record: &RunRecord) -> String {
         }
     }
     text.push_str(&record.baseline.as_ref().map(compared).unwrap_or_default());
+    if let Some(seen) = &record.snapshots {
+        let _ = writeln!(text, "{}", snapshots_line(seen, &record.target.arguments));
+    }
     let exit = exit_code(record);
     let _ = writeln!(text, "exit {}: {}", exit.code(), exit.words());
     text
@@ -149,9 +148,25 @@ fn compared(baseline: &BaselineRecord) -> String {
     text
 }
 
+/// What the comparison with the target's snapshots came to.
+pub(crate) fn snapshots_line(seen: &SnapshotRecord, arguments: &str) -> String {
+    let mut text = format!("snapshots {} · {} as before", line(&seen.folder), seen.same);
+    if !seen.changed.is_empty() {
+        let _ = write!(text, " · {} changed", seen.changed.len());
+    }
+    if !seen.missing.is_empty() {
+        let _ = write!(text, " · {} not taken yet", seen.missing.len());
+    }
+    if !seen.matches() {
+        let command = format!("stspec snapshot accept {arguments}");
+        let _ = write!(text, " · `{}` takes them", line(command.trim_end()));
+    }
+    text
+}
+
 /// The numbers of one level, such as `31/34 · 2 unsupported · 1 inconclusive`: passed of all, and
 /// whatever did not pass by what it came to.
-fn tally(level: Level, counts: Counts) -> String {
+pub(crate) fn tally(level: Level, counts: Counts) -> String {
     let mut parts = Vec::new();
     if level != Level::Observe {
         parts.push(format!("{}/{}", counts.pass, counts.total()));

@@ -5,10 +5,24 @@
 /// Source: ours. A validation error that quotes a whole session policy would fill the screen.
 pub(crate) const TEXT_CHARS_MAX: usize = 300;
 
+/// Longest text that is shown whole where there is room, in characters.
+///
+/// Source: ours. A session policy of the longest plain text, 2,048 characters, is whole also beside other
+/// parameters; one of the millions that some rules send is not.
+const LONG_TEXT_CHARS_MAX: usize = 4_096;
+
 /// Returns a text in one line without control characters, so that a target can't steer a terminal, and
 /// cut where it is too long.
 pub(crate) fn line(text: &str) -> String {
-    let shown = shorten(text);
+    in_one_line(&shorten(text))
+}
+
+/// As [`line`], for reports that people scroll in.
+pub(crate) fn long_line(text: &str) -> String {
+    in_one_line(&cut(text, LONG_TEXT_CHARS_MAX))
+}
+
+fn in_one_line(shown: &str) -> String {
     shown.chars().fold(String::with_capacity(shown.len()), |mut line, character| {
         if character.is_control() || is_invisible(character) {
             line.extend(character.escape_default());
@@ -21,11 +35,15 @@ pub(crate) fn line(text: &str) -> String {
 
 /// Cuts a text that is too long and says how long it was.
 pub(crate) fn shorten(text: &str) -> String {
+    cut(text, TEXT_CHARS_MAX)
+}
+
+fn cut(text: &str, chars_max: usize) -> String {
     let chars = text.chars().count();
-    if chars <= TEXT_CHARS_MAX {
+    if chars <= chars_max {
         return text.to_owned();
     }
-    let head: String = text.chars().take(TEXT_CHARS_MAX).collect();
+    let head: String = text.chars().take(chars_max).collect();
     format!("{head}… ({chars} characters)")
 }
 
@@ -69,6 +87,13 @@ mod tests {
         let whole = "é".repeat(TEXT_CHARS_MAX);
         check(&whole, &whole);
         check(&format!("{whole}!"), &format!("{whole}… (301 characters)"));
+    }
+
+    #[test]
+    fn where_there_is_room_more_is_whole() {
+        assert_eq!(long_line(&"x".repeat(4_096)).len(), 4_096);
+        assert!(long_line(&"x".repeat(4_097)).ends_with("x… (4097 characters)"));
+        assert_eq!(long_line("a\u{1b}b"), "a\\u{1b}b");
     }
 
     #[test]

@@ -133,6 +133,7 @@ pub async fn run(
         secrets: redactor,
         end,
         baseline: None,
+        snapshots: None,
     };
     Ok(Run { record, leaks: removal.leaks })
 }

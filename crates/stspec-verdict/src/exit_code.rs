@@ -11,6 +11,8 @@ pub enum ExitCode {
     Passed,
     /// A rule failed.
     Failed,
+    /// Nothing failed, but what was seen is not what the snapshots have, and they must match.
+    Differs,
     /// The command was used wrongly, or nothing was selected.
     Usage,
     /// A file of the user has faults.
@@ -37,7 +39,7 @@ impl ExitCode {
     pub fn code(self) -> u8 {
         match self {
             Self::Passed => 0,
-            Self::Failed => 1,
+            Self::Failed | Self::Differs => 1,
             Self::Usage => 2,
             Self::FaultyFile => 3,
             Self::Unreachable => 4,
@@ -56,6 +58,7 @@ impl ExitCode {
         match self {
             Self::Passed => "nothing failed",
             Self::Failed => "a rule failed",
+            Self::Differs => "nothing failed, but the snapshots do not match",
             Self::Usage => "nothing was selected",
             Self::FaultyFile => "a file has faults",
             Self::Unreachable => "the target could not be reached, or refused its credentials",
@@ -80,6 +83,9 @@ impl ExitCode {
 /// With a baseline, what it lists counts no longer; what changed or was lost counts as a failure, and
 /// an entry that no longer stands for anything makes the file stale. What is not shown is either listed
 /// or lost, so that nothing is left for `inconclusive` to say.
+///
+/// What differs from the target's snapshots is shown and changes nothing, unless they must match: the
+/// words of a message may change with any release, and what a rule demands is judged by the rule.
 #[must_use]
 pub fn exit_code(record: &RunRecord) -> ExitCode {
     if record.resources.leaked > 0 || record.redaction.hits > 0 {
@@ -107,6 +113,8 @@ pub fn exit_code(record: &RunRecord) -> ExitCode {
     }) || found(&|kind| kind.is_news())
     {
         ExitCode::Failed
+    } else if record.snapshots.as_ref().is_some_and(|seen| seen.must_match && !seen.matches()) {
+        ExitCode::Differs
     } else if found(&|kind| !kind.is_news()) {
         ExitCode::Stale
     } else if record.baseline.is_none()
@@ -160,6 +168,7 @@ pub(crate) mod examples {
             secrets: Redactor::default(),
             end: End::Complete,
             baseline: None,
+            snapshots: None,
         }
     }
 }
@@ -168,6 +177,7 @@ pub(crate) mod examples {
 mod tests {
     use super::examples::{rule, run};
     use super::*;
+    use crate::{SnapshotChange, SnapshotRecord};
 
     fn record(rules: &[(Level, Verdict)]) -> RunRecord {
         run(rules.iter().map(|(level, verdict)| rule("a/b", *level, *verdict)).collect())
@@ -237,6 +247,36 @@ mod tests {
         let mut record = record(&[PASS, (Level::Must, Verdict::Fail)]);
         record.end = End::Interrupted;
         assert_eq!(exit_code(&record).code(), 130);
+    }
+
+    #[test]
+    fn a_difference_from_the_snapshots_is_1_only_where_they_must_match() {
+        let mut record = record(&[PASS]);
+        let seen = |must_match, changed: bool, missing: bool| SnapshotRecord {
+            folder: "snapshots/moto".into(),
+            must_match,
+            same: 1,
+            changed: changed
+                .then(|| SnapshotChange {
+                    rule: record.rules[0].id.clone(),
+                    before: "a".into(),
+                    now: "b".into(),
+                })
+                .into_iter()
+                .collect(),
+            missing: missing.then(|| record.rules[0].id.clone()).into_iter().collect(),
+        };
+        let cases = [
+            (seen(false, true, true), 0),
+            (seen(true, false, false), 0),
+            (seen(true, true, false), 1),
+            (seen(true, false, true), 1),
+        ];
+        for (snapshots, code) in cases {
+            record.snapshots = Some(snapshots);
+            assert_eq!(exit_code(&record).code(), code, "{:?}", record.snapshots);
+        }
+        assert_eq!(exit_code(&record), ExitCode::Differs);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod observation;
 mod record;
 mod redact;
 mod resolve;
+mod snapshot;
 mod summary;
 mod verdict;
 
@@ -41,5 +42,6 @@ pub use resolve::{
     Pattern, ResolvedExpectation, ResolvedMatcher, ResolvedOutcome, describe, describe_as_written,
     resolve,
 };
+pub use snapshot::{SnapshotChange, SnapshotRecord};
 pub use summary::{Counts, Summary, summarise};
 pub use verdict::Verdict;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use stspec_scenario::{Evidence, Grade, Level, Name, Role, RuleId, ScenarioName, Source};
 
-use crate::{BaselineRecord, Deviation, Exchange, Redactor, Verdict};
+use crate::{BaselineRecord, Deviation, Exchange, Redactor, SnapshotRecord, Verdict};
 
 /// One run of rules against one target.
 #[derive(Debug, Clone)]
@@ -35,6 +35,8 @@ pub struct RunRecord {
     pub end: End,
     /// What the comparison with a baseline came to, if there was one.
     pub baseline: Option<BaselineRecord>,
+    /// What the comparison with the target's snapshots came to, if there was one.
+    pub snapshots: Option<SnapshotRecord>,
 }
 
 /// The target of a run.

@@ -54,6 +54,9 @@ pub enum Command {
     Serve(ServeArgs),
     /// Send a load profile to a target and judge every answer
     Load(LoadArgs),
+    /// Keep what a target answered, and compare what two targets answer
+    #[command(subcommand)]
+    Snapshot(SnapshotCommand),
     /// Keep the list of what is known to be wrong with a target
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -79,6 +82,7 @@ pub enum CatalogCommand {
 }
 
 /// What to check, on which target, and what to write.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Args)]
 pub struct RunArgs {
     /// Rule ids or leading parts of them; all rules without
@@ -87,7 +91,7 @@ pub struct RunArgs {
     /// On which target.
     #[command(flatten)]
     pub on: TargetArgs,
-    /// Write a report: `json=FILE`
+    /// Write a report: `json=FILE`, `junit=FILE`, `markdown=FILE` or `html=FILE`
     #[arg(long, value_name = "KIND=FILE")]
     pub report: Vec<ReportTo>,
     /// How many scenarios run at once
@@ -109,9 +113,87 @@ pub struct RunArgs {
     /// Known deviations to compare with, or `none`; the target's own in the folder of snapshots without
     #[arg(long, value_name = "FILE|none")]
     pub baseline: Option<BaselineChoice>,
-    /// Folder that holds a folder for each target, with its baseline
+    /// Folder that holds a folder for each target, with its baseline and what each rule saw
     #[arg(long, value_name = "DIR", default_value = "snapshots")]
     pub snapshots: PathBuf,
+    /// End with 1 if a rule looks otherwise than its snapshot or has none; without, it is only shown
+    #[arg(long, conflicts_with = "seed")]
+    pub snapshots_must_match: bool,
+    /// Annotate failures for GitHub Actions and write the summary of the step; done by itself where
+    /// `GITHUB_ACTIONS` is true
+    #[arg(long)]
+    pub github: bool,
+}
+
+/// What to do with snapshots.
+#[derive(Debug, Subcommand)]
+pub enum SnapshotCommand {
+    /// Run rules against a target and keep what each saw
+    Accept(AcceptArgs),
+    /// Compare two targets rule by rule: what differs in contract, in shape and in text; ends with 1 if
+    /// anything does
+    Diff(DiffArgs),
+}
+
+/// What to keep, of which target.
+#[derive(Debug, Args)]
+pub struct AcceptArgs {
+    /// Rule ids or leading parts of them; all rules without
+    #[arg(value_name = "SELECTOR")]
+    pub selectors: Vec<String>,
+    /// On which target.
+    #[command(flatten)]
+    pub on: TargetArgs,
+    /// Folder that holds a folder for each target
+    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    pub snapshots: PathBuf,
+    /// How many scenarios run at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: u16,
+    /// Revision of the API that the target is held to
+    #[arg(long, value_name = "DATE", default_value = crate::REVISION_DEFAULT)]
+    pub revision: jiff::civil::Date,
+    /// Wait where a rule needs a session to end and the target's clock can't be moved
+    #[arg(long)]
+    pub slow: bool,
+}
+
+/// What to compare.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// A folder of snapshots, or the name of a target that has one
+    #[arg(value_name = "A")]
+    pub a: PathBuf,
+    /// Another
+    #[arg(value_name = "B")]
+    pub b: PathBuf,
+    /// Folder that holds a folder for each target
+    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    pub snapshots: PathBuf,
+    /// Show, and count, nothing milder than this
+    #[arg(long, value_enum, default_value_t = Class::Text)]
+    pub class: Class,
+}
+
+/// How much a difference between two targets matters, the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Class {
+    /// A status, an error code, a member that is there or not
+    Contract,
+    /// What a value looks like: its type, its placeholders, headers
+    Shape,
+    /// Words
+    Text,
+}
+
+impl From<Class> for stspec_report::DifferenceClass {
+    fn from(class: Class) -> Self {
+        match class {
+            Class::Contract => Self::Contract,
+            Class::Shape => Self::Shape,
+            Class::Text => Self::Text,
+        }
+    }
 }
 
 /// What to do with a baseline; the rules are run against the target first.
@@ -263,7 +345,8 @@ pub struct ServeArgs {
     /// Move the server's clock: seconds, or a duration such as `+1h` or `-90s`
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub clock_offset: Option<Offset>,
-    /// Let clients on this machine move the clock: PUT {"offset_seconds": N} to /_stspec/clock
+    /// Let clients on this machine move the clock: `PUT {"offset_seconds": N}` to
+    /// `/_stspec/clock`
     #[arg(long)]
     pub clock_control: bool,
     /// Tell each decision of the policies on stderr, with the statements that made it
@@ -325,6 +408,12 @@ pub struct ReportTo {
 pub enum ReportKind {
     /// `stspec/report/v1`.
     Json,
+    /// XML for build servers.
+    Junit,
+    /// A summary with what failed.
+    Markdown,
+    /// A page for a browser.
+    Html,
 }
 
 impl std::str::FromStr for ReportTo {
@@ -335,7 +424,14 @@ impl std::str::FromStr for ReportTo {
             text.split_once('=').ok_or("write KIND=FILE, such as json=report.json")?;
         let kind = match kind {
             "json" => ReportKind::Json,
-            other => return Err(format!("there is no report of kind `{other}`; there is `json`")),
+            "junit" => ReportKind::Junit,
+            "markdown" => ReportKind::Markdown,
+            "html" => ReportKind::Html,
+            other => {
+                return Err(format!(
+                    "there is no report of kind `{other}`; there are json, junit, markdown and html"
+                ));
+            }
         };
         if file.is_empty() {
             return Err("the file name is missing after `=`".to_owned());

@@ -1,4 +1,7 @@
-//! The only file that reads the environment: credentials for targets that stspec did not start.
+//! The only file that reads the environment: credentials for targets that stspec did not start, and
+//! whether a build server runs us.
+
+use std::path::PathBuf;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
@@ -42,6 +45,16 @@ pub(crate) fn root_credentials() -> Option<Credentials> {
     let id = variable("STSPEC_ROOT_ACCESS_KEY_ID")?;
     let secret = variable("STSPEC_ROOT_SECRET_ACCESS_KEY")?;
     Some(Credentials::long_term(id, secret))
+}
+
+/// Whether GitHub Actions runs us.
+pub(crate) fn github_actions() -> bool {
+    variable("GITHUB_ACTIONS").as_deref() == Some("true")
+}
+
+/// The file in which GitHub Actions collects what a step tells its readers.
+pub(crate) fn github_step_summary() -> Option<PathBuf> {
+    variable("GITHUB_STEP_SUMMARY").map(PathBuf::from)
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -16,9 +16,11 @@ mod new;
 mod output;
 mod plan;
 mod prove;
+mod publish;
 mod run;
 mod scenarios;
 mod serve;
+mod snapshots;
 mod target;
 
 pub use cli::Cli;
@@ -44,6 +46,7 @@ pub async fn dispatch(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         Command::Run(args) => run::command(scenarios, args).await,
         Command::Load(args) => load::command(scenarios, args).await,
+        Command::Snapshot(command) => snapshots::command(scenarios, command).await,
         Command::Baseline(command) => baseline::command(scenarios, command).await,
         Command::Prove(args) => prove::command(scenarios, args).await,
         Command::Serve(args) => serve::command(args).await,

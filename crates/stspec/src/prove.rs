@@ -28,7 +28,7 @@ use crate::target::{default_target, reference};
 const SCENARIOS_AT_ONCE: usize = 8;
 
 /// How long all others are waited for: a proof is about what they answer, also on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a server that never answers is waited for: everybody else answers within milliseconds.
 const SILENCE: Duration = Duration::from_secs(2);

@@ -1,23 +1,22 @@
 //! `stspec run`: rules against a target.
 
-use std::fs::File;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::civil::Date;
-use stspec_report::{Style, json, terminal};
 use stspec_runner::{Clock, DEADLINE_DEFAULT, Options, Pace, Purpose, Run};
-use stspec_scenario::{Library, Rule};
-use stspec_verdict::{ExitCode, exit_code};
+use stspec_scenario::{Library, Name, Rule};
+use stspec_verdict::ExitCode;
 
 use crate::baseline;
-use crate::cli::{ReportKind, ReportTo, RunArgs};
+use crate::cli::RunArgs;
 use crate::error::Problem;
 use crate::interruption::interruption;
 use crate::output;
 use crate::plan::plan;
+use crate::publish::{Outlets, publish};
 use crate::scenarios::library_drawn_with;
+use crate::snapshots::{self, Kept};
 use crate::target::{Chosen, named, reach};
 
 /// Selects, checks, prints and writes.
@@ -30,54 +29,40 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
         return Ok(ExitCode::Passed);
     }
     let known = baseline::find(args.baseline.as_ref(), &args.snapshots, named.name())?;
-    let reports = args.report.iter().map(open_report).collect::<Result<Vec<_>, _>>()?;
+    let kept = kept(&args, named.name())?;
+    let outlets = Outlets::open(&args)?;
     let (mut chosen, reference) = reach(named, args.revision).await?;
     if let Some(seed) = args.seed {
         output::note(&format!("generated cases are drawn with --seed {seed}"));
-        chosen.arguments = format!("{} --seed {seed}", chosen.arguments).trim_start().to_owned();
+        let arguments = format!("{} --seed {seed}", chosen.arguments);
+        arguments.trim_start().clone_into(&mut chosen.arguments);
     }
     let run = check(&library, &rules, chosen, (&args).into()).await;
     if let Some(reference) = reference {
         reference.stop().await;
     }
     let mut run = run?;
+    // Before the baseline, which changes the reasons of checks.
+    if let Some(kept) = &kept {
+        snapshots::compare(&mut run.record, kept, args.snapshots_must_match)?;
+    }
     if let Some(known) = &known {
         baseline::compare(&mut run.record, known, &library, baseline::today());
     }
-    publish(run, reports)
+    publish(run, outlets)
 }
 
-/// A report's file, opened before the run so that a run is not made in vain.
-fn open_report(report: &ReportTo) -> Result<(ReportKind, PathBuf, File), Problem> {
-    let unwritable = |error: std::io::Error| {
-        Problem::Usage(format!("`{}` can't be written: {error}", report.file.display()))
-    };
-    Ok((report.kind, report.file.clone(), File::create(&report.file).map_err(unwritable)?))
-}
-
-/// Prints and writes what came of a run, unless a secret got into it.
-fn publish(mut run: Run, reports: Vec<(ReportKind, PathBuf, File)>) -> Result<ExitCode, Problem> {
-    let rendered = |kind: &ReportKind| rendered(*kind, &run);
-    let written =
-        reports.iter().map(|(kind, ..)| rendered(kind)).collect::<Result<Vec<_>, Problem>>()?;
-    let leaks: String =
-        run.leaks.iter().flat_map(|leak| ["left on the target: ", leak, "\n"]).collect();
-    let shown = terminal(&run.record, Style::Plain);
-    let texts = written.iter().chain([&shown, &leaks]);
-    let hits: usize = texts.map(|text| run.record.secrets.scan(text)).sum();
-    output::note(run.record.secrets.redact(&leaks).trim_end());
-    if hits > 0 {
-        run.record.redaction.hits = u64::try_from(hits).unwrap_or(u64::MAX);
-        output::note(&format!("{hits} secrets in the reports, which are therefore withheld"));
-        return Ok(exit_code(&run.record));
+/// The snapshots that a run is compared with: none where cases are drawn anew, because they differ.
+fn kept(args: &RunArgs, target: &Name) -> Result<Option<Kept>, Problem> {
+    if args.seed.is_some() {
+        return Ok(None);
     }
-    output::data(&terminal(&run.record, output::style()));
-    for ((_, path, mut file), text) in reports.into_iter().zip(&written) {
-        if let Err(error) = file.write_all(text.as_bytes()) {
-            output::note(&format!("`{}` could not be written: {error}", path.display()));
-        }
+    let kept = snapshots::find(&args.snapshots, target)?;
+    if kept.is_none() && args.snapshots_must_match {
+        let folder = args.snapshots.join(target.as_str());
+        return Err(Problem::Usage(format!("there are no snapshots in `{}`", folder.display())));
     }
-    Ok(exit_code(&run.record))
+    Ok(kept)
 }
 
 /// How many scenarios run at once, and which revision of the API they hold for.
@@ -160,12 +145,4 @@ pub fn select<'a>(
         )));
     }
     Ok(rules)
-}
-
-fn rendered(kind: ReportKind, run: &Run) -> Result<String, Problem> {
-    match kind {
-        ReportKind::Json => serde_json::to_string_pretty(&json(&run.record))
-            .map(|text| text + "\n")
-            .map_err(|error| Problem::Ours(error.to_string())),
-    }
 }

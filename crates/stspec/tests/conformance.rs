@@ -46,7 +46,7 @@ fn records(library: &stspec_scenario::Library) -> Vec<RunRecord> {
 
 /// A scope in which a busy machine is no finding.
 fn patient(revision: jiff::civil::Date) -> Scope {
-    Scope { deadline: Duration::from_secs(60), ..Scope::quick(8, revision) }
+    Scope { deadline: Duration::from_mins(1), ..Scope::quick(8, revision) }
 }
 
 fn holds(id: &RuleId, records: &[RunRecord]) -> Result<(), Failed> {

@@ -3,6 +3,8 @@
 use anstyle::{AnsiColor, Style as Ansi};
 use stspec_verdict::Verdict;
 
+use crate::difference::Mark;
+
 /// Whether a report uses colour; the letters are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
@@ -22,6 +24,22 @@ impl Style {
                 let colour = ansi(verdict);
                 format!("{colour}{word}{colour:#}")
             }
+        }
+    }
+}
+
+impl Style {
+    /// Writes a line of a difference.
+    pub(super) fn difference(self, mark: Mark, text: &str) -> String {
+        let colour = match mark {
+            Mark::Kept => Ansi::new(),
+            Mark::Skipped => Ansi::new().dimmed(),
+            Mark::Before => AnsiColor::Red.on_default(),
+            Mark::Now => AnsiColor::Green.on_default(),
+        };
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Colour => format!("{colour}{text}{colour:#}"),
         }
     }
 }

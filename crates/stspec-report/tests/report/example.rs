@@ -6,7 +6,8 @@ use stspec_scenario::{
 use stspec_verdict::{
     CheckId, CheckRecord, Course, End, Known, NotSent, Observation, Observed, Redaction, Redactor,
     Request, ResolvedExpectation, ResolvedMatcher, ResolvedOutcome, Resources, RuleRecord,
-    RunRecord, StepRun, TargetRecord, compose, describe, expects, judge, normalise, rule_verdict,
+    RunRecord, StepRun, TargetRecord, compose, describe, expects, fingerprint, judge, normalise,
+    rule_verdict,
 };
 
 /// A secret that one of the answers gives away.
@@ -41,6 +42,7 @@ pub(crate) fn run() -> RunRecord {
         secrets: Redactor::default(),
         end: End::Complete,
         baseline: None,
+        snapshots: None,
     };
     assert!(record.secrets.register(SECRET));
     add_request_id(&mut record);
@@ -242,6 +244,7 @@ fn add(
             },
             reason: verdict.reason,
             grade: verdict.grade,
+            fingerprint: fingerprint(&verdict.deviations, &known()),
             deviations: verdict.deviations,
             duration_us: observed.map_or(0, Observed::duration_us),
             exchange,

@@ -35,7 +35,7 @@ fn the_summary_counts_rules_level_by_level() {
     let counts = |pass: u64, fail: u64, inconclusive: u64, unsupported: u64, observed: u64| {
         json!({
             "pass": pass, "fail": fail, "inconclusive": inconclusive, "unsupported": unsupported,
-            "flaky": 0, "error": 0, "observed": observed,
+            "flaky": 0, "error": 0, "observed": observed, "deviation": 0, "changed": 0, "fixed": 0,
         })
     };
     check("/summary/must", &counts(1, 1, 1, 1, 0));
@@ -69,6 +69,7 @@ fn a_failed_check_says_what_was_expected_and_observed() {
         "verdict": "fail",
         "expected": "status equal to `400`, error.code equal to `ValidationError`",
         "observed": "200 with JSON `GetFederationTokenResponse`",
+        "fingerprint": "4987413d0a8c8945",
         "duration_us": 4321,
     });
     check("/checks/0", &expected);

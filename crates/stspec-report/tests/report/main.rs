@@ -2,6 +2,7 @@
 
 mod example;
 mod json;
+mod kinds;
 mod secrets;
 mod snapshot;
 mod terminal;

@@ -98,3 +98,35 @@ fn a_run_without_rules_says_that_nothing_was_selected() {
     let text = terminal(&record, Style::Plain);
     assert!(text.ends_with("exit 2: nothing was selected\n"), "{text}");
 }
+
+#[test]
+fn a_rule_that_expects_nothing_is_not_blamed_for_it() {
+    let mut record = example::run();
+    let deviation = |path: &str| stspec_verdict::Deviation {
+        path: path.into(),
+        expected: "an expectation in the rule".into(),
+        observed: "none".into(),
+    };
+    for check in record.checks.iter_mut().filter(|check| check.level == Level::Observe) {
+        check.deviations = vec![deviation("expect")];
+    }
+    assert!(!terminal(&record, Style::Plain).contains("an expectation in the rule"));
+    for check in &mut record.checks {
+        check.deviations = vec![deviation("status")];
+    }
+    assert!(terminal(&record, Style::Plain).contains("an expectation in the rule"));
+}
+
+#[test]
+fn what_looks_otherwise_than_before_is_shown_line_by_line() {
+    let text = terminal(&crate::kinds::compared(), Style::Plain);
+    let shown = "\nseen otherwise than snapshots/emulator/get-federation-token/name/plus.snap\n  \
+                 - status: 200\n  + status: 400\n    body: ''\n";
+    assert!(text.contains(shown), "{text}");
+    let line = "\nsnapshots snapshots/emulator · 4 as before · 1 changed · 1 not taken yet · \
+                `stspec snapshot accept --endpoint http://127.0.0.1:4566` takes them\n";
+    assert!(text.contains(line), "{text}");
+    let colour = terminal(&crate::kinds::compared(), Style::Colour);
+    assert!(colour.contains("\u{1b}[31m- status: 200"), "{colour}");
+    assert_eq!(without_colour(&colour), text);
+}

@@ -1,0 +1,113 @@
+//! What leaves a run: the report on stdout, report files and what GitHub Actions reads; nothing of it
+//! if a secret is in any.
+
+use std::fs::{File, OpenOptions};
+use std::hash::{BuildHasher, RandomState};
+use std::io::Write;
+use std::path::PathBuf;
+
+use stspec_report::{Style, annotations, guarded, html, json, junit, markdown, terminal};
+use stspec_runner::Run;
+use stspec_verdict::{ExitCode, RunRecord, exit_code};
+
+use crate::cli::{ReportKind, ReportTo, RunArgs};
+use crate::environment::{github_actions, github_step_summary};
+use crate::error::Problem;
+use crate::output;
+
+/// Where reports go, opened before the run so that a run is not made in vain.
+#[derive(Debug)]
+pub(crate) struct Outlets {
+    reports: Vec<(ReportKind, PathBuf, File)>,
+    /// Whether GitHub Actions reads along.
+    github: bool,
+    /// The summary of the step, where there is one.
+    summary: Option<(PathBuf, File)>,
+}
+
+impl Outlets {
+    /// Opens what the command line asks for.
+    pub(crate) fn open(args: &RunArgs) -> Result<Self, Problem> {
+        let reports = args.report.iter().map(open_report).collect::<Result<Vec<_>, _>>()?;
+        let github = args.github || github_actions();
+        let summary = github.then(github_step_summary).flatten().map(open_summary).transpose()?;
+        Ok(Self { reports, github, summary })
+    }
+}
+
+fn open_report(report: &ReportTo) -> Result<(ReportKind, PathBuf, File), Problem> {
+    let file = File::create(&report.file).map_err(|error| unwritable(&report.file, &error))?;
+    Ok((report.kind, report.file.clone(), file))
+}
+
+fn open_summary(path: PathBuf) -> Result<(PathBuf, File), Problem> {
+    let file = OpenOptions::new().create(true).append(true).open(&path);
+    let file = file.map_err(|error| unwritable(&path, &error))?;
+    Ok((path, file))
+}
+
+fn unwritable(path: &std::path::Path, error: &std::io::Error) -> Problem {
+    Problem::Usage(format!("`{}` can't be written: {error}", path.display()))
+}
+
+/// Prints and writes what came of a run, unless a secret got into it.
+pub(crate) fn publish(mut run: Run, outlets: Outlets) -> Result<ExitCode, Problem> {
+    let Outlets { reports, github, summary } = outlets;
+    let mut files = Vec::new();
+    for (kind, path, file) in reports {
+        files.push((path, file, rendered(kind, &run.record)?));
+    }
+    if let Some((path, file)) = summary {
+        files.push((path, file, markdown(&run.record)));
+    }
+    let leaks: String =
+        run.leaks.iter().flat_map(|leak| ["left on the target: ", leak, "\n"]).collect();
+    let shown = terminal(&run.record, Style::Plain);
+    let annotated = if github { annotations(&run.record) } else { String::new() };
+    let texts = files.iter().map(|(.., text)| text.as_str());
+    let clean = is_clean(&mut run.record, texts.chain([shown.as_str(), &leaks, &annotated]));
+    output::note(run.record.secrets.redact(&leaks).trim_end());
+    if !clean {
+        return Ok(exit_code(&run.record));
+    }
+    let shown = terminal(&run.record, output::style());
+    output::data(&if github { guarded(&shown, &unguessable()) } else { shown });
+    output::data(&annotated);
+    for (path, mut file, text) in files {
+        if let Err(error) = file.write_all(text.as_bytes()) {
+            output::note(&format!("`{}` could not be written: {error}", path.display()));
+        }
+    }
+    Ok(exit_code(&run.record))
+}
+
+/// Whether no secret of a run is in any of these texts. Hits are recorded, so that the run ends with 6,
+/// and the person at the terminal is told.
+pub(crate) fn is_clean<'a>(
+    record: &mut RunRecord,
+    texts: impl IntoIterator<Item = &'a str>,
+) -> bool {
+    let hits: usize = texts.into_iter().map(|text| record.secrets.scan(text)).sum();
+    if hits > 0 {
+        record.redaction.hits = u64::try_from(hits).unwrap_or(u64::MAX);
+        output::note(&format!("{hits} secrets in the reports, which are therefore withheld"));
+    }
+    hits == 0
+}
+
+fn rendered(kind: ReportKind, record: &RunRecord) -> Result<String, Problem> {
+    match kind {
+        ReportKind::Json => serde_json::to_string_pretty(&json(record))
+            .map(|text| text + "\n")
+            .map_err(|error| Problem::Ours(error.to_string())),
+        ReportKind::Junit => Ok(junit(record)),
+        ReportKind::Markdown => Ok(markdown(record)),
+        ReportKind::Html => Ok(html(record)),
+    }
+}
+
+/// A word that no target can guess: the standard library seeds its hashers from the system.
+fn unguessable() -> String {
+    let half = || RandomState::new().hash_one("stspec");
+    format!("stspec-{:016x}{:016x}", half(), half())
+}
