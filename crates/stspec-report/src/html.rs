@@ -165,7 +165,7 @@ fn check(check: &CheckRecord) -> String {
     }
     facts.push(("observed", check.observed.clone()));
     let wrong = deviations(check)
-        .map(|each| format!("{} is {}, not {}", each.path, each.observed, each.expected));
+        .map(|each| format!("{}: {}, expected {}", each.path, each.observed, each.expected));
     facts.extend(wrong.map(|wrong| ("wrong", wrong)));
     facts.extend(check.reason.clone().map(|reason| ("because", reason)));
     format!(
