@@ -85,6 +85,10 @@ mod tests {
         }
     }
 
+    fn numbers(count: u32) -> String {
+        (0..count).flat_map(|number| [number.to_string(), "\n".to_owned()]).collect()
+    }
+
     #[test]
     fn changed_lines_stand_among_three_others() {
         let before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
@@ -94,7 +98,7 @@ mod tests {
 
     #[test]
     fn far_changes_have_a_gap_between_them() {
-        let before: String = (0..20).map(|number| format!("{number}\n")).collect();
+        let before = numbers(20);
         let now = before.replace("0\n1\n", "zero\n1\n").replace("19\n", "nineteen\n");
         assert!(plain(&change(&before, &now)).contains("\n…\n"));
     }
@@ -106,8 +110,7 @@ mod tests {
 
     #[test]
     fn a_long_difference_is_cut_and_says_so() {
-        let now: String = (0..100).map(|number| format!("{number}\n")).collect();
-        let shown = lines(&change("", &now));
+        let shown = lines(&change("", &numbers(100)));
         assert_eq!(shown.len(), LINES_MAX + 1);
         assert_eq!(shown.last(), Some(&(Mark::Skipped, "… and 40 more lines".to_owned())));
     }

@@ -76,6 +76,7 @@ mod tests {
             reason: None,
             grade: None,
             deviations: Vec::new(),
+            fingerprint: String::new(),
             duration_us: 0,
             exchange: None,
         }

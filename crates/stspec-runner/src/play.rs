@@ -218,9 +218,13 @@ impl<'a> Scene<'a> {
     ) -> Result<Observed, NotSent> {
         let ledger = &self.stage.site.ledger;
         let change = Change::of(step.call, pairs, self.connection());
-        change.iter().for_each(|change| change.announce(ledger));
+        if let Some(change) = &change {
+            change.announce(ledger);
+        }
         let observed = self.send_once(step, pairs).await?;
-        change.iter().for_each(|change| change.confirm(&observed, ledger));
+        if let Some(change) = &change {
+            change.confirm(&observed, ledger);
+        }
         Ok(observed)
     }
 

@@ -48,7 +48,7 @@ pub async fn dispatch(cli: Cli) -> ExitCode {
         Command::Load(args) => load::command(scenarios, args).await,
         Command::Snapshot(command) => snapshots::command(scenarios, command).await,
         Command::Baseline(command) => baseline::command(scenarios, command).await,
-        Command::Prove(args) => prove::command(scenarios, args).await,
+        Command::Prove(args) => prove::command(scenarios, &args),
         Command::Serve(args) => serve::command(args).await,
         Command::List { kind } => list::command(scenarios, kind),
         Command::Explain { subject } => explain::command(scenarios, &subject),

@@ -43,10 +43,7 @@ pub struct Proof {
 }
 
 /// Proves, prints the matrix and what is wrong.
-pub(crate) async fn command(
-    scenarios: Option<&Path>,
-    args: ProveArgs,
-) -> Result<ExitCode, Problem> {
+pub(crate) fn command(scenarios: Option<&Path>, args: &ProveArgs) -> Result<ExitCode, Problem> {
     let library = library(scenarios)?;
     let faults = wanted(&args.fault)?;
     let proof = tokio::task::block_in_place(|| prove(&library, &faults))?;

@@ -27,6 +27,8 @@ fn command(args: &[&str]) -> Command {
         "AWS_PROFILE",
         "AWS_REGION",
         "AWS_SESSION_TOKEN",
+        "GITHUB_ACTIONS",
+        "GITHUB_STEP_SUMMARY",
         "STSPEC_ROOT_ACCESS_KEY_ID",
         "STSPEC_ROOT_SECRET_ACCESS_KEY",
     ] {

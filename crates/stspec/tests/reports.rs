@@ -126,7 +126,7 @@ fn every_kind_of_report_is_written() {
     check(&stspec(&args), 0, &["exit 0"]);
     for (kind, start) in KINDS.into_iter().zip(["{", "<?xml", "## stspec: passed", "<!doctype"]) {
         let text = fs::read_to_string(folder.path().join(kind)).expect("a report");
-        assert!(text.starts_with(start) && text.contains(RULE) | (kind == "markdown"), "{text}");
+        assert!(text.starts_with(start) && (kind == "markdown" || text.contains(RULE)), "{text}");
     }
     let unknown = stspec(&["run", RULE, "--report", "pdf=x"]);
     check(&unknown, 2, &["there are json, junit, markdown and html"]);

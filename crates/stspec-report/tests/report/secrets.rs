@@ -86,7 +86,7 @@ fn filled(text: &str) -> RunRecord {
         unchanged: 0,
         findings: vec![finding],
     });
-    let rule = record.rules[0].id.clone();
+    let rule = record.rules.first().expect("a rule").id.clone();
     record.snapshots = Some(SnapshotRecord {
         folder: text.into(),
         must_match: true,
