@@ -4,6 +4,7 @@
 
 mod build;
 mod clients;
+mod emulator;
 mod error;
 mod fuzz;
 mod speed;
@@ -23,6 +24,7 @@ usage: cargo xtask CHORE
 chores:
   conformance [ARGS]                   builds stspec in release and runs `stspec run ARGS`
   clients [CLIENT…] [--fault NAME]…    drives `stspec serve` with real AWS clients: boto3, aws-cli, sdk-js
+  emulator NAME -- COMMAND…            runs a command while an emulator answers; `stspec` is this one
   fuzz                                 tries the properties of every parser for a minute
   speed [--sessions NUMBER]            measures the reference beside a bare server, and after minting a million
                                        sessions; needs wrk and a quiet machine
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         Some("conformance") => return conformance(args.collect()),
         Some("fuzz") => fuzz::fuzz(),
         Some("speed") => speed::command(args),
+        Some("emulator") => emulator::command(args),
         Some("clients") => clients::command(args),
         Some(chore) if chore != "help" && chore != "--help" => {
             Err(Problem::Usage(format!("unknown chore `{chore}`\n\n{USAGE}")))

@@ -5,7 +5,7 @@ use serde_json::Value;
 pub use self::baseline::{Baseline, KnownDeviation, KnownVerdict};
 pub use self::path::{Path, Root};
 pub use self::profile::{LoadCall, Profile};
-pub use self::target::{Endpoints, Presence, Target, TargetKind};
+pub use self::target::{Endpoints, KeyPair, Presence, Start, StartCredentials, Target, TargetKind};
 use crate::{Name, RuleId, ScenarioName, Template};
 
 mod baseline;

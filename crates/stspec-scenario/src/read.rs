@@ -17,6 +17,7 @@ mod profile;
 mod rule;
 mod scenario;
 mod scope;
+mod start;
 mod step;
 mod table;
 mod target;

@@ -380,9 +380,36 @@ fn faults_of_other_files() -> Vec<Fault> {
             UnusedAccount,
             at(1, 1),
         ),
-        one(TARGET_FILE, ("kind: emulator", "kind: embedded"), BadValue, at(4, 12)),
+        one(TARGET_FILE, ("kind: emulator", "kind: embedded"), BadValue, at(4, 12))
+            .and((BadValue, 9, 3)),
         one(TARGET_FILE, ("http://127.0.0.1:5000/", "127.0.0.1:5000"), BadValue, at(4, 18)),
-        one(TARGET_FILE, ("kind: emulator", "kind: aws"), MissingKey, at(3, 7)),
+        one(TARGET_FILE, ("kind: emulator", "kind: aws"), MissingKey, at(3, 7))
+            .and((BadValue, 9, 3)),
+        one(TARGET_FILE, ("pip: [\"some-emulator==1.2.3\"]", "pip: []"), BadValue, at(9, 8)),
+        one(TARGET_FILE, ("==1.2.3", ""), BadValue, at(9, 9)),
+        one(TARGET_FILE, ("==1.2.3", "==1.*"), BadValue, at(9, 9)),
+        one(TARGET_FILE, ("VERBOSE: \"no\"", "VERBOSE: no"), QuoteIt, at(11, 18)),
+        one(TARGET_FILE, ("  ready: http:", "  readi: http:"), UnknownKey, at(12, 3)),
+        one(TARGET_FILE, ("ready: http:", "ready: ftp:"), BadValue, at(12, 10)),
+        one(TARGET_FILE, ("{access_key_id: test, ", "{"), MissingKey, at(13, 17)),
+        one(
+            TARGET_FILE,
+            ("{access_key_id: test, ", "{process: [print-keys], "),
+            BadValue,
+            at(13, 26),
+        ),
+        one(
+            TARGET_FILE,
+            ("{access_key_id: test, secret_access_key: test}", "{process: []}"),
+            BadValue,
+            at(13, 26),
+        ),
+        one(
+            TARGET_FILE,
+            ("test}\n", "test}\n  root: {access_key_id: test}\n"),
+            MissingKey,
+            at(14, 10),
+        ),
         one(TARGET_FILE, ("s3: present", "iam.users: present"), BadValue, at(4, 12)),
         one(TARGET_FILE, ("root: absent", "roots: absent"), UnknownCapability, at(7, 29)),
         one(

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use stspec_scenario::{
-    Bounds, Capability, Client, Company, Evidence, Grade, Known, Level, Library, Matcher, Member,
-    Name, Param, Part, Place, PolicyName, Presence, Principal, Reference, Role, Rule, RuleId, Send,
-    Sign, Source, Step, TargetKind, Template, Token, template_for_new_rule,
+    Bounds, Capability, Client, Company, Evidence, Grade, KeyPair, Known, Level, Library, Matcher,
+    Member, Name, Param, Part, Place, PolicyName, Presence, Principal, Reference, Role, Rule,
+    RuleId, Send, Sign, Source, Start, StartCredentials, Step, TargetKind, Template, Token,
+    template_for_new_rule,
 };
 
 const ACCOUNT: &str = include_str!("fixtures/account.yaml");
@@ -209,6 +210,35 @@ fn a_target_reads() {
     assert_eq!(target.presence(Capability::S3), Presence::Present);
     assert_eq!(target.presence(Capability::Root), Presence::Absent);
     assert_eq!(target.presence(Capability::IamUsers), Presence::Unknown);
+}
+
+#[test]
+fn an_emulator_says_how_it_is_started() {
+    let library = load(&[("targets/emulator.yaml", TARGET)]);
+    let start = library.target("emulator").and_then(|target| target.start.clone());
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let test = || "test".to_owned();
+    let expected = Start {
+        pip: words(&["some-emulator==1.2.3"]),
+        command: words(&["some-emulator", "--port", "5000"]),
+        env: [("VERBOSE".to_owned(), "no".to_owned())].into(),
+        ready: "http://127.0.0.1:5000/health".to_owned(),
+        credentials: StartCredentials::Fixed(KeyPair {
+            access_key_id: test(),
+            secret_access_key: test(),
+        }),
+        root: None,
+    };
+    assert_eq!(start, Some(expected));
+    let printed = TARGET.replace(
+        "{access_key_id: test, secret_access_key: test}",
+        "{process: [print-keys, --all]}\n  root: {access_key_id: a, secret_access_key: b}",
+    );
+    let library = load(&[("targets/emulator.yaml", &printed)]);
+    let start = library.target("emulator").and_then(|target| target.start.clone());
+    let start = start.expect("it loads");
+    assert_eq!(start.credentials, StartCredentials::Process(words(&["print-keys", "--all"])));
+    assert_eq!(start.root.map(|root| root.secret_access_key).as_deref(), Some("b"));
 }
 
 #[track_caller]

@@ -118,6 +118,7 @@ fn ad_hoc(endpoint: &str, region: &str) -> Result<Named, Problem> {
         disabled_region: None,
         accounts: Vec::new(),
         capabilities: BTreeMap::new(),
+        start: None,
     };
     let arguments = format!("--endpoint {endpoint}{region_argument}");
     Ok(Named { target, endpoints: Some(endpoints), arguments })

@@ -60,6 +60,39 @@ pub(crate) static TARGET: Keys = closed(
         optional("disabled_region", "where STS is switched off", Shape::Text),
         optional("accounts", "account ids that may be touched", Shape::List(&ACCOUNT_ID)),
         optional("capabilities", "present, absent or unknown, each", Shape::Map(&Shape::Text)),
+        optional("start", "how an emulator is installed and started", Shape::Keys(&START)),
+    ],
+);
+
+/// How an emulator is installed and started.
+pub(crate) static START: Keys = closed(
+    "the start of an emulator",
+    &[
+        required("pip", "packages from PyPI, name==version", Shape::List(&Shape::Text)),
+        required("command", "the program and its arguments", Shape::List(&Shape::Text)),
+        optional("env", "environment variables by name", Shape::Map(&Shape::Text)),
+        required("ready", "a URL that answers once the emulator does", URL),
+        required("credentials", "who administers it", Shape::Keys(&START_CREDENTIALS)),
+        optional("root", "its root user", Shape::Keys(&KEY_PAIR)),
+    ],
+);
+
+/// Who administers an emulator: a key pair, or a program that prints one.
+pub(crate) static START_CREDENTIALS: Keys = closed(
+    "an emulator's credentials",
+    &[
+        optional("access_key_id", "the access key id", Shape::Text),
+        optional("secret_access_key", "the secret access key", Shape::Text),
+        optional("process", "a program that prints them as JSON", Shape::List(&Shape::Text)),
+    ],
+);
+
+/// A long-term access key.
+pub(crate) static KEY_PAIR: Keys = closed(
+    "a key pair",
+    &[
+        required("access_key_id", "the access key id", Shape::Text),
+        required("secret_access_key", "the secret access key", Shape::Text),
     ],
 );
 

@@ -26,6 +26,8 @@ pub struct Target {
     pub accounts: Vec<String>,
     /// What it is declared to have; a capability that is not listed is [`Presence::Unknown`].
     pub capabilities: BTreeMap<Capability, Presence>,
+    /// How to install and start it, where `cargo xtask emulator` can.
+    pub start: Option<Start>,
 }
 
 impl Target {
@@ -45,6 +47,42 @@ pub enum TargetKind {
     Emulator,
     /// AWS; endpoints follow from the region unless given.
     Aws,
+}
+
+/// How an emulator is installed and started; `cargo xtask emulator` does it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    /// Packages from PyPI with their versions, `name==version`; never empty.
+    pub pip: Vec<String>,
+    /// The program, looked up in the virtual environment first, and its arguments; never empty.
+    pub command: Vec<String>,
+    /// Environment variables that it gets beside those of the shell.
+    pub env: BTreeMap<String, String>,
+    /// A URL that answers once the emulator does.
+    pub ready: String,
+    /// Whose credentials administer it.
+    pub credentials: StartCredentials,
+    /// Credentials of its root user, where it has one.
+    pub root: Option<KeyPair>,
+}
+
+/// Where the credentials that administer an emulator come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StartCredentials {
+    /// They are always the same.
+    Fixed(KeyPair),
+    /// A program prints them once the emulator answers, as a `credential_process` of the AWS CLI does;
+    /// never empty.
+    Process(Vec<String>),
+}
+
+/// A long-term access key of an emulator; public, as everybody's is the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPair {
+    /// The access key id.
+    pub access_key_id: String,
+    /// The secret access key.
+    pub secret_access_key: String,
 }
 
 /// Base URLs per service.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::start::read_start;
 use super::{Fields, Reader, nearest_or_all};
 use crate::diagnostic::Code;
 use crate::keys::{ENDPOINTS, TARGET};
@@ -21,6 +22,11 @@ pub(crate) fn read_target(reader: &mut Reader<'_>, node: &Node, stem: &str) -> O
     let disabled_region = fields.get("disabled_region").and_then(|node| reader.prose(node));
     let accounts = read_account_ids(reader, &fields);
     let capabilities = read_capabilities(reader, &fields);
+    let start = fields.get("start").map(|node| (node.span, read_start(reader, node)));
+    if let (Some((span, _)), Some(TargetKind::Embedded | TargetKind::Aws)) = (&start, kind) {
+        let message = "only an emulator is installed and started";
+        reader.report(Code::BadValue, *span, message, None);
+    }
     check_kind(reader, &fields, kind, &accounts);
     check_capabilities(reader, &fields, endpoints.as_ref(), &capabilities);
     check_disabled_region(reader, &fields, &capabilities);
@@ -34,6 +40,7 @@ pub(crate) fn read_target(reader: &mut Reader<'_>, node: &Node, stem: &str) -> O
         disabled_region,
         accounts,
         capabilities,
+        start: start.and_then(|(_, start)| start),
     })
 }
 
@@ -58,7 +65,7 @@ fn read_endpoints(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Endpoi
     }
 }
 
-fn read_url(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
+pub(super) fn read_url(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     let text = reader.text(node)?;
     let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
