@@ -420,7 +420,7 @@ impl Played {
 
 fn records(rule: &Rule, scenario: &Scenario, played: Vec<Played>) -> Vec<CheckRecord> {
     let runs: Vec<StepRun> = played.iter().map(|played| played.run.clone()).collect();
-    let verdicts = compose(rule.level, scenario.company, &runs);
+    let verdicts = compose(rule.level, scenario.company, &rule.requires, &runs);
     played
         .into_iter()
         .zip(verdicts)

@@ -2,7 +2,7 @@
 
 mod not_sent;
 
-use stspec_scenario::{Company, Grade, Level, Name, Role, Root};
+use stspec_scenario::{Capability, Company, Grade, Level, Name, Role, Root};
 
 use crate::{Deviation, Judgement, ResolvedMatcher, ResolvedOutcome, Verdict};
 
@@ -58,11 +58,19 @@ pub struct StepVerdict {
 /// Only probes pass or fail. They are worth something while every step of another role holds; a step of
 /// another role that does not hold is itself `inconclusive`, because the rule is not about it. Where
 /// neighbours are the company, a refusal that was met counts only if some neighbour that expects
-/// to be accepted was accepted. A probe of an `observe` rule is `observed` once it was sent.
+/// to be accepted was accepted. Where the rule requires `iam.enforcement`, what was accepted counts only
+/// if not all that expects to be refused was let through, or a target that looks at no policy would pass
+/// what a policy allows. A probe of an `observe` rule is `observed` once it was sent.
 #[must_use]
-pub fn compose(level: Level, company: Company, steps: &[StepRun]) -> Vec<StepVerdict> {
+pub fn compose(
+    level: Level,
+    company: Company,
+    requires: &[Capability],
+    steps: &[StepRun],
+) -> Vec<StepVerdict> {
     let missed = steps.iter().find_map(missed_company);
     let accepted = steps.iter().any(is_accepted_neighbour);
+    let unguarded = requires.contains(&Capability::IamEnforcement) && lets_all_through(steps);
     steps
         .iter()
         .map(|step| {
@@ -79,6 +87,7 @@ pub fn compose(level: Level, company: Company, steps: &[StepRun]) -> Vec<StepVer
                     Company::Neighbours if !accepted && step.expects == Expects::Refusal => {
                         without_neighbour(verdict)
                     }
+                    _ if unguarded && step.expects == Expects::Acceptance => unrefused(verdict),
                     Company::Neighbours | Company::Steps => verdict,
                 },
             }
@@ -197,6 +206,24 @@ fn is_accepted_neighbour(step: &StepRun) -> bool {
     step.expects == Expects::Acceptance && !judgements.is_empty() && judgements.iter().all(answered)
 }
 
+/// Tells whether there are probes that expect to be refused, and each of them was accepted instead.
+fn lets_all_through(steps: &[StepRun]) -> bool {
+    let mut refusals = steps
+        .iter()
+        .filter(|step| step.role == Role::Probe && step.expects == Expects::Refusal)
+        .peekable();
+    refusals.peek().is_some() && refusals.all(is_let_through)
+}
+
+/// Tells whether the last answer has a status of success where none was expected.
+fn is_let_through(step: &StepRun) -> bool {
+    let Course::Judged(judgements) = &step.course else { return false };
+    let Some(judgement) = judgements.last() else { return false };
+    judgement.deviations().iter().any(|deviation| {
+        deviation.path == "status" && deviation.observed.trim_start_matches('`').starts_with('2')
+    })
+}
+
 fn as_company(mut verdict: StepVerdict, role: Role) -> StepVerdict {
     if matches!(verdict.verdict, Verdict::Fail | Verdict::Flaky) {
         verdict.verdict = Verdict::Inconclusive;
@@ -227,6 +254,15 @@ fn without_neighbour(mut verdict: StepVerdict) -> StepVerdict {
         verdict.verdict = Verdict::Inconclusive;
         verdict.reason =
             Some("no neighbour in the table was accepted, so the refusal shows nothing".into());
+        verdict.grade = None;
+    }
+    verdict
+}
+
+fn unrefused(mut verdict: StepVerdict) -> StepVerdict {
+    if verdict.verdict == Verdict::Pass {
+        verdict.verdict = Verdict::Inconclusive;
+        verdict.reason = Some("nothing was refused, so what was allowed shows nothing".into());
         verdict.grade = None;
     }
     verdict

@@ -49,7 +49,7 @@ fn not_sent(role: Role, reason: NotSent) -> StepRun {
 }
 
 fn verdicts(level: Level, company: Company, steps: &[StepRun]) -> Vec<Verdict> {
-    compose(level, company, steps).iter().map(|each| each.verdict).collect()
+    compose(level, company, &[], steps).iter().map(|each| each.verdict).collect()
 }
 
 #[track_caller]
@@ -65,7 +65,7 @@ fn check_table(steps: &[StepRun], expected: &[Verdict]) {
 /// The verdict on the last of these steps.
 #[track_caller]
 fn last(level: Level, company: Company, steps: &[StepRun]) -> StepVerdict {
-    compose(level, company, steps).pop().expect("a step")
+    compose(level, company, &[], steps).pop().expect("a step")
 }
 
 #[track_caller]
@@ -76,6 +76,40 @@ fn check_reason(steps: &[StepRun], expected: &str) {
 #[test]
 fn a_probe_passes_when_it_and_its_company_hold() {
     check_steps(&[control(accepted()), denial(&[accepted()])], &[Verdict::Pass, Verdict::Pass]);
+}
+
+/// The verdicts where the rule needs a target that enforces policies.
+#[track_caller]
+fn check_enforced(company: Company, steps: &[StepRun], expected: &[Verdict]) {
+    let requires = [Capability::S3, Capability::IamEnforcement];
+    let found = compose(Level::Must, company, &requires, steps);
+    assert_eq!(found.iter().map(|each| each.verdict).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn what_was_allowed_shows_nothing_where_all_denials_were_let_through() {
+    let let_through = Judgement::Refused {
+        deviations: vec![Deviation {
+            path: "status".into(),
+            expected: "equal to `403`".into(),
+            observed: "`200`".into(),
+        }],
+    };
+    let allowed = step("allowed", Role::Probe, Expects::Acceptance, &[accepted()]);
+    let open = denial(&[let_through]);
+    let (pass, fail) = (Verdict::Pass, Verdict::Fail);
+    for company in [Company::Steps, Company::Neighbours] {
+        let steps = [allowed.clone(), open.clone(), open.clone()];
+        check_enforced(company, &steps, &[Verdict::Inconclusive, fail, fail]);
+        // One true denial shows that policies are looked at; so does one with the wrong status.
+        let steps = [allowed.clone(), open.clone(), denial(&[accepted()])];
+        check_enforced(company, &steps, &[pass, fail, pass]);
+        let steps = [allowed.clone(), open.clone(), denial(&[deviating("status")])];
+        check_enforced(company, &steps, &[pass, fail, fail]);
+        // Where nothing is to be refused, nothing is missed.
+        check_enforced(company, std::slice::from_ref(&allowed), &[pass]);
+        assert_eq!(verdicts(Level::Must, company, &[allowed.clone(), open.clone()]), [pass, fail]);
+    }
 }
 
 #[test]
