@@ -1,5 +1,6 @@
 //! How a check is wrong, as a short text that is the same on every run.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -11,19 +12,43 @@ use crate::normalise::{Known, normalise_text};
 ///
 /// Two runs against an unchanged target give the same fingerprint: values of the run (`known`), dates
 /// and ids are replaced first, and lengths of time are rounded to minutes, because a second more or
-/// less is the clock's. What the rule expects is not part of it: a baseline says how a target behaves.
+/// less is the clock's. Of a request's id only the length counts, and of a document in place of a text
+/// only what it is, as both are new with each answer. What the rule expects is not part of it: a baseline says how a target behaves.
 #[must_use]
 pub fn fingerprint(deviations: &[Deviation], known: &[Known]) -> String {
     let mut hash = FNV_OFFSET;
     for deviation in deviations {
         let observed = normalise_text(&deviation.observed, known);
         let observed = SECONDS.replace_all(&observed, rounded);
+        let observed = settled(&deviation.path, &observed);
         for byte in deviation.path.bytes().chain([0]).chain(observed.bytes()).chain([0]) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
         }
     }
     format!("{hash:016x}")
 }
+
+/// What stays the same of a value that is new with each answer.
+fn settled<'a>(path: &str, observed: &'a str) -> Cow<'a, str> {
+    let bare = observed.trim_matches('`');
+    let is_id = |name: &&str| path.eq_ignore_ascii_case(name);
+    if observed != bare && REQUEST_IDS.iter().any(is_id) {
+        return Cow::Owned(format!("an id of {} characters", bare.chars().count()));
+    }
+    if path == "body.text" && bare.starts_with('<') {
+        let end = bare.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(bare.len());
+        return Cow::Owned(format!("a document {}", bare.get(..end).unwrap_or_default()));
+    }
+    Cow::Borrowed(observed)
+}
+
+/// Where an answer names the request; no two of them are the same.
+const REQUEST_IDS: [&str; 4] = [
+    "body.request_id",
+    "headers.x-amzn-requestid",
+    "headers.x-amz-request-id",
+    "headers.x-amz-id-2",
+];
 
 /// Offset basis and prime of the 64-bit FNV-1a hash: stable over versions and platforms, and enough
 /// where nobody gains by a collision.
@@ -88,6 +113,23 @@ mod tests {
         );
         check_same("ASIAQWERTYUIOPASDFGH", "ASIAQWERTYUIOPASDFGJ");
         check_same("stspec-7k2f-a-b", "<b.name>");
+    }
+
+    #[test]
+    fn of_a_request_id_only_the_length_counts() {
+        let of_id = |id: &str| of("headers.x-amzn-RequestId", id);
+        assert_eq!(of_id("`yrfSDYkr`"), of_id("`5UsfO8I2`"));
+        assert_ne!(of_id("`yrfSDYkr`"), of_id("`yrfSDYkr5`"));
+        assert_ne!(of_id("`yrfSDYkr`"), of_id("absent"));
+        check_different("`yrfSDYkr`", "`5UsfO8I2`");
+    }
+
+    #[test]
+    fn of_a_document_only_its_first_element_counts() {
+        let of_text = |text: &str| of("body.text", text);
+        assert_eq!(of_text("`<A xmlns=\"x\"><B>1</B>`"), of_text("`<A><B>2</B>`"));
+        assert_ne!(of_text("`<A>`"), of_text("`<B>`"));
+        assert_ne!(of_text("`one`"), of_text("`two`"));
     }
 
     #[test]
