@@ -32,7 +32,7 @@ struct TargetFile {
 #[derive(Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Start {
-    /// Packages from PyPI with their versions.
+    /// Packages from `PyPI` with their versions.
     pub(super) pip: Vec<String>,
     /// The program and its arguments.
     pub(super) command: Vec<String>,

@@ -52,7 +52,7 @@ pub enum TargetKind {
 /// How an emulator is installed and started; `cargo xtask emulator` does it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Start {
-    /// Packages from PyPI with their versions, `name==version`; never empty.
+    /// Packages from `PyPI` with their versions, `name==version`; never empty.
     pub pip: Vec<String>,
     /// The program, looked up in the virtual environment first, and its arguments; never empty.
     pub command: Vec<String>,

@@ -108,7 +108,7 @@ fn fill_in(node: &mut Node, number: &str) {
         NodeKind::List(items) => items.iter_mut().for_each(|item| fill_in(item, number)),
         NodeKind::Map(entries) if matches!(form(entries), Some(Form::Numbered)) => {}
         NodeKind::Map(entries) => {
-            for entry in entries {
+            for entry in entries.iter_mut() {
                 fill_in(&mut entry.value, number);
             }
         }

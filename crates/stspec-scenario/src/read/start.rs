@@ -75,7 +75,9 @@ fn read_credentials(reader: &mut Reader<'_>, node: &Node) -> Option<StartCredent
     match fields.get("process") {
         Some(process) if !is_pair => read_words(reader, process).map(StartCredentials::Process),
         None => {
-            KEY_PAIR.names().for_each(|key| reader.require(&fields, key, START_CREDENTIALS.what));
+            for key in KEY_PAIR.names() {
+                reader.require(&fields, key, START_CREDENTIALS.what);
+            }
             key_pair(reader, &fields).map(StartCredentials::Fixed)
         }
         Some(process) => {
