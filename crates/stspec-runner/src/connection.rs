@@ -1,5 +1,6 @@
 //! A target that is being talked to: its endpoints, who administers it, and how one call is sent.
 
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use stspec_scenario::{Call, Capability, Endpoints, Presence, Send, Service, Sign, Target};
@@ -24,6 +25,9 @@ pub struct Connect {
     pub admin: Credentials,
     /// Credentials of the root user, where they are at hand and are not the administrator's.
     pub root: Option<Credentials>,
+    /// The folder for the ledger of what is made there; without one it is kept in memory only, which
+    /// is enough for a target that ends with the process.
+    pub ledgers: Option<PathBuf>,
 }
 
 /// A target that has answered GetCallerIdentity.
@@ -49,7 +53,7 @@ impl Connection {
         clock: Clock,
         deadline: Duration,
     ) -> Result<Self, RunError> {
-        let Connect { target, endpoints, admin, root } = connect;
+        let Connect { target, endpoints, admin, root, ledgers: _ } = connect;
         let transport = Transport::new(deadline)?;
         // First of all, as it tells by which time to sign.
         let clock_control = ClockControl::find(&target, &endpoints, &transport).await;

@@ -78,6 +78,7 @@ mod tests {
             deviations: Vec::new(),
             fingerprint: String::new(),
             duration_us: 0,
+            fingerprint: String::new(),
             exchange: None,
         }
     }

@@ -1,5 +1,7 @@
 //! What stops a run, or a stand, before it can judge anything.
 
+use std::path::{Path, PathBuf};
+
 use stspec_scenario::Name;
 use thiserror::Error;
 
@@ -50,6 +52,14 @@ pub enum RunError {
         /// What is still on the target, each with the reason.
         leaks: Vec<String>,
     },
+    /// What a run makes can't be noted, so that nothing was made.
+    #[error("the ledger of what is made can't be kept in `{}`: {reason}; name another folder with --ledger", folder.display())]
+    Ledger {
+        /// Where ledgers are kept.
+        folder: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
     /// Something answered that is no STS.
     #[error(
         "`{endpoint}` does not answer as an STS: GetCallerIdentity answered {status} without {missing}"
@@ -62,6 +72,13 @@ pub enum RunError {
         /// What the answer lacks.
         missing: &'static str,
     },
+}
+
+impl RunError {
+    /// The folder of ledgers, or a file in it, is of no use.
+    pub(crate) fn ledger(folder: &Path, error: &std::io::Error) -> Self {
+        Self::Ledger { folder: folder.to_owned(), reason: error.to_string() }
+    }
 }
 
 /// An account that could not be made to stand on a target, or a call that could not be made ready.

@@ -1,21 +1,34 @@
 //! What a run makes on a target: noted before it is made, removed in reverse order.
+//!
+//! The notes are in memory and, for targets that outlive the process, in a file as well, so that
+//! [`sweep`](crate::sweep()) can remove what a run that was killed could not.
 
-use std::collections::BTreeSet;
 use std::fmt;
+use std::future::Future;
+use std::path::Path;
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use futures::FutureExt;
 use stspec_scenario::Service;
 use stspec_verdict::Resources;
 
 pub(crate) use self::change::Change;
-use self::removal::{Removal, remove};
+pub use self::file::Place;
+use self::file::{Event, LedgerFile};
+pub(crate) use self::removal::{Removal, Silence};
+pub use self::replay::{Ledgers, Unfinished, ledgers};
+use crate::RunError;
+use crate::clock::Clock;
 use crate::connection::Connection;
 
 mod change;
+mod file;
 mod removal;
+mod replay;
 
 /// Something on a target that would outlive the run, with everything inside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Resource {
     /// A customer managed policy with its versions.
     Policy { arn: String },
@@ -29,7 +42,14 @@ pub(crate) enum Resource {
 
 /// The resources of a run, in the order in which they were about to be made.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger(Mutex<Vec<Entry>>);
+pub(crate) struct Ledger(Mutex<Book>);
+
+/// The entries, and the file that holds them, too, if there is one.
+#[derive(Debug, Default)]
+struct Book {
+    entries: Vec<Entry>,
+    file: Option<LedgerFile>,
+}
 
 /// A resource, and what the target said of it.
 #[derive(Debug, Clone)]
@@ -50,62 +70,110 @@ enum State {
 }
 
 impl Ledger {
-    /// Notes a resource; called before the request that makes it.
-    pub(crate) fn intend(&self, resource: Resource) {
-        self.entries().push(Entry { resource, state: State::Intended });
+    /// A ledger that is in a file as well, in a folder that is made where it is missing.
+    ///
+    /// Fails where nothing can be written: what can't be noted isn't to be made.
+    pub(crate) fn open(
+        folder: &Path,
+        run: &str,
+        place: Place,
+        clock: Clock,
+    ) -> Result<Self, RunError> {
+        let file = LedgerFile::create(folder, run, place, clock)
+            .map_err(|error| RunError::ledger(folder, &error))?;
+        Ok(Self(Mutex::new(Book { entries: Vec::new(), file: Some(file) })))
+    }
+
+    /// Notes a resource; called before the request that makes it, which must not be sent where this
+    /// fails.
+    pub(crate) fn intend(&self, resource: Resource) -> Result<(), String> {
+        let mut book = self.book();
+        if let Some(file) = &mut book.file {
+            file.promise(Event::Intended, &resource, None)?;
+        }
+        book.entries.push(Entry { resource, state: State::Intended });
+        Ok(())
     }
 
     /// Notes that the target made a resource; called after its answer.
     pub(crate) fn made(&self, resource: &Resource) {
-        self.set(resource, State::Made);
+        self.set(resource, State::Made, Event::Made);
     }
 
     /// Notes that the target removed a resource because a step asked it to.
     pub(crate) fn gone(&self, resource: &Resource) {
-        self.set(resource, State::Gone);
+        self.set(resource, State::Gone, Event::Gone);
     }
 
     /// Notes by which name the target knows a resource, if by another one than was expected.
-    pub(crate) fn correct(&self, expected: &Resource, actual: Resource) {
-        for entry in self.entries().iter_mut().filter(|entry| entry.resource == *expected) {
+    pub(crate) fn correct(&self, expected: &Resource, actual: &Resource) -> Result<(), String> {
+        if expected == actual {
+            return Ok(());
+        }
+        let mut book = self.book();
+        for entry in book.entries.iter_mut().filter(|entry| entry.resource == *expected) {
             entry.resource = actual.clone();
         }
-    }
-
-    fn set(&self, resource: &Resource, state: State) {
-        for entry in self.entries().iter_mut().filter(|entry| entry.resource == *resource) {
-            entry.state = state;
+        match &mut book.file {
+            Some(file) => file.promise(Event::Corrected, expected, Some(actual)),
+            None => Ok(()),
         }
     }
 
-    fn entries(&self) -> MutexGuard<'_, Vec<Entry>> {
+    fn set(&self, resource: &Resource, state: State, event: Event) {
+        let mut book = self.book();
+        for entry in book.entries.iter_mut().filter(|entry| entry.resource == *resource) {
+            entry.state = state;
+        }
+        if let Some(file) = &mut book.file {
+            file.remark(event, resource);
+        }
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Removes everything in reverse order, policies last.
+    /// Removes everything in reverse order, policies last, and the file if nothing is left.
     ///
     /// A resource that the target never said it made is looked for all the same, as an answer may
     /// have been lost; where it is not there, it counts for nothing. Once a service gives no answer
-    /// at all, it is not asked again, and what it holds counts as leaked.
-    pub(crate) async fn clean_up(&self, connection: &Connection) -> CleanUp {
-        let entries = in_order_of_removal(std::mem::take(&mut *self.entries()));
+    /// at all, it is not asked again, and what it holds counts as leaked. So does what was not removed
+    /// when `hurry` resolves.
+    pub(crate) async fn clean_up(
+        &self,
+        connection: &Connection,
+        hurry: impl Future<Output = ()>,
+    ) -> CleanUp {
+        let entries = in_order_of_removal(std::mem::take(&mut self.book().entries));
         let mut clean_up = CleanUp::default();
-        let mut silent = BTreeSet::new();
-        for Entry { resource, state } in &entries {
-            let service = resource.service();
-            let removal = if silent.contains(&service) {
-                Removal::Failed("its service gives no answers".to_owned())
+        let mut silence = Silence::default();
+        let mut hurry = pin!(hurry.fuse());
+        let mut cut_short = false;
+        for Entry { resource, state } in entries {
+            let removal = if cut_short {
+                Removal::cut_short()
             } else {
-                remove(resource, connection).await
-            };
-            let removal = match removal {
-                Removal::NoAnswer(reason) => {
-                    silent.insert(service);
-                    Removal::Failed(reason)
+                // Whatever becomes of a removal that is dropped on its way, the ledger has it.
+                tokio::select! {
+                    biased;
+                    () = &mut hurry => {
+                        cut_short = true;
+                        Removal::cut_short()
+                    }
+                    removal = silence.remove(&resource, connection) => removal,
                 }
-                other => other,
             };
-            clean_up.count(resource, *state, removal);
+            if clean_up.count(&resource, state, removal).is_gone()
+                && let Some(file) = &mut self.book().file
+            {
+                file.remark(Event::Removed, &resource);
+            }
+        }
+        if clean_up.leaks.is_empty()
+            && let Some(file) = self.book().file.take()
+        {
+            file.discard();
         }
         clean_up
     }
@@ -139,13 +207,13 @@ impl CleanUp {
     }
 
     /// A target that knows nothing of what it said it made has lost it from sight, not removed it.
-    fn count(&mut self, resource: &Resource, state: State, removal: Removal) {
+    fn count(&mut self, resource: &Resource, state: State, removal: Removal) -> Remainder {
         let reason = match (removal, state) {
-            (Removal::NotThere(_), State::Intended) => return,
+            (Removal::NotThere(_), State::Intended) => return Remainder::Gone,
             (Removal::Removed, _) | (Removal::NotThere(_), State::Gone) => {
                 self.count.created += 1;
                 self.count.removed += 1;
-                return;
+                return Remainder::Gone;
             }
             (Removal::NotThere(reason), State::Made)
             | (Removal::Failed(reason) | Removal::NoAnswer(reason), _) => reason,
@@ -154,6 +222,20 @@ impl CleanUp {
         self.count.leaked += 1;
         let doubt = if state == State::Intended { ", if it was made at all" } else { "" };
         self.leaks.push(format!("{resource}{doubt}: {reason}"));
+        Remainder::Left
+    }
+}
+
+/// Whether anything of a resource is, or may be, left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Remainder {
+    Gone,
+    Left,
+}
+
+impl Remainder {
+    fn is_gone(self) -> bool {
+        self == Self::Gone
     }
 }
 
@@ -164,8 +246,16 @@ impl Resource {
         Self::Policy { arn: format!("arn:{partition}:iam::{account}:policy{path}{name}") }
     }
 
+    /// The name that it was given, without its path.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Policy { arn } => arn.rsplit('/').next().unwrap_or(arn),
+            Self::User { name } | Self::Role { name } | Self::Bucket { name } => name,
+        }
+    }
+
     /// Which service holds it.
-    fn service(&self) -> Service {
+    pub(crate) fn service(&self) -> Service {
         match self {
             Self::Policy { .. } | Self::User { .. } | Self::Role { .. } => Service::Iam,
             Self::Bucket { .. } => Service::S3,
@@ -245,10 +335,10 @@ mod tests {
     fn a_corrected_resource_is_removed_by_its_actual_name() {
         let ledger = Ledger::default();
         let policy = |arn: &str| Resource::Policy { arn: arn.to_owned() };
-        ledger.intend(policy("expected"));
+        ledger.intend(policy("expected")).unwrap();
         ledger.made(&policy("expected"));
-        ledger.correct(&policy("expected"), policy("actual"));
-        let entries = ledger.entries();
+        ledger.correct(&policy("expected"), &policy("actual")).unwrap();
+        let entries = &ledger.book().entries;
         assert_eq!(entries.len(), 1);
         assert_eq!((&entries[0].resource, entries[0].state), (&policy("actual"), State::Made));
     }

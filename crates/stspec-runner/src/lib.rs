@@ -23,6 +23,7 @@ mod secrets;
 mod sign;
 mod stand;
 mod stop;
+mod sweep;
 mod transport;
 
 pub use accounts::needed_accounts;
@@ -30,7 +31,8 @@ pub use clock::Clock;
 pub use connection::Connect;
 pub use credentials::{Credentials, Secret};
 pub use error::{RunError, StandError};
-pub use ledger::CleanUp;
+pub use ledger::{CleanUp, Ledgers, Place, Unfinished, ledgers};
 pub use run::{Options, Pace, Purpose, Run, run};
 pub use stand::{ReadyCall, Stand};
+pub use sweep::{Fate, Sweep, Swept, Thing, sweep};
 pub use transport::DEADLINE_DEFAULT;

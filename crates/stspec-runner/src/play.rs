@@ -219,7 +219,7 @@ impl<'a> Scene<'a> {
         let ledger = &self.stage.site.ledger;
         let change = Change::of(step.call, pairs, self.connection());
         if let Some(change) = &change {
-            change.announce(ledger);
+            change.announce(ledger).map_err(|reason| NotSent::RunEnded { reason })?;
         }
         let observed = self.send_once(step, pairs).await?;
         if let Some(change) = &change {

@@ -11,6 +11,10 @@ use crate::run::Site;
 
 mod builder;
 
+/// The path below which all policies, users and roles of ours stand, so that they can be told from
+/// others.
+pub(crate) const PATH: &str = "/stspec/";
+
 /// An account as it stands on the target.
 #[derive(Debug, Default)]
 pub(crate) struct Provisioned {

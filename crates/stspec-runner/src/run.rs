@@ -3,10 +3,10 @@
 use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use futures::{FutureExt, StreamExt};
+use futures::{FutureExt, Stream, StreamExt};
 use jiff::civil::Date;
 use stspec_scenario::{Library, Rule, Scenario};
 use stspec_verdict::{
@@ -19,7 +19,7 @@ use crate::RunError;
 use crate::accounts::{needed_accounts, provision_all};
 use crate::clock::Clock;
 use crate::connection::{Connect, Connection};
-use crate::ledger::{CleanUp, Ledger};
+use crate::ledger::{CleanUp, Ledger, Place};
 use crate::play::{Stage, play};
 use crate::secrets::Secrets;
 use crate::stop::Stop;
@@ -76,27 +76,30 @@ pub struct Run {
 
 /// Checks rules against a target.
 ///
-/// When `stop` resolves, no further request is started and what was made on the target is removed,
-/// as it is after a complete run; checks that were not reached say so.
+/// When `stop` gives its first item, no further request is started and what was made on the target is
+/// removed, as it is after a complete run; checks that were not reached say so. The second item ends
+/// the removing, too: what is left is a leak, and in the ledger for [`sweep`](crate::sweep()).
 pub async fn run(
     library: &Library,
     rules: &[&Rule],
     connect: Connect,
     options: &Options,
-    stop: impl Future<Output = ()>,
+    stop: impl Stream<Item = ()>,
 ) -> Result<Run, RunError> {
+    let mut stop = pin!(stop);
     let started = options.clock.timestamp();
     let timer = Instant::now();
     let site = Site::open(connect, options.clock, options.deadline).await?;
-    let checking = check_until(stop, library, rules, options, &site);
+    let checking = check_until(asked(stop.as_mut(), 1), library, rules, options, &site);
     let checked = AssertUnwindSafe(checking).catch_unwind().await;
     let silence = match &checked {
         Ok(checks) if checks.iter().any(is_unanswered) => site.connection.silence().await,
         _ => None,
     };
     let clock_left = site.connection.put_clock_back().await;
+    let times = if site.stop.is_asked() { 1 } else { 2 };
     let mut removal = match options.purpose {
-        Purpose::Report => site.ledger.clean_up(&site.connection).await,
+        Purpose::Report => site.ledger.clean_up(&site.connection, asked(stop, times)).await,
         Purpose::Verdicts => CleanUp::default(),
     };
     if let Err(reason) = clock_left {
@@ -175,14 +178,28 @@ impl Site {
         let secrets = Secrets::default();
         secrets.register(&connect.admin);
         connect.root.iter().for_each(|root| secrets.register(root));
+        let folder = connect.ledgers.clone();
         let connection = Connection::open(connect, clock, deadline).await?;
-        Ok(Self {
-            connection,
-            run_id: new_run_id(),
-            ledger: Ledger::default(),
-            secrets,
-            stop: Stop::default(),
-        })
+        let run_id = new_run_id();
+        let ledger = match folder {
+            Some(folder) => Ledger::open(&folder, &run_id, Place::of(&connection), clock)?,
+            None => Ledger::default(),
+        };
+        Ok(Self { connection, run_id, ledger, secrets, stop: Stop::default() })
+    }
+
+    /// Removes what was made, however long it takes.
+    pub(crate) async fn clean_up(&self) -> CleanUp {
+        self.ledger.clean_up(&self.connection, std::future::pending()).await
+    }
+}
+
+/// Resolves once somebody asked so many times; never, if nobody can ask any more.
+async fn asked(mut stop: Pin<&mut impl Stream<Item = ()>>, times: usize) {
+    for _ in 0..times {
+        if stop.next().await.is_none() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -248,6 +265,19 @@ fn rule_record(rule: &Rule, checks: &[CheckRecord]) -> RuleRecord {
     }
 }
 
+/// Whether something on a target is called as runs call what they make: `stspec-RUN-…`.
+pub(crate) fn is_named_by_a_run(name: &str) -> bool {
+    let rest = name.strip_prefix("stspec-").and_then(|rest| rest.split_once('-'));
+    rest.is_some_and(|(run_id, thing)| is_run_id(run_id) && !thing.is_empty())
+}
+
+fn is_run_id(text: &str) -> bool {
+    let in_alphabet = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit();
+    text.len() == RUN_ID_CHARS
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.chars().all(in_alphabet)
+}
+
 /// Lower-case letters and digits, as bucket names allow, starting with a letter.
 fn new_run_id() -> String {
     let mut id = String::from(fastrand::lowercase());
@@ -255,4 +285,34 @@ fn new_run_id() -> String {
         id.push(fastrand::digit(36));
     }
     id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_run_makes_is_named_by_a_run() {
+        for _ in 0..100 {
+            assert!(is_named_by_a_run(&format!("stspec-{}-federator-bucket", new_run_id())));
+        }
+    }
+
+    #[test]
+    fn a_name_that_only_resembles_a_runs_is_not_one() {
+        for name in [
+            "stspec",
+            "stspec-",
+            "stspec-a1b2c3d4",
+            "stspec-a1b2c3d4-",
+            "stspec-a1b2c3d-bucket",
+            "stspec-a1b2c3d4e-bucket",
+            "stspec-1a2b3c4d-bucket",
+            "stspec-A1b2c3d4-bucket",
+            "my-stspec-a1b2c3d4-bucket",
+            "stspeca1b2c3d4-bucket",
+        ] {
+            assert!(!is_named_by_a_run(name), "{name}");
+        }
+    }
 }

@@ -63,7 +63,7 @@ impl Stand {
         };
         let provisioned = provision_until(stop, account, &site).await;
         if site.stop.is_asked() {
-            let leaks = site.ledger.clean_up(&site.connection).await.leaks;
+            let leaks = site.clean_up().await.leaks;
             return Err(StandError::Interrupted { leaks });
         }
         match provisioned {
@@ -71,7 +71,7 @@ impl Stand {
             Err(failure) => Err(StandError::NotProvisioned {
                 account: account.name.clone(),
                 reason: failure.reason,
-                leaks: site.ledger.clean_up(&site.connection).await.leaks,
+                leaks: site.clean_up().await.leaks,
             }),
         }
     }
@@ -132,7 +132,7 @@ impl Stand {
     /// Requests that are still on their way must have been waited for. A second call finds nothing to
     /// remove.
     pub async fn close(&self) -> CleanUp {
-        self.site.ledger.clean_up(&self.site.connection).await
+        self.site.clean_up().await
     }
 
     fn look_up(&self, reference: &Reference) -> Option<String> {

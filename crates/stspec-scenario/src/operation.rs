@@ -25,7 +25,7 @@ pub const STS_OPERATIONS: [&str; 11] = [
 ];
 
 /// Operations of IAM 2010-05-08 that accounts and rules need.
-pub const IAM_OPERATIONS: [&str; 34] = [
+pub const IAM_OPERATIONS: [&str; 35] = [
     "AttachUserPolicy",
     "CreateAccessKey",
     "CreatePolicy",
@@ -47,6 +47,7 @@ pub const IAM_OPERATIONS: [&str; 34] = [
     "GetUserPolicy",
     "ListAccessKeys",
     "ListAttachedUserPolicies",
+    "ListPolicies",
     "ListPolicyVersions",
     "ListRolePolicies",
     "ListRoles",
@@ -160,7 +161,7 @@ mod tests {
 
     #[test]
     fn every_operation_reads_back() {
-        assert_eq!(all_calls().count(), 57);
+        assert_eq!(all_calls().count(), 58);
         for call in all_calls() {
             assert_eq!(Call::parse(&call.to_string()), Ok(call));
         }

@@ -60,6 +60,8 @@ pub enum Command {
     /// Keep the list of what is known to be wrong with a target
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Find what killed runs left on a target, and remove it with `--execute`
+    Sweep(SweepArgs),
     /// Show that every rule fails under each fault that it names, and under no other
     Prove(ProveArgs),
 }
@@ -274,6 +276,23 @@ pub struct TargetArgs {
     /// Region that requests to `--endpoint` are signed for
     #[arg(long, value_name = "NAME", env = "AWS_REGION", default_value = DEFAULT_REGION)]
     pub region: String,
+    /// Folder for the ledgers of what runs make on servers, instead of the one in the user's state
+    /// directory
+    #[arg(long, value_name = "DIR", env = "STSPEC_STATE_DIR")]
+    pub ledger: Option<PathBuf>,
+}
+
+/// What to sweep, and how far to go.
+///
+/// Ends with 0 if nothing of ours is left, and with 6 if something is, also if it was only looked at.
+#[derive(Debug, Args)]
+pub struct SweepArgs {
+    /// Which target; those that ledgers tell of without.
+    #[command(flatten)]
+    pub on: TargetArgs,
+    /// Remove what is found, also what runs on other machines are using now; without, it is only listed
+    #[arg(long)]
+    pub execute: bool,
 }
 
 /// Which load to make, on which target.

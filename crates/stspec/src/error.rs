@@ -72,7 +72,12 @@ impl Problem {
             | Self::Reference(StartError::Seed(_) | StartError::SessionKeys(_)) => {
                 ExitCode::FaultyFile
             }
-            Self::Usage(_) | Self::Reference(_) => ExitCode::Usage,
+            Self::Usage(_)
+            | Self::Reference(_)
+            | Self::Target(RunError::Ledger { .. })
+            | Self::Load(LoadError::Stand(StandError::Run(RunError::Ledger { .. }))) => {
+                ExitCode::Usage
+            }
             Self::Load(error) if !error.leaks().is_empty() => ExitCode::Leaked,
             Self::Interrupted | Self::Load(LoadError::Stand(StandError::Interrupted { .. })) => {
                 ExitCode::Interrupted

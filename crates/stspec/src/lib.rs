@@ -21,6 +21,7 @@ mod run;
 mod scenarios;
 mod serve;
 mod snapshots;
+mod sweep;
 mod target;
 
 pub use cli::Cli;
@@ -48,6 +49,7 @@ pub async fn dispatch(cli: Cli) -> ExitCode {
         Command::Load(args) => load::command(scenarios, args).await,
         Command::Snapshot(command) => snapshots::command(scenarios, command).await,
         Command::Baseline(command) => baseline::command(scenarios, command).await,
+        Command::Sweep(args) => sweep::command(scenarios, args).await,
         Command::Prove(args) => prove::command(scenarios, &args),
         Command::Serve(args) => serve::command(args).await,
         Command::List { kind } => list::command(scenarios, kind),

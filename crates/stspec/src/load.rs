@@ -19,14 +19,19 @@ use crate::target::{named, reach};
 pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<ExitCode, Problem> {
     let library = library(scenarios)?;
     let profile = find(&library, &args.profile)?;
-    let (chosen, reference) = reach(named(&library, &args.on)?, revision_default()?).await?;
+    let named = named(&library, &args.on)?;
+    let remedy = named.remedy();
+    let (chosen, reference) = reach(named, revision_default()?).await?;
     // Listening starts when the load asks for it: the engine's own handler must stand before ours.
     let stop = async { interruption().await };
     let loaded = run(&library, profile, chosen.connect, Clock::system(), stop).await;
     if let Some(reference) = reference {
         reference.stop().await;
     }
-    Ok(publish(&loaded?))
+    let loaded = loaded?;
+    let code = publish(&loaded);
+    remedy.iter().filter(|_| !loaded.leaks.is_empty()).for_each(|remedy| output::note(remedy));
+    Ok(code)
 }
 
 /// Prints what came of a load, unless a secret got into it.

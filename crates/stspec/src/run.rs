@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use futures::StreamExt;
 use jiff::civil::Date;
 use stspec_runner::{Clock, DEADLINE_DEFAULT, Options, Pace, Purpose, Run};
 use stspec_scenario::{Library, Name, Rule};
@@ -11,13 +12,17 @@ use stspec_verdict::ExitCode;
 use crate::baseline;
 use crate::cli::RunArgs;
 use crate::error::Problem;
-use crate::interruption::interruption;
+use crate::interruption::interruptions;
 use crate::output;
 use crate::plan::plan;
 use crate::publish::{Outlets, publish};
 use crate::scenarios::library_drawn_with;
 use crate::snapshots::{self, Kept};
 use crate::target::{Chosen, named, reach};
+
+/// What the first Ctrl-C is answered.
+const ONCE_MORE: &str =
+    "interrupted: what was made is being removed; once more leaves it to `stspec sweep`";
 
 /// Selects, checks, prints and writes.
 pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<ExitCode, Problem> {
@@ -31,6 +36,7 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
     let known = baseline::find(args.baseline.as_ref(), &args.snapshots, named.name())?;
     let kept = kept(&args, named.name())?;
     let outlets = Outlets::open(&args)?;
+    let remedy = named.remedy();
     let (mut chosen, reference) = reach(named, args.revision).await?;
     if let Some(seed) = args.seed {
         output::note(&format!("generated cases are drawn with --seed {seed}"));
@@ -49,7 +55,10 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
     if let Some(known) = &known {
         baseline::compare(&mut run.record, known, &library, baseline::today());
     }
-    publish(run, outlets)
+    let leaked = !run.leaks.is_empty();
+    let code = publish(run, outlets)?;
+    remedy.iter().filter(|_| leaked).for_each(|remedy| output::note(remedy));
+    Ok(code)
 }
 
 /// The snapshots that a run is compared with: none where cases are drawn anew, because they differ.
@@ -117,7 +126,12 @@ pub async fn check(
         pace: scope.pace,
         purpose: scope.purpose,
     };
-    Ok(stspec_runner::run(library, rules, chosen.connect, &options, interruption()).await?)
+    let wishes = interruptions().enumerate().map(|(number, ())| {
+        if number == 0 {
+            output::note(ONCE_MORE);
+        }
+    });
+    Ok(stspec_runner::run(library, rules, chosen.connect, &options, wishes).await?)
 }
 
 /// The revision that targets are held to unless somebody says otherwise.

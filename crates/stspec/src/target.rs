@@ -1,6 +1,7 @@
 //! Which target is checked, and with whose credentials.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 use stspec_reference::{Config, Faults, Reference, Revision};
@@ -8,7 +9,7 @@ use stspec_runner::{Connect, Credentials};
 use stspec_scenario::{Endpoints, Library, Name, Target, TargetKind};
 
 use crate::cli::TargetArgs;
-use crate::environment::{admin_credentials, root_credentials};
+use crate::environment::{admin_credentials, ledger_folder, root_credentials};
 use crate::error::Problem;
 
 /// The target that is checked when nobody names another.
@@ -52,9 +53,25 @@ pub(crate) struct Named {
     /// Nothing for the embedded reference.
     endpoints: Option<Endpoints>,
     arguments: String,
+    /// Where its ledgers are to be kept, if somebody said so.
+    ledger: Option<PathBuf>,
 }
 
 impl Named {
+    /// Where the target is; nothing for the embedded reference.
+    pub(crate) fn endpoints(&self) -> Option<&Endpoints> {
+        self.endpoints.as_ref()
+    }
+
+    /// How to remove what stays on the target; what stays on the embedded reference ends with it.
+    pub(crate) fn remedy(&self) -> Option<String> {
+        self.endpoints.as_ref()?;
+        let ledger = self.ledger.as_ref();
+        let ledger = ledger.map(|folder| format!(" --ledger {}", folder.display()));
+        let ledger = ledger.unwrap_or_default();
+        Some(format!("`stspec sweep {}{ledger} --execute` removes what is left", self.arguments))
+    }
+
     /// The target's name, which is that of its folder of snapshots.
     pub(crate) fn name(&self) -> &Name {
         &self.target.name
@@ -63,10 +80,11 @@ impl Named {
 
 /// The target that the command line names. AWS itself is refused, whatever it is called.
 pub(crate) fn named(library: &Library, args: &TargetArgs) -> Result<Named, Problem> {
-    let named = match &args.endpoint {
+    let mut named = match &args.endpoint {
         Some(endpoint) => ad_hoc(endpoint, &args.region)?,
         None => described(library, args.target.as_deref())?,
     };
+    named.ledger.clone_from(&args.ledger);
     if let Some(endpoints) = &named.endpoints {
         let urls = [Some(&endpoints.sts), endpoints.iam.as_ref(), endpoints.s3.as_ref()];
         urls.into_iter().flatten().try_for_each(|url| refuse_aws(url))?;
@@ -80,13 +98,14 @@ pub(crate) async fn reach(
     named: Named,
     revision: Date,
 ) -> Result<(Chosen, Option<Reference>), Problem> {
-    let Named { target, endpoints, arguments } = named;
+    let Named { target, endpoints, arguments, ledger } = named;
     let Some(endpoints) = endpoints else {
         let (chosen, reference) = reference(&target, Faults::none(), revision).await?;
         return Ok((Chosen { arguments, ..chosen }, Some(reference)));
     };
+    let ledgers = Some(ledger.map_or_else(ledger_folder, Ok)?);
     let admin = admin_credentials().await?;
-    let connect = Connect { target, endpoints, admin, root: root_credentials() };
+    let connect = Connect { target, endpoints, admin, root: root_credentials(), ledgers };
     Ok((Chosen { connect, arguments }, None))
 }
 
@@ -101,7 +120,7 @@ fn described(library: &Library, name: Option<&str>) -> Result<Named, Problem> {
         }
         (TargetKind::Aws, _) => return Err(no_safeguards(target.name.as_str())),
     };
-    Ok(Named { target, endpoints, arguments })
+    Ok(Named { target, endpoints, arguments, ledger: None })
 }
 
 fn ad_hoc(endpoint: &str, region: &str) -> Result<Named, Problem> {
@@ -121,7 +140,7 @@ fn ad_hoc(endpoint: &str, region: &str) -> Result<Named, Problem> {
         start: None,
     };
     let arguments = format!("--endpoint {endpoint}{region_argument}");
-    Ok(Named { target, endpoints: Some(endpoints), arguments })
+    Ok(Named { target, endpoints: Some(endpoints), arguments, ledger: None })
 }
 
 fn refuse_aws(url: &str) -> Result<(), Problem> {
@@ -160,6 +179,7 @@ pub async fn reference(
         endpoints: everywhere(reference.endpoint()),
         admin: Credentials::long_term(&root.access_key_id, &root.secret_access_key),
         root: None,
+        ledgers: None,
     };
     Ok((Chosen { connect, arguments: String::new() }, reference))
 }
@@ -233,6 +253,7 @@ mod tests {
             target: None,
             endpoint: Some(text.to_owned()),
             region: DEFAULT_REGION.to_owned(),
+            ledger: None,
         };
         let refused = named(&Library::default(), &args).unwrap_err();
         assert!(refused.to_string().contains(words), "{refused}");

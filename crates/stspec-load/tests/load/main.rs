@@ -93,6 +93,7 @@ async fn run_until<S: Future<Output = ()>>(
             "admin/secret/admin/secret/admin/secret/1",
         ),
         root: None,
+        ledgers: None,
     };
     let profile = &library.profiles()[0];
     let stop = stop(started.sight.clone());

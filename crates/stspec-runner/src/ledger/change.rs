@@ -55,10 +55,11 @@ impl Change {
         })
     }
 
-    /// Notes the intent; called before the step is sent.
-    pub(crate) fn announce(&self, ledger: &Ledger) {
-        if let Self::Makes(resource) = self {
-            ledger.intend(resource.clone());
+    /// Notes the intent; called before the step is sent, which must not be where this fails.
+    pub(crate) fn announce(&self, ledger: &Ledger) -> Result<(), String> {
+        match self {
+            Self::Makes(resource) => ledger.intend(resource.clone()),
+            Self::Removes(_) => Ok(()),
         }
     }
 

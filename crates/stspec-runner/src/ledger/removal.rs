@@ -1,5 +1,8 @@
 //! Removes one resource from a target, with everything inside it.
 
+use std::collections::BTreeSet;
+
+use stspec_scenario::Service;
 use stspec_verdict::Observed;
 
 use super::Resource;
@@ -15,7 +18,7 @@ const MEMBERS_MAX: usize = 1_000;
 
 /// What a target answered to a removal.
 #[derive(Debug)]
-pub(super) enum Removal {
+pub(crate) enum Removal {
     Removed,
     /// It knows of no such thing.
     NotThere(String),
@@ -23,8 +26,34 @@ pub(super) enum Removal {
     NoAnswer(String),
 }
 
-/// Removes a resource with everything inside it.
-pub(super) async fn remove(resource: &Resource, connection: &Connection) -> Removal {
+impl Removal {
+    /// Nobody waited for it.
+    pub(super) fn cut_short() -> Self {
+        Self::Failed("cleaning up was cut short".to_owned())
+    }
+}
+
+/// The services that gave no answer while things were being removed.
+#[derive(Debug, Default)]
+pub(crate) struct Silence(BTreeSet<Service>);
+
+impl Silence {
+    /// Removes a resource with everything inside it, unless its service gave no answer before.
+    pub(crate) async fn remove(&mut self, resource: &Resource, connection: &Connection) -> Removal {
+        if self.0.contains(&resource.service()) {
+            return Removal::Failed("its service gives no answers".to_owned());
+        }
+        match remove(resource, connection).await {
+            Removal::NoAnswer(reason) => {
+                self.0.insert(resource.service());
+                Removal::Failed(reason)
+            }
+            other => other,
+        }
+    }
+}
+
+async fn remove(resource: &Resource, connection: &Connection) -> Removal {
     let observed = match resource {
         Resource::Policy { arn } => {
             strip_policy(arn, connection).await;

@@ -6,15 +6,11 @@ use stspec_scenario::{
 };
 use stspec_verdict::{Observation, Observed};
 
-use super::{Named, Ownership, Provisioned, ProvisionedUser};
+use super::{Named, Ownership, PATH, Provisioned, ProvisionedUser};
 use crate::connection::text_at;
 use crate::credentials::Credentials;
 use crate::ledger::Resource;
 use crate::run::Site;
-
-/// The path below which all policies, users and roles of ours stand, so that they can be told from
-/// others.
-const PATH: &str = "/stspec/";
 
 /// Longest name of anything on the target, in characters: the shortest of the limits.
 ///
@@ -146,7 +142,7 @@ impl<'a> Builder<'a> {
         let pairs = [("PolicyName", name.as_str()), ("Path", PATH), ("PolicyDocument", &document)];
         let created = self.make(&expected, "iam.CreatePolicy", &pairs).await?;
         let arn = found(&created, "iam.CreatePolicy", "result.Policy.Arn")?;
-        self.site.ledger.correct(&expected, Resource::Policy { arn: arn.clone() });
+        self.site.ledger.correct(&expected, &Resource::Policy { arn: arn.clone() })?;
         Ok(Named { name, arn })
     }
 
@@ -236,7 +232,7 @@ impl<'a> Builder<'a> {
         call: &str,
         pairs: &[(&str, &str)],
     ) -> Result<Observation, String> {
-        self.site.ledger.intend(resource.clone());
+        self.site.ledger.intend(resource.clone())?;
         let created = self.expect_success(call, pairs).await?;
         self.site.ledger.made(resource);
         Ok(created)

@@ -1,0 +1,177 @@
+//! `stspec sweep`: finds what runs left on targets, and removes it.
+
+use std::path::Path;
+
+use stspec_runner::{
+    Clock, Fate, Ledgers, Place, RunError, Sweep, Swept, Unfinished, ledgers, sweep,
+};
+use stspec_scenario::{Endpoints, Library};
+use stspec_verdict::ExitCode;
+
+use crate::cli::{SweepArgs, TargetArgs};
+use crate::environment::ledger_folder;
+use crate::error::Problem;
+use crate::output;
+use crate::run::revision_default;
+use crate::scenarios::library;
+use crate::target::{Named, named, reach};
+
+/// Sweeps the target that the command line names, or every one that a ledger tells of.
+pub(crate) async fn command(
+    scenarios: Option<&Path>,
+    args: SweepArgs,
+) -> Result<ExitCode, Problem> {
+    let library = library(scenarios)?;
+    let depth = if args.execute { Sweep::Remove } else { Sweep::Look };
+    let folder = args.on.ledger.clone().map_or_else(ledger_folder, Ok)?;
+    let Ledgers { unfinished, at_work } = ledgers(&folder)?;
+    at_work.iter().for_each(|run| output::note(&format!("run {run} is at work, and left alone")));
+    if args.on.target.is_some() || args.on.endpoint.is_some() {
+        let named = named(&library, &args.on)?;
+        let Some(endpoints) = named.endpoints() else {
+            output::note("the embedded reference ends with its run, and all that was made with it");
+            return Ok(ExitCode::Passed);
+        };
+        let unfinished = of_target(unfinished, endpoints);
+        let of_target = Ledgers { unfinished, at_work };
+        return sweep_one(named, of_target, depth).await;
+    }
+    if unfinished.is_empty() {
+        output::note(&format!(
+            "no ledger in `{}` tells of anything left; \
+             name a target to look for what no ledger tells of",
+            folder.display()
+        ));
+    }
+    sweep_each(unfinished, &at_work, &library, (&args.on, depth)).await
+}
+
+/// Sweeps every target that a ledger tells of, each once.
+async fn sweep_each(
+    mut unfinished: Vec<Unfinished>,
+    at_work: &[String],
+    library: &Library,
+    (given, depth): (&TargetArgs, Sweep),
+) -> Result<ExitCode, Problem> {
+    let mut worst = ExitCode::Passed;
+    while let Some(place) = unfinished.iter().find_map(|ledger| ledger.place.clone()) {
+        let is_here = |ledger: &mut Unfinished| {
+            ledger.place.as_ref().is_some_and(|other| same(other, &place))
+        };
+        let here = unfinished.extract_if(.., is_here).collect();
+        let of_target = Ledgers { unfinished: here, at_work: at_work.to_vec() };
+        let ended = match named_by(&place, given, library) {
+            Ok(named) => sweep_one(named, of_target, depth).await,
+            Err(problem) => Err(problem),
+        };
+        worst = worse(worst, ended.unwrap_or_else(|problem| output::complain(&problem)));
+    }
+    for ledger in &unfinished {
+        output::note(&format!("no line of the ledger `{}` can be read", ledger.path.display()));
+        worst = ExitCode::Leaked;
+    }
+    Ok(worst)
+}
+
+/// A leak calls for an action sooner than a target that is out of reach.
+fn worse(one: ExitCode, other: ExitCode) -> ExitCode {
+    match (one, other) {
+        (ExitCode::Leaked, _) | (_, ExitCode::Passed) => one,
+        _ => other,
+    }
+}
+
+/// The ledgers of runs on a target.
+fn of_target(mut unfinished: Vec<Unfinished>, endpoints: &Endpoints) -> Vec<Unfinished> {
+    unfinished.retain(|ledger| {
+        ledger.place.as_ref().is_some_and(|place| meet(&endpoints_of(place), endpoints))
+    });
+    unfinished
+}
+
+fn endpoints_of(place: &Place) -> Endpoints {
+    Endpoints { sts: place.endpoint.clone(), iam: place.iam.clone(), s3: place.s3.clone() }
+}
+
+/// Whether two runs were on the same server, with whichever account.
+fn same(one: &Place, other: &Place) -> bool {
+    meet(&endpoints_of(one), &endpoints_of(other)) && one.region == other.region
+}
+
+/// Whether these are the same places; a slash at the end of a URL makes no difference.
+fn meet(one: &Endpoints, other: &Endpoints) -> bool {
+    let bare = |url: &str| url.trim_end_matches('/').to_owned();
+    let all = |endpoints: &Endpoints| {
+        let others = [&endpoints.iam, &endpoints.s3];
+        (bare(&endpoints.sts), others.map(|url| url.as_deref().map(bare)))
+    };
+    all(one) == all(other)
+}
+
+/// The target that a ledger tells of: the one of that name, if it still is where it was, or the server
+/// at these addresses.
+fn named_by(place: &Place, given: &TargetArgs, library: &Library) -> Result<Named, Problem> {
+    let endpoints = endpoints_of(place);
+    let target = library.target(&place.target);
+    if target
+        .and_then(|target| target.endpoints.as_ref())
+        .is_some_and(|there| meet(there, &endpoints))
+    {
+        let target = Some(place.target.clone());
+        let (region, ledger) = (place.region.clone(), given.ledger.clone());
+        return named(library, &TargetArgs { target, endpoint: None, region, ledger });
+    }
+    let others = [("iam", &endpoints.iam), ("s3", &endpoints.s3)];
+    let others = others
+        .into_iter()
+        .filter_map(|(service, url)| url.as_ref().map(|url| format!(",{service}={url}")));
+    let one_for_all =
+        [&endpoints.iam, &endpoints.s3].into_iter().all(|url| url.as_ref() == Some(&endpoints.sts));
+    let endpoint = if one_for_all {
+        endpoints.sts.clone()
+    } else {
+        format!("sts={}{}", endpoints.sts, others.collect::<String>())
+    };
+    let (region, ledger) = (place.region.clone(), given.ledger.clone());
+    named(library, &TargetArgs { target: None, endpoint: Some(endpoint), region, ledger })
+}
+
+async fn sweep_one(named: Named, ledgers: Ledgers, depth: Sweep) -> Result<ExitCode, Problem> {
+    let remedy = named.remedy();
+    let paths: Vec<String> =
+        ledgers.unfinished.iter().map(|ledger| ledger.path.display().to_string()).collect();
+    let (chosen, _) = reach(named, revision_default()?).await?;
+    let endpoint = chosen.connect.endpoints.sts.clone();
+    let swept = sweep(chosen.connect, Clock::system(), ledgers, depth).await;
+    if let Err(RunError::Unreachable { .. }) = &swept {
+        for path in paths {
+            output::note(&format!("if the target is gone for good, delete its ledger `{path}`"));
+        }
+    }
+    let swept = swept?;
+    publish(&swept, &endpoint);
+    if swept.is_clean() {
+        return Ok(ExitCode::Passed);
+    }
+    remedy.iter().filter(|_| depth == Sweep::Look).for_each(|remedy| output::note(remedy));
+    Ok(ExitCode::Leaked)
+}
+
+/// Prints what was found and what became of it.
+fn publish(swept: &Swept, endpoint: &str) {
+    let redact = |text: &str| swept.secrets.redact(text).into_owned();
+    let mut text = String::new();
+    for thing in &swept.things {
+        let (verb, reason) = match &thing.fate {
+            Fate::Found => ("found", String::new()),
+            Fate::Removed => ("removed", String::new()),
+            Fate::Left(reason) => ("left", format!("; {reason}")),
+        };
+        text.push_str(&format!("{verb} {}: {}{reason}\n", thing.what, thing.why));
+    }
+    output::data(&redact(&text));
+    swept.notes.iter().for_each(|note| output::note(&redact(note)));
+    swept.doubts.iter().for_each(|doubt| output::note(&redact(&format!("in doubt: {doubt}"))));
+    let clean = if swept.is_clean() { "nothing of ours is left" } else { "not clean" };
+    output::note(&format!("{endpoint}, account {}: {clean}", swept.account));
+}
