@@ -22,7 +22,8 @@ fn command(args: &[&str]) -> Command {
         .args(args)
         .env("NO_COLOR", "1")
         .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test");
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("STSPEC_STATE_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/ledger"));
     for variable in [
         "AWS_PROFILE",
         "AWS_REGION",
