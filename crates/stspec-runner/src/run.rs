@@ -97,9 +97,9 @@ pub async fn run(
         _ => None,
     };
     let clock_left = site.connection.put_clock_back().await;
-    let times = if site.stop.is_asked() { 1 } else { 2 };
+    let wishes = if site.stop.is_asked() { 1 } else { 2 };
     let mut removal = match options.purpose {
-        Purpose::Report => site.ledger.clean_up(&site.connection, asked(stop, times)).await,
+        Purpose::Report => site.ledger.clean_up(&site.connection, asked(stop, wishes)).await,
         Purpose::Verdicts => CleanUp::default(),
     };
     if let Err(reason) = clock_left {

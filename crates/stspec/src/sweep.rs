@@ -1,5 +1,6 @@
 //! `stspec sweep`: finds what runs left on targets, and removes it.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use stspec_runner::{
@@ -25,7 +26,9 @@ pub(crate) async fn command(
     let depth = if args.execute { Sweep::Remove } else { Sweep::Look };
     let folder = args.on.ledger.clone().map_or_else(ledger_folder, Ok)?;
     let Ledgers { unfinished, at_work } = ledgers(&folder)?;
-    at_work.iter().for_each(|run| output::note(&format!("run {run} is at work, and left alone")));
+    for run in &at_work {
+        output::note(&format!("run {run} is at work, and left alone"));
+    }
     if args.on.target.is_some() || args.on.endpoint.is_some() {
         let named = named(&library, &args.on)?;
         let Some(endpoints) = named.endpoints() else {
@@ -167,7 +170,7 @@ fn publish(swept: &Swept, endpoint: &str) {
             Fate::Removed => ("removed", String::new()),
             Fate::Left(reason) => ("left", format!("; {reason}")),
         };
-        text.push_str(&format!("{verb} {}: {}{reason}\n", thing.what, thing.why));
+        let _infallible = writeln!(text, "{verb} {}: {}{reason}", thing.what, thing.why);
     }
     output::data(&redact(&text));
     swept.notes.iter().for_each(|note| output::note(&redact(note)));
