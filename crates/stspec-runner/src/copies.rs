@@ -78,7 +78,6 @@ mod tests {
             deviations: Vec::new(),
             fingerprint: String::new(),
             duration_us: 0,
-            fingerprint: String::new(),
             exchange: None,
         }
     }

@@ -277,9 +277,10 @@ pub(crate) fn presigned(host: &str, call: &Call, keys: &Keys) -> Call {
     };
     let mut settings = SigningSettings::default();
     settings.signature_location = SignatureLocation::QueryParams;
-    settings.expires_in = Some(Duration::from_secs(300));
+    settings.expires_in = Some(Duration::from_mins(5));
     for (name, value) in signed_by(host, &call, keys, settings).params() {
-        call.target.push_str(&format!("&{}", form(&[(name, value)])));
+        call.target.push('&');
+        call.target.push_str(&form(&[(name, value)]));
     }
     call
 }

@@ -226,7 +226,7 @@ fn add(
 ) {
     let scenario = ScenarioName::parse(scenario).expect("a scenario's name");
     let steps: Vec<StepRun> = examples.iter().map(step_run).collect();
-    let verdicts = compose(rule.level, company, &steps);
+    let verdicts = compose(rule.level, company, &[], &steps);
     rule.verdict = rule_verdict(verdicts.iter().map(|verdict| verdict.verdict));
     for (example, verdict) in examples.into_iter().zip(verdicts) {
         let observed = example.came_back.as_ref().ok();

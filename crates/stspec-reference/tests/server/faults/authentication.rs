@@ -34,6 +34,7 @@ fn with_authorization(server: &Server, authorization: &str) -> String {
     shown(&server.send(&call.header("authorization", authorization), None))
 }
 
+#[expect(clippy::too_many_lines, reason = "one table, one row for each fault")]
 pub(super) fn cases() -> Vec<Case> {
     let case = |fault, look, honest, faulty| Case { fault, look, honest, faulty };
     vec![

@@ -57,6 +57,7 @@ fn on(name: &str) -> String {
     format!(r#""Resource": "arn:aws:sts::*:federated-user/{name}""#)
 }
 
+#[expect(clippy::too_many_lines, reason = "one table, one row for each fault")]
 pub(super) fn cases() -> Vec<Case> {
     let denied = "403 AccessDenied";
     let case = |fault, look, honest, faulty| Case { fault, look, honest, faulty };
