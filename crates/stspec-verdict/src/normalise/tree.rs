@@ -16,10 +16,19 @@ pub enum Tree {
     Map(Vec<(String, Tree)>),
 }
 
+/// Lists of all that an account has of a kind: what stands in them depends on who else is at work.
+///
+/// Source: API references of IAM and S3, answers of `ListUsers`, `ListRoles`, `ListPolicies` and
+/// `ListBuckets`.
+const INVENTORIES: [&str; 4] = ["Buckets", "Policies", "Roles", "Users"];
+
 /// Turns an element into its normal form.
 pub(super) fn build(node: &Node, context: &Context<'_>) -> Tree {
     if node.children.is_empty() {
         return Tree::Text(volatile::value(&node.name, &node.text, context));
+    }
+    if INVENTORIES.contains(&node.name.as_str()) {
+        return Tree::Text(format!("<{}>", node.name.to_lowercase()));
     }
     let mut by_name: BTreeMap<&str, Vec<Tree>> = BTreeMap::new();
     for child in &node.children {
@@ -93,5 +102,11 @@ mod tests {
     fn an_empty_element_is_empty_text() {
         check("<A><B/></A>", &map(&[("B", leaf(""))]));
         check("<A/>", &leaf(""));
+    }
+
+    #[test]
+    fn an_inventory_is_shown_by_its_kind_and_an_empty_one_as_such() {
+        let users = "<R><Users><member><UserName>ada</UserName></member></Users><Roles/></R>";
+        check(users, &map(&[("Roles", leaf("")), ("Users", leaf("<users>"))]));
     }
 }
