@@ -31,7 +31,7 @@ const SCENARIOS_AT_ONCE: usize = 8;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a server that never answers is waited for: everybody else answers within milliseconds.
-const SILENCE: Duration = Duration::from_secs(2);
+const SILENCE: Duration = Duration::from_millis(250);
 
 /// What came of proving.
 #[derive(Debug)]

@@ -236,7 +236,8 @@ fn printed_percent(call: &Call<'_>, percent: i64) -> i64 {
         _ if faults.has(Fault::PackedSizeOverHundred) => percent + 100,
         _ if faults.has(Fault::PackedSizeConstant) => 6,
         _ if faults.has(Fault::PackedSizeUnsteady) => {
-            1 + call.request_id.bytes().map(i64::from).sum::<i64>() % 50
+            let drift = 1 + call.request_id.bytes().map(i64::from).sum::<i64>() % 14;
+            (percent + drift).min(100)
         }
         _ if faults.has(Fault::PackedSizeNotUtilisation)
             && call.state.revision == Revision::FromSeptember2026 =>
