@@ -4,7 +4,10 @@ use serde_json::Value;
 
 pub use self::baseline::{Baseline, KnownDeviation, KnownVerdict};
 pub use self::path::{Path, Root};
-pub use self::profile::{LoadCall, Profile};
+pub use self::profile::{
+    Knee, Limit, LoadCall, LoadShape, Measure, Open, Profile, Rate, Stage, Threshold, Transport,
+    Turn,
+};
 pub use self::target::{Endpoints, KeyPair, Presence, Start, StartCredentials, Target, TargetKind};
 use crate::{Name, RuleId, ScenarioName, Template};
 

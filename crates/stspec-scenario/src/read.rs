@@ -261,6 +261,15 @@ impl<'n> Fields<'n> {
     }
 }
 
+/// A length of time such as `250ms`, `10s`, `5m` or `1h`, in milliseconds.
+fn parse_milliseconds(text: &str) -> Option<u64> {
+    match text.strip_suffix("ms") {
+        Some(number) if number.chars().all(|c| c.is_ascii_digit()) => number.parse().ok(),
+        Some(_) => None,
+        None => u64::try_from(parse_seconds(text)?).ok()?.checked_mul(1_000),
+    }
+}
+
 /// A length of time such as `900s`, `-16m` or `1h`, in seconds.
 fn parse_seconds(text: &str) -> Option<i64> {
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;

@@ -2,8 +2,8 @@
 
 use crate::generate::Origin;
 use crate::model::{
-    Capability, Client, Evidence, Grade, KnownVerdict, Level, Place, Presence, Principal, Role,
-    Root, Service, TargetKind,
+    Capability, Client, Evidence, Grade, KnownVerdict, Level, Measure, Place, Presence, Principal,
+    Role, Root, Service, TargetKind, Transport,
 };
 
 /// An enum whose values are spelt as one word each.
@@ -50,6 +50,11 @@ macro_rules! words {
 }
 
 words!(Level, "level", { "must" => Must, "should" => Should, "observe" => Observe });
+words!(Transport, "transport", { "hyper" => Hyper, "reqwest" => Reqwest, "aws-sdk" => AwsSdk });
+words!(Measure, "measure", {
+    "wrong" => Wrong, "errors" => Errors, "dropped" => Dropped, "p50" => P50, "p90" => P90,
+    "p95" => P95, "p99" => P99, "p999" => P999, "rate" => Rate,
+});
 words!(Evidence, "evidence", {
     "documented" => Documented, "observed" => Observed, "inferred" => Inferred,
 });

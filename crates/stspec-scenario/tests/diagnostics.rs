@@ -280,7 +280,7 @@ fn faults_of_change() -> Vec<Fault> {
     let fresh = ("account: minter", "account: minter\n    fresh: true");
     vec![
         one(SHORT_FILE, ("as: session.minted", "as: admin"), AdminBeyondControl, (11, 13)),
-        one(PROFILE_FILE, ("as: minter", "as: admin"), AdminBeyondControl, (8, 9)),
+        one(PROFILE_FILE, ("as: minter", "as: admin"), AdminBeyondControl, (9, 9)),
         one(SHORT_FILE, (call, "call: iam.TagUser"), ChangeOfSharedAccount, (11, 13)),
         one(SHORT_FILE, (call, "call: s3.PutBucketPolicy"), ChangeOfSharedAccount, (11, 13)),
         one(
@@ -418,12 +418,42 @@ fn faults_of_other_files() -> Vec<Fault> {
             BadValue,
             at(7, 12),
         ),
-        one(PROFILE_FILE, ("users: 8", "users: 0"), BadValue, at(4, 8)),
-        one(PROFILE_FILE, ("as: minter", "as: session.minted"), UnknownSession, at(8, 9)),
-        one(PROFILE_FILE, ("weight: 3", "wait: 3"), UnknownKey, at(9, 5)),
         one(("scenarios/rule/short.yaml", SHORT), ("should", "should"), UnknownFile, at(1, 1)),
         one(("scenarios/rules/shorter.yml", SHORT), ("should", "should"), UnknownFile, at(1, 1)),
         one(("scenarios/targets/aws/us.yaml", TARGET), ("says", "says"), UnknownFile, at(1, 1)),
+    ]
+}
+
+/// Faults in load profiles.
+fn faults_of_profiles() -> Vec<Fault> {
+    use Code::*;
+    let at = |line, column| (line, column);
+    let shape = "shape: {users: [{to: 8}]}";
+    let of =
+        |change: (&'static str, &'static str), code, place| one(PROFILE_FILE, change, code, place);
+    vec![
+        of(("to: 8", "to: 0"), BadValue, at(4, 22)),
+        of(("as: minter", "as: session.minted"), UnknownSession, at(9, 9)),
+        of(("weight: 3", "wait: 3"), UnknownKey, at(10, 5)),
+        of(("id: identity", "id: mint"), DuplicateId, at(13, 10)),
+        of(("requests: 400\n", ""), BadValue, at(4, 8)),
+        of((shape, "shape: {}"), BadValue, at(4, 8)),
+        of((shape, "shape: {users: []}"), BadValue, at(4, 16)),
+        of((shape, "shape: {users: [{to: 8}], rate: [{to: 8}]}"), BadValue, at(4, 9)),
+        of((shape, "shape: {users: [{to: 8}], connections: 3}"), BadValue, at(4, 40)),
+        of((shape, "shape: {users: [{to: 8, hold: 5}]}"), QuoteIt, at(4, 31)),
+        of((shape, "shape: {users: [{to: 8, hold: 49h}]}"), BadValue, at(4, 31)),
+        of((shape, "shape: {rate: [{to: 9999999, hold: 1s}]}"), BadValue, at(4, 21)),
+        of((shape, "shape: {knee: {from: 9, to: 8, hold: 1s}}"), BadValue, at(4, 16)),
+        of(("requests: 400", "warm_up: 9s"), BadValue, at(5, 10))
+            .with((shape, "shape: {users: [{to: 8, hold: 9s}]}")),
+        of((shape, "shape: {knee: {from: 8, to: 9, hold: 1s}}"), BadValue, at(5, 11)),
+        of((shape, "thresholds: {p99: 50}\nshape: {users: [{to: 8}]}"), QuoteIt, at(4, 19)),
+        of((shape, "thresholds: {p99: 5x}\nshape: {users: [{to: 8}]}"), BadValue, at(4, 19)),
+        of((shape, "thresholds: {wrong: 5s}\nshape: {users: [{to: 8}]}"), BadValue, at(4, 21)),
+        of((shape, "thresholds: {p98: 5s}\nshape: {users: [{to: 8}]}"), UnknownKey, at(4, 14)),
+        of((shape, "transport: carrier\nshape: {users: [{to: 8}]}"), UnknownWord, at(4, 12)),
+        of(("{Name: load}", "{Name: \"${session.x.access_key_id}\"}"), BadReference, at(11, 20)),
     ]
 }
 
@@ -480,6 +510,7 @@ fn all_faults() -> Vec<Fault> {
     faults.extend(faults_of_change());
     faults.extend(faults_of_accounts());
     faults.extend(faults_of_other_files());
+    faults.extend(faults_of_profiles());
     faults.extend(faults_of_catalog());
     faults
 }
@@ -517,6 +548,11 @@ fn faults_of_accounts_are_found_in_their_place() {
 #[test]
 fn faults_of_other_files_are_found_in_their_place() {
     check(&faults_of_other_files());
+}
+
+#[test]
+fn faults_of_profiles_are_found_in_their_place() {
+    check(&faults_of_profiles());
 }
 
 #[test]

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use stspec_scenario::{
-    Bounds, Capability, Client, Company, Evidence, Grade, KeyPair, Known, Level, Library, Matcher,
-    Member, Name, Param, Part, Place, PolicyName, Presence, Principal, Reference, Role, Rule,
-    RuleId, Send, Sign, Source, Start, StartCredentials, Step, TargetKind, Template, Token,
-    template_for_new_rule,
+    Bounds, Capability, Client, Company, Evidence, Grade, KeyPair, Known, Level, Library, Limit,
+    LoadShape, Matcher, Measure, Member, Name, Open, Param, Part, Place, PolicyName, Presence,
+    Principal, Reference, Role, Rule, RuleId, Send, Sign, Source, Stage, Start, StartCredentials,
+    Step, TargetKind, Template, Token, Transport, template_for_new_rule,
 };
 
 const ACCOUNT: &str = include_str!("fixtures/account.yaml");
@@ -191,11 +191,39 @@ fn a_fresh_scenario_and_its_administrator_read() {
 fn a_profile_reads() {
     let library = load(&[("accounts/minter.yaml", ACCOUNT), ("profiles/smoke.yaml", PROFILE)]);
     let profile = library.profile("smoke").expect("the profile loads");
-    assert_eq!((profile.users, profile.requests), (8, 400));
-    let weights: Vec<u32> = profile.calls.iter().map(|call| call.weight).collect();
+    assert_eq!((profile.shape.users(), profile.requests), (8, Some(400)));
+    assert_eq!(profile.shape.duration_ms(), 0);
+    let weights: Vec<u32> = profile.turns.iter().map(|turn| turn.weight).collect();
     assert_eq!(weights, [3, 1]);
-    assert_eq!(profile.calls[1].principal, Principal::Root);
-    assert_eq!(profile.calls[0].expectations.len(), 2);
+    let calls: Vec<_> = profile.calls().collect();
+    assert_eq!(calls[1].principal, Principal::Root);
+    assert_eq!(calls[0].expectations.len(), 2);
+    let limits: Vec<_> = profile.thresholds.iter().map(|t| (t.measure, t.limit)).collect();
+    let none_of = Limit::Count(0);
+    assert_eq!(limits, [(Measure::Wrong, none_of), (Measure::Errors, none_of)]);
+}
+
+#[test]
+fn a_profile_of_every_kind_of_key_reads() {
+    let text = include_str!("fixtures/full-profile.yaml");
+    let library = load(&[("accounts/minter.yaml", ACCOUNT), ("profiles/full.yaml", text)]);
+    let profile = library.profile("full").expect("the profile loads");
+    let LoadShape::Rate(rate) = &profile.shape else { panic!("{:?}", profile.shape) };
+    let stages = [
+        Stage { to: 500, over_ms: 1_500, hold_ms: 0 },
+        Stage { to: 250, over_ms: 0, hold_ms: 60_000 },
+    ];
+    assert_eq!(rate.stages, stages);
+    assert_eq!(rate.open, Open { connections: 7, give_up_ms: 250 });
+    assert_eq!((profile.warm_up_ms, profile.seed), (2_000, 9));
+    assert_eq!(profile.transport, Transport::Reqwest);
+    let limits: Vec<_> = profile.thresholds.iter().map(|threshold| threshold.limit).collect();
+    let expected =
+        [Limit::PerMillion(100), Limit::Count(3), Limit::TimeUs(50_000), Limit::AtLeast(400)];
+    assert_eq!(limits, expected);
+    let signers: Vec<String> = profile.calls().map(|call| call.principal.to_string()).collect();
+    assert_eq!(signers, ["minter", "session.shared", "minter", "session.fresh"]);
+    assert_eq!(profile.turns.len(), 2);
 }
 
 #[test]

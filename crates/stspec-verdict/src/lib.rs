@@ -13,6 +13,7 @@ mod error;
 mod exit_code;
 mod fingerprint;
 mod judge;
+pub mod load;
 mod matcher;
 mod normalise;
 mod observation;

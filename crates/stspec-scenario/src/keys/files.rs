@@ -2,7 +2,7 @@
 
 use super::rule::{EXPECT, PARAM, names};
 use super::{Keys, NAME, Shape, closed, optional, required};
-use crate::model::{KnownVerdict, TargetKind};
+use crate::model::{KnownVerdict, TargetKind, Transport};
 
 /// A file below `scenarios/accounts`.
 pub(crate) static ACCOUNT: Keys = closed(
@@ -136,9 +136,75 @@ pub(crate) static PROFILE: Keys = closed(
         required("profile", "the file's name without .yaml", NAME),
         required("says", "what it is for", Shape::Text),
         required("account", "a file below scenarios/accounts", NAME),
-        required("users", "load users at the same time", Shape::Integer { min: 1, max: USERS_MAX }),
-        required("requests", "requests in total", Shape::Integer { min: 1, max: REQUESTS_MAX }),
-        required("calls", "the calls to choose from", Shape::List(&LOAD_CALL_SHAPE)),
+        required("shape", "how the load changes over time", Shape::Keys(&LOAD_SHAPE)),
+        optional("requests", "turns in total", Shape::Integer { min: 1, max: REQUESTS_MAX }),
+        optional("warm_up", "how long answers don't count for latencies", Shape::Text),
+        optional("transport", "how requests travel", Shape::Words(names::<Transport>)),
+        optional(
+            "seed",
+            "what everything drawn is drawn with",
+            Shape::Integer { min: 0, max: i64::MAX },
+        ),
+        optional("thresholds", "limits by measure", Shape::Keys(&THRESHOLDS)),
+        optional("prepare", "what each user does first", Shape::List(&LOAD_CALL_SHAPE)),
+        required("calls", "the turns to choose from", Shape::List(&TURN_SHAPE)),
+    ],
+);
+
+/// How the load of a profile changes over time: one of its first three keys.
+pub(crate) static LOAD_SHAPE: Keys = closed(
+    "a shape",
+    &[
+        optional("users", "users at the same time, in stages", Shape::List(&STAGE_SHAPE)),
+        optional("rate", "turns started per second, in stages", Shape::List(&STAGE_SHAPE)),
+        optional("knee", "the rates between which the knee is searched", Shape::Keys(&KNEE)),
+        optional(
+            "connections",
+            "users that wait for starts; 64 unless given",
+            Shape::Integer { min: 1, max: USERS_MAX },
+        ),
+        optional("give_up", "how late a turn may start; 5s unless given", Shape::Text),
+    ],
+);
+
+/// A stage of a shape.
+pub(crate) static STAGE: Keys = closed(
+    "a stage",
+    &[
+        required("to", "users, or starts per second", Shape::Integer { min: 1, max: RATE_MAX }),
+        optional("over", "how long it takes to get there; 0s unless given", Shape::Text),
+        optional("hold", "how long it stays there; 0s unless given", Shape::Text),
+    ],
+);
+
+/// A search for the knee.
+pub(crate) static KNEE: Keys = closed(
+    "a knee",
+    &[
+        required("from", "the first rate", Shape::Integer { min: 1, max: RATE_MAX }),
+        required("to", "the highest rate", Shape::Integer { min: 1, max: RATE_MAX }),
+        required("hold", "how long each rate is held", Shape::Text),
+        optional(
+            "refine",
+            "how often it is halved; 4 unless given",
+            Shape::Integer { min: 0, max: 16 },
+        ),
+    ],
+);
+
+/// The limits of a profile: a count, `1%`, `50ms`, or for `rate` the least.
+pub(crate) static THRESHOLDS: Keys = closed(
+    "thresholds",
+    &[
+        optional("wrong", "most wrong answers; 0 unless given", Shape::TextOrInteger),
+        optional("errors", "most requests without an answer; 0 unless given", Shape::TextOrInteger),
+        optional("dropped", "most turns not started in time", Shape::TextOrInteger),
+        optional("p50", "longest for half of the answers", Shape::Text),
+        optional("p90", "longest for 90 % of the answers", Shape::Text),
+        optional("p95", "longest for 95 % of the answers", Shape::Text),
+        optional("p99", "longest for 99 % of the answers", Shape::Text),
+        optional("p999", "longest for 99.9 % of the answers", Shape::Text),
+        optional("rate", "fewest answers per second", Shape::TextOrInteger),
     ],
 );
 
@@ -146,22 +212,49 @@ pub(crate) static PROFILE: Keys = closed(
 pub(crate) static LOAD_CALL: Keys = closed(
     "a call of a profile",
     &[
+        required("id", "what reports call it", NAME),
         required("call", "service.Operation", Shape::Text),
-        required("as", "root, anonymous or a user of the account", Shape::Text),
-        optional(
-            "weight",
-            "how often in relation to others; 1 unless given",
-            Shape::Integer { min: 1, max: WEIGHT_MAX },
-        ),
+        required("as", "root, anonymous, a user of the account or session.NAME", Shape::Text),
+        optional("params", "the request's parameters", Shape::Map(&PARAM)),
+        required("expect", "what each answer must be like", EXPECT),
+        optional("session", "what the issued credentials are called", NAME),
+    ],
+);
+
+/// A turn of one call.
+pub(crate) static CALL_TURN: Keys = closed(
+    "a turn of one call",
+    &[
+        required("id", "what reports call it", NAME),
+        required("call", "service.Operation", Shape::Text),
+        required("as", "root, anonymous, a user of the account or session.NAME", Shape::Text),
+        optional("weight", WEIGHT_SAYS, WEIGHT),
         optional("params", "the request's parameters", Shape::Map(&PARAM)),
         required("expect", "what each answer must be like", EXPECT),
     ],
 );
 
+/// A turn of several calls.
+pub(crate) static STEPS_TURN: Keys = closed(
+    "a turn of several calls",
+    &[
+        required("steps", "calls in their order", Shape::List(&LOAD_CALL_SHAPE)),
+        optional("weight", WEIGHT_SAYS, WEIGHT),
+    ],
+);
+
+const WEIGHT_SAYS: &str = "how often in relation to others; 1 unless given";
+const WEIGHT: Shape = Shape::Integer { min: 1, max: WEIGHT_MAX };
+
 /// Most load users of a profile.
 ///
 /// Source: ours; one machine's ports and memory.
 pub(crate) const USERS_MAX: i64 = 10_000;
+
+/// Most users, or starts per second, of a stage.
+///
+/// Source: ours; ten times what one machine of today starts.
+pub(crate) const RATE_MAX: i64 = 1_000_000;
 
 /// Most requests of a profile.
 ///
@@ -180,3 +273,5 @@ static USER_SHAPE: Shape = Shape::Keys(&USER);
 static IAM_ROLE_SHAPE: Shape = Shape::Keys(&IAM_ROLE);
 static BUCKET_SHAPE: Shape = Shape::Keys(&BUCKET);
 static LOAD_CALL_SHAPE: Shape = Shape::Keys(&LOAD_CALL);
+static STAGE_SHAPE: Shape = Shape::Keys(&STAGE);
+static TURN_SHAPE: Shape = Shape::Any(&[Shape::Keys(&CALL_TURN), Shape::Keys(&STEPS_TURN)]);

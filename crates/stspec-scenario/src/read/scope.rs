@@ -37,13 +37,15 @@ impl Things {
 }
 
 /// What is known at one place of a file.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Scope {
     things: Things,
     /// The account has faults of its own, so its things can't be checked.
     account_is_broken: bool,
     steps: Vec<Name>,
     sessions: Vec<Name>,
+    /// Sessions may sign and have no access key id to refer to, as each load user has its own.
+    sessions_only_sign: bool,
     /// The scenario is played in copies, so that `${copy}` means something.
     in_copies: bool,
 }
@@ -94,6 +96,11 @@ impl Scope {
         self.in_copies = true;
     }
 
+    /// Makes sessions unknown to templates.
+    pub(super) fn let_sessions_only_sign(&mut self) {
+        self.sessions_only_sign = true;
+    }
+
     pub(super) fn has_session(&self, name: &Name) -> bool {
         self.sessions.contains(name)
     }
@@ -109,7 +116,8 @@ impl Scope {
         for bucket in buckets {
             known.extend([bucket.to_string(), format!("{bucket}.arn")]);
         }
-        known.extend(self.sessions.iter().map(|name| format!("session.{name}.access_key_id")));
+        let named = self.sessions.iter().filter(|_| !self.sessions_only_sign);
+        known.extend(named.map(|name| format!("session.{name}.access_key_id")));
         known.extend(self.steps.iter().map(|id| format!("step.{id}.result")));
         known.extend(FIXED_REFERENCES.map(str::to_owned));
         if self.in_copies {

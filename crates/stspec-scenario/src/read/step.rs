@@ -86,7 +86,7 @@ fn read_fields(
     if client == Some(Client::Sdk) {
         check_sdk(reader, fields, call, &sign, &send);
     }
-    let session = read_session(reader, fields, call, scope);
+    let session = read_captured(reader, fields, call, scope);
     let step = Step {
         id: id?,
         after_seconds: 0,
@@ -130,7 +130,8 @@ fn read_hold(reader: &mut Reader<'_>, fields: &Fields<'_>, role: Option<Role>) -
     hold.and_then(|hold| u32::try_from(hold).ok()).unwrap_or(1)
 }
 
-fn read_session(
+/// What the credentials in the answer are called from here on.
+pub(super) fn read_captured(
     reader: &mut Reader<'_>,
     fields: &Fields<'_>,
     call: Option<Call>,

@@ -1,0 +1,321 @@
+//! What is kept of a run of a load profile: counts, latencies, and a few examples of what was wrong.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use stspec_scenario::{Knee, LoadShape, Measure, Name, Threshold, Transport};
+
+use crate::load::{Held, Histogram, check_thresholds};
+use crate::{Resources, TargetRecord, Verdict};
+
+/// How many examples of each kind are kept of a call.
+///
+/// Source: ours; the tenth wrong answer of a kind tells no more than the third.
+pub const EXAMPLES_MAX: usize = 3;
+
+/// What came of one run of a profile against one target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadRecord {
+    /// The run's id, which is part of every name that it created.
+    pub run: String,
+    /// The profile.
+    pub profile: Name,
+    /// What was loaded.
+    pub target: TargetRecord,
+    /// When the first turn was to start.
+    pub started: Timestamp,
+    /// The shape of the load.
+    pub shape: LoadShape,
+    /// How requests travelled.
+    pub transport: Transport,
+    /// What everything drawn was drawn with.
+    pub seed: u64,
+    /// How many turns were to be taken, if the profile says.
+    pub requests_planned: Option<u32>,
+    /// How the run ended.
+    pub ending: Ending,
+    /// From the beginning to the end of what counts, in microseconds: after the warm-up, to the last answer.
+    pub duration_us: u64,
+    /// How long the warm-up took before that, in microseconds.
+    pub warm_up_us: u64,
+    /// What came of each call, in the order of the profile: those of the preparation first.
+    pub calls: Vec<CallLoad>,
+    /// What happened in each second after the warm-up, in order; the last may be shorter.
+    pub series: Vec<Second>,
+    /// What an open shape wanted to start; nothing for a closed one.
+    pub offered: Option<Offered>,
+    /// The credentials that were handed out.
+    pub credentials: CredentialsSeen,
+    /// How the generator itself fared.
+    pub generator: GeneratorRecord,
+    /// The limits that the run is measured by.
+    pub thresholds: Vec<Threshold>,
+    /// The rates of a search in the order in which they were tried; empty for other shapes.
+    pub levels: Vec<Level>,
+    /// What was made on the target and removed again.
+    pub resources: Resources,
+}
+
+/// How an attack came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// All that the profile asks for was done.
+    Complete,
+    /// Somebody asked for it.
+    Interrupted,
+    /// The longest time that an attack may take had passed.
+    OutOfTime,
+}
+
+/// What came of one call of a profile.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CallLoad {
+    /// What the profile calls it.
+    pub id: String,
+    /// The operation, such as `sts.GetFederationToken`.
+    pub call: String,
+    /// Who signed the requests.
+    pub principal: String,
+    /// What each answer had to be like, in one line.
+    pub expected: String,
+    /// Whether it prepares users, so that its requests count for nothing but errors and wrong answers.
+    pub prepares: bool,
+    /// What came of the requests that count.
+    pub counted: LoadCounts,
+    /// What came of the requests of the warm-up and of preparing.
+    pub uncounted: LoadCounts,
+    /// How long the answers that count took, to the end of the body; requests without one are not in it.
+    pub latency: Histogram,
+    /// Why there was no answer, for the first few errors.
+    pub error_examples: Vec<String>,
+    /// What was wrong, for the first few wrong answers, without secrets.
+    pub wrong_examples: Vec<String>,
+}
+
+/// Requests and what came of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LoadCounts {
+    /// How many requests were sent.
+    pub requests: u64,
+    /// How many of them got no answer.
+    pub errors: u64,
+    /// How many of them got an answer that is not as expected.
+    pub wrong: u64,
+}
+
+/// One second of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Second {
+    /// What came of the requests that were done in it.
+    pub counts: LoadCounts,
+    /// Turns that were dropped in it.
+    pub dropped: u64,
+    /// How long the answers in it took.
+    pub latency: Histogram,
+}
+
+/// Counts with the time that they took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimedCounts {
+    /// What came of the requests.
+    pub counts: LoadCounts,
+    /// How long the answers took.
+    pub latency: Histogram,
+    /// In how many microseconds.
+    pub duration_us: u64,
+    /// What was to be started, in an open shape.
+    pub offered: Option<Offered>,
+}
+
+/// What an open shape wanted to start, and how well the generator kept up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Offered {
+    /// Turns that were to be started.
+    pub turns: u64,
+    /// Those of them that could not be started in time and never were.
+    pub dropped: u64,
+    /// How late the generator was with starts for which a user was free, in microseconds.
+    pub lag: Histogram,
+}
+
+/// The credentials that were handed out, and how well they were told apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CredentialsSeen {
+    /// How many were looked at.
+    pub seen: u64,
+    /// How many of them had an access key id or a secret access key that another had before.
+    pub repeated: u64,
+    /// One of so many was remembered, so that memory stays bounded: a pair of equal ones is noticed with a
+    /// probability of one to this number. 1 means that each was.
+    pub one_of: u64,
+}
+
+/// How the generator itself fared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GeneratorRecord {
+    /// The machine.
+    pub machine: Machine,
+    /// The version of stspec.
+    pub version: String,
+    /// Processor time, where the system tells.
+    pub cpu: Option<CpuShare>,
+    /// Most memory that the process held, in bytes, where the system tells.
+    pub memory_bytes_max: Option<u64>,
+}
+
+/// Processor time of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CpuShare {
+    /// What the generator used, in microseconds over all cores.
+    pub generator_us: u64,
+    /// What the embedded reference used within the same process, in microseconds.
+    pub reference_us: u64,
+    /// What all processes of the machine used together, in microseconds, where the system tells.
+    pub machine_us: Option<u64>,
+    /// In which time, in microseconds.
+    pub wall_us: u64,
+}
+
+/// What a machine is, as far as its speed depends on it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// The operating system.
+    pub os: String,
+    /// The architecture.
+    pub architecture: String,
+    /// The processor's model, where the system tells.
+    pub processor: Option<String>,
+    /// How many cores the process may use.
+    pub cores: u32,
+    /// Its memory in bytes, where the system tells.
+    pub memory_bytes: Option<u64>,
+}
+
+/// One rate of a search.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Level {
+    /// The rate, in starts per second.
+    pub rate: u32,
+    /// What came of it.
+    pub observed: TimedCounts,
+    /// The thresholds that it missed.
+    pub missed: Vec<Held>,
+    /// Why the generator, not the target, may have been the limit, if so.
+    pub saturation: Option<String>,
+}
+
+impl LoadCounts {
+    /// Adds other counts to these.
+    pub fn add(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.errors += other.errors;
+        self.wrong += other.wrong;
+    }
+
+    /// Returns how many requests got an answer.
+    #[must_use]
+    pub fn answers(&self) -> u64 {
+        self.requests - self.errors
+    }
+}
+
+impl TimedCounts {
+    /// Returns how many answers came per second, rounded down; 0 if none took any time.
+    #[must_use]
+    pub fn answers_per_second(&self) -> u64 {
+        per_second(self.counts.answers(), self.duration_us)
+    }
+}
+
+impl LoadRecord {
+    /// Returns what came of all requests that count, with the errors and wrong answers of all others: a wrong
+    /// answer is wrong in the warm-up, too.
+    #[must_use]
+    pub fn totals(&self) -> TimedCounts {
+        let mut counts = LoadCounts::default();
+        let mut latency = Histogram::default();
+        for call in &self.calls {
+            counts.add(call.counted);
+            latency.merge(&call.latency);
+        }
+        let offered = self.offered.clone();
+        TimedCounts { counts, latency, duration_us: self.duration_us, offered }
+    }
+
+    /// Returns what came of the warm-up and of preparing.
+    #[must_use]
+    pub fn uncounted(&self) -> LoadCounts {
+        let mut counts = LoadCounts::default();
+        self.calls.iter().for_each(|call| counts.add(call.uncounted));
+        counts
+    }
+
+    /// Returns how many answers came per second, rounded down; 0 if none took any time.
+    #[must_use]
+    pub fn answers_per_second(&self) -> u64 {
+        self.totals().answers_per_second()
+    }
+
+    /// Returns each threshold with what was observed of it.
+    ///
+    /// A search misses its thresholds by design, at its highest rates, so only its first rate is held
+    /// against them, and wrong answers wherever they were.
+    #[must_use]
+    pub fn held(&self) -> Vec<Held> {
+        let repeated = self.credentials.repeated;
+        let Some(first) = self.levels.first() else {
+            return check_thresholds(&self.thresholds, &self.totals(), self.uncounted(), repeated);
+        };
+        let of_first =
+            check_thresholds(&self.thresholds, &first.observed, LoadCounts::default(), repeated);
+        let of_all = check_thresholds(&self.thresholds, &self.totals(), self.uncounted(), repeated);
+        let is_wrong = |held: &Held| held.threshold.measure == Measure::Wrong;
+        let of_all = of_all.into_iter().filter(is_wrong);
+        of_first.into_iter().filter(|held| !is_wrong(held)).chain(of_all).collect()
+    }
+
+    /// Returns the verdict on the target: a missed threshold fails it.
+    ///
+    /// A run that ended early, or that never sent one of its calls, shows too little to pass.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        if self.held().iter().any(|held| !held.held) {
+            return Verdict::Fail;
+        }
+        let unsent = |call: &CallLoad| {
+            !call.prepares && call.counted.requests + call.uncounted.requests == 0
+        };
+        if self.ending != Ending::Complete || self.calls.iter().any(unsent) {
+            return Verdict::Inconclusive;
+        }
+        Verdict::Pass
+    }
+
+    /// Returns the highest rate of a search that missed no threshold, if it is one and one did.
+    #[must_use]
+    pub fn knee(&self) -> Option<&Level> {
+        self.levels.iter().filter(|level| level.missed.is_empty()).max_by_key(|level| level.rate)
+    }
+
+    /// Returns the bounds of a search, if it is one.
+    #[must_use]
+    pub fn search(&self) -> Option<Knee> {
+        if let LoadShape::Knee(knee) = self.shape { Some(knee) } else { None }
+    }
+}
+
+/// So many in so many microseconds, per second, rounded down.
+fn per_second(count: u64, duration_us: u64) -> u64 {
+    let per_second = (u128::from(count) * 1_000_000).checked_div(u128::from(duration_us));
+    u64::try_from(per_second.unwrap_or(0)).unwrap_or(u64::MAX)
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Complete => "complete",
+            Self::Interrupted => "interrupted",
+            Self::OutOfTime => "out of time",
+        })
+    }
+}
