@@ -38,8 +38,8 @@ const LINES_MAX: usize = 600;
 const GUESTS: [(&str, &str); 5] = [
     ("goose", "stspec-load"),
     ("reqwest", "stspec-runner"),
+    ("hyper-rustls", "stspec-runner"),
     ("clap", "stspec"),
-    ("hyper", "stspec-reference"),
     ("aws-sdk-sts", "stspec-runner"),
 ];
 

@@ -165,7 +165,7 @@ impl Connection {
         Ok(self.transport.send(&request).await)
     }
 
-    fn request(&self, message: &Message<'_>) -> Result<WireRequest, String> {
+    pub(crate) fn request(&self, message: &Message<'_>) -> Result<WireRequest, String> {
         let Message { call, pairs, signer, send, sign, region: signed_region } = *message;
         let endpoint = self
             .endpoint(call.service)
@@ -181,7 +181,7 @@ impl Connection {
     }
 
     /// What time it is on the target, as far as its clock was moved.
-    fn now(&self) -> SystemTime {
+    pub(crate) fn now(&self) -> SystemTime {
         let moved = self.clock_control.as_ref().map_or(0, ClockControl::moved_seconds);
         shifted(self.clock.system_time(), moved)
     }

@@ -38,9 +38,26 @@ pub(crate) async fn send(
     signer: Signer<'_>,
     destination: Destination<'_>,
 ) -> Result<Observed, String> {
+    let started = Instant::now();
+    let answer = exchange(call, pairs, signer, destination).await?;
+    let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    Ok(match answer {
+        Ok((status, headers, body)) => {
+            Observed::Answer(Observation::new(status, headers, &body, duration_us))
+        }
+        Err(reason) => Observed::NoAnswer(reason),
+    })
+}
+
+/// As [`send`], with the raw answer, or why there is none.
+pub(crate) async fn exchange(
+    call: Call,
+    pairs: &[(String, String)],
+    signer: Signer<'_>,
+    destination: Destination<'_>,
+) -> Result<Result<RawAnswer, String>, String> {
     let wire = Wire { transport: destination.transport.clone(), seen: Arc::default() };
     let client = client(signer, destination, wire.clone());
-    let started = Instant::now();
     let read = match (call.service, call.operation) {
         (Service::Sts, "GetFederationToken") => get_federation_token(&client, pairs).await?,
         (Service::Sts, "GetCallerIdentity") => readable(client.get_caller_identity().send().await),
@@ -50,13 +67,10 @@ pub(crate) async fn send(
         }
         _ => return Err(format!("`client: sdk` cannot send {call}")),
     };
-    let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     Ok(match (wire.take(), read) {
-        (Some(Ok((status, headers, body))), Ok(())) => {
-            Observed::Answer(Observation::new(status, headers, &body, duration_us))
-        }
-        (Some(Err(reason)), _) | (_, Err(reason)) => Observed::NoAnswer(reason),
-        (None, Ok(())) => Observed::NoAnswer("the SDK answered without a response".to_owned()),
+        (Some(Ok(answer)), Ok(())) => Ok(answer),
+        (Some(Err(reason)), _) | (_, Err(reason)) => Err(reason),
+        (None, Ok(())) => Err("the SDK answered without a response".to_owned()),
     })
 }
 

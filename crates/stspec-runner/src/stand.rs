@@ -2,16 +2,18 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 
 use stspec_scenario::{
-    Account, Call, Grade, Library, LoadCall, Name, Outcome, Principal, Reference,
+    Account, Grade, Library, LoadCall, Name, Outcome, Principal, Profile, Reference,
 };
-use stspec_verdict::{Observation, Observed, Redactor, ResolvedOutcome, resolve};
+use stspec_verdict::{Observation, Redactor, resolve};
 
 use crate::StandError;
 use crate::clock::Clock;
-use crate::connection::{Connect, Message, Signer};
-use crate::credentials::{Credentials, Secret};
+use crate::connection::Connect;
+use crate::credentials::Credentials;
+use crate::lane::{Endpoint, Lane, ReadyCall, ReadyCalls, SignerNumbers, prepared};
 use crate::ledger::CleanUp;
 use crate::params::flatten;
 use crate::play::credentials_in;
@@ -22,22 +24,11 @@ use crate::transport::DEADLINE_DEFAULT;
 /// An account that was made on a target and stays until [`Stand::close`].
 ///
 /// What [`run`](crate::run()) does for a rule's steps, a stand does for calls that are sent many times
-/// over: it makes a call ready once and signs and sends it afresh each time. Dropping a stand without
+/// over: it makes calls ready once, and each user's [`Lane`] signs and sends them afresh. Dropping a stand without
 /// closing it leaves its account on the target.
 pub struct Stand {
-    site: Site,
+    pub(crate) site: Site,
     account: Provisioned,
-}
-
-/// A call of one principal with its templates filled in, to be sent as often as wanted.
-#[derive(Debug, Clone)]
-pub struct ReadyCall {
-    /// What its answers are judged against.
-    pub outcomes: Vec<ResolvedOutcome>,
-    call: Call,
-    pairs: Vec<(String, String)>,
-    /// Nothing for an anonymous call.
-    credentials: Option<Credentials>,
 }
 
 impl Stand {
@@ -82,32 +73,64 @@ impl Stand {
         &self.site.connection.endpoints.sts
     }
 
-    /// Fills in the templates of a call and finds the credentials that sign it.
-    pub fn ready(&self, load_call: &LoadCall) -> Result<ReadyCall, StandError> {
-        let not_ready = |reason: String| StandError::NotReady {
-            call: load_call.call.to_string(),
-            principal: load_call.principal.to_string(),
-            reason,
-        };
-        let outcome = Outcome { grade: Grade::Ok, expectations: load_call.expectations.clone() };
-        let pairs = flatten(&load_call.params, &mut |reference| self.look_up(reference))
-            .map_err(|unresolved| not_ready(unresolved.to_string()))?;
-        let outcomes = resolve(&[outcome], |reference| self.look_up(reference))
-            .map_err(|error| not_ready(error.to_string()))?;
-        let credentials = self.credentials(&load_call.principal).map_err(not_ready)?;
-        Ok(ReadyCall { outcomes, call: load_call.call, pairs, credentials })
+    /// Fills in the templates of a profile's calls and finds the credentials that sign them.
+    pub fn ready(&self, profile: &Profile) -> Result<ReadyCalls, StandError> {
+        let mut numbers = SignerNumbers::default();
+        let mut endpoints = Vec::new();
+        let calls: Result<_, StandError> = profile
+            .calls()
+            .map(|load_call| {
+                self.ready_call(load_call, &mut numbers, &mut endpoints).map_err(|reason| {
+                    StandError::NotReady {
+                        call: load_call.id.to_string(),
+                        principal: load_call.principal.to_string(),
+                        reason,
+                    }
+                })
+            })
+            .collect();
+        let signers = numbers.signers;
+        Ok(ReadyCalls { calls: calls?, signers, endpoints, carrier: profile.transport })
     }
 
-    /// Signs a call for this very moment, sends it to the target and observes the answer.
-    ///
-    /// The observed duration covers sending and reading to the end of the body, not the signing.
-    pub async fn send(&self, ready: &ReadyCall) -> Observed {
-        let signer = ready.credentials.as_ref().map(|credentials| Signer {
-            credentials,
-            token: credentials.session_token.as_ref().map(Secret::expose),
-        });
-        let message = Message { signer, ..Message::plain(ready.call, &ready.pairs) };
-        self.site.connection.send(&message).await
+    fn ready_call(
+        &self,
+        load_call: &LoadCall,
+        numbers: &mut SignerNumbers,
+        endpoints: &mut Vec<Endpoint>,
+    ) -> Result<ReadyCall, String> {
+        let outcome = Outcome { grade: Grade::Ok, expectations: load_call.expectations.clone() };
+        let pairs = flatten(&load_call.params, &mut |reference| self.look_up(reference))
+            .map_err(|unresolved| unresolved.to_string())?;
+        let outcomes = resolve(&[outcome], |reference| self.look_up(reference))
+            .map_err(|error| error.to_string())?;
+        let signer = match &load_call.principal {
+            Principal::Session(session) => Some(numbers.of_session(session)),
+            principal => self
+                .credentials(principal)?
+                .map(|credentials| numbers.of(&principal.to_string(), Some(credentials))),
+        };
+        let captures = load_call.session.as_ref().map(|session| numbers.of_session(session));
+        let prepared = prepared(self, load_call, &pairs, endpoints)?;
+        Ok(ReadyCall { outcomes, captures, call: load_call.call, pairs, signer, prepared })
+    }
+
+    /// A new user's way to the target.
+    #[must_use]
+    pub fn lane(self: &Arc<Self>, calls: &Arc<ReadyCalls>) -> Lane {
+        Lane::new(Arc::clone(self), Arc::clone(calls))
+    }
+
+    /// The run's id, which is part of the name of all that the stand made.
+    #[must_use]
+    pub fn run_id(&self) -> &str {
+        &self.site.run_id
+    }
+
+    /// The target's name.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        self.site.connection.target.name.as_str()
     }
 
     /// Takes the stand's secrets, and those that `answer` hands out, from a text about that answer.

@@ -17,7 +17,7 @@ use crate::patience::Patience;
 pub const DEADLINE_DEFAULT: Duration = Duration::from_secs(10);
 
 /// How much of an answer's body is read, in bytes; no answer that a rule expects comes near.
-const BODY_BYTES_MAX: usize = 1 << 20;
+pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// A request with everything that goes on the wire.
 #[derive(Debug, Clone)]

@@ -11,10 +11,12 @@ const BUCKETS_PER_OCTAVE: u64 = 1 << PRECISION_BITS;
 /// Which bucket a latency falls into depends on the latency alone, so two histograms are merged by
 /// adding their counts and nothing is lost. The numbers of buckets are part of the JSON report:
 /// bucket `n` below 256 holds the latency `n`; from there on 128 buckets share each doubling.
-// INVARIANT: `counts` does not end with a zero; `count` is the sum of `counts`; without any, `min_us`,
-// `max_us` and `sum_us` are 0.
+// INVARIANT: `counts` neither begins nor ends with a zero; `count` is the sum of `counts`; without any,
+// everything is 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histogram {
+    /// The bucket that `counts` begins with; a second of a soak is to be small.
+    base: u32,
     counts: Vec<u64>,
     count: u64,
     min_us: u64,
@@ -84,7 +86,7 @@ impl Histogram {
 
     /// Returns the buckets that count anything with their counts, in order.
     pub fn buckets(&self) -> impl Iterator<Item = (u32, u64)> {
-        (0_u32..).zip(self.counts.iter().copied()).filter(|(_, count)| *count > 0)
+        (self.base..).zip(self.counts.iter().copied()).filter(|(_, count)| *count > 0)
     }
 
     /// Returns how many latencies were counted.
@@ -139,7 +141,16 @@ impl Histogram {
     }
 
     fn add(&mut self, bucket: u32, count: u64) {
-        let position = usize::try_from(bucket).unwrap_or(usize::MAX);
+        if self.counts.is_empty() {
+            self.base = bucket;
+        }
+        let in_front = self.base.saturating_sub(bucket);
+        if in_front > 0 {
+            let zeros = std::iter::repeat_n(0, index(in_front));
+            self.counts.splice(..0, zeros);
+            self.base = bucket;
+        }
+        let position = index(bucket - self.base);
         if self.counts.len() <= position {
             self.counts.resize(position + 1, 0);
         }
@@ -148,6 +159,10 @@ impl Histogram {
         }
         self.count += count;
     }
+}
+
+fn index(number: u32) -> usize {
+    usize::try_from(number).expect("there are fewer buckets than a process has memory")
 }
 
 /// The number of a latency's bucket.

@@ -143,7 +143,8 @@ pub struct Offered {
 pub struct CredentialsSeen {
     /// How many were looked at.
     pub seen: u64,
-    /// How many of them had an access key id or a secret access key that another had before.
+    /// How many of them had an access key id or a secret access key that another had before; each is a wrong
+    /// answer of its call, too.
     pub repeated: u64,
     /// One of so many was remembered, so that memory stays bounded: a pair of equal ones is noticed with a
     /// probability of one to this number. 1 means that each was.
@@ -262,13 +263,11 @@ impl LoadRecord {
     /// against them, and wrong answers wherever they were.
     #[must_use]
     pub fn held(&self) -> Vec<Held> {
-        let repeated = self.credentials.repeated;
         let Some(first) = self.levels.first() else {
-            return check_thresholds(&self.thresholds, &self.totals(), self.uncounted(), repeated);
+            return check_thresholds(&self.thresholds, &self.totals(), self.uncounted());
         };
-        let of_first =
-            check_thresholds(&self.thresholds, &first.observed, LoadCounts::default(), repeated);
-        let of_all = check_thresholds(&self.thresholds, &self.totals(), self.uncounted(), repeated);
+        let of_first = check_thresholds(&self.thresholds, &first.observed, LoadCounts::default());
+        let of_all = check_thresholds(&self.thresholds, &self.totals(), self.uncounted());
         let is_wrong = |held: &Held| held.threshold.measure == Measure::Wrong;
         let of_all = of_all.into_iter().filter(is_wrong);
         of_first.into_iter().filter(|held| !is_wrong(held)).chain(of_all).collect()

@@ -20,32 +20,26 @@ pub struct Held {
 
 /// Holds counts and latencies against limits.
 ///
-/// `uncounted` adds its errors and wrong answers; `repeated` credentials are wrong answers, too.
+/// `uncounted` adds its errors and wrong answers.
 #[must_use]
 pub fn check_thresholds(
     thresholds: &[Threshold],
     observed: &TimedCounts,
     uncounted: LoadCounts,
-    repeated: u64,
 ) -> Vec<Held> {
     let check = |threshold: &Threshold| {
-        let (value, of) = measured(threshold.measure, observed, uncounted, repeated);
+        let (value, of) = measured(threshold.measure, observed, uncounted);
         let held = value.is_some_and(|value| keeps(threshold.limit, value, of));
         Held { threshold: *threshold, observed: value, of, held }
     };
     thresholds.iter().map(check).collect()
 }
 
-fn measured(
-    measure: Measure,
-    observed: &TimedCounts,
-    uncounted: LoadCounts,
-    repeated: u64,
-) -> (Option<u64>, u64) {
+fn measured(measure: Measure, observed: &TimedCounts, uncounted: LoadCounts) -> (Option<u64>, u64) {
     let requests = observed.counts.requests + uncounted.requests;
     let quantile = |permille| (observed.latency.quantile_us(permille), observed.latency.count());
     match measure {
-        Measure::Wrong => (Some(observed.counts.wrong + uncounted.wrong + repeated), requests),
+        Measure::Wrong => (Some(observed.counts.wrong + uncounted.wrong), requests),
         Measure::Errors => (Some(observed.counts.errors + uncounted.errors), requests),
         Measure::Dropped => {
             let offered = observed.offered.as_ref();
@@ -87,7 +81,7 @@ mod tests {
     #[track_caller]
     fn check(observed: &TimedCounts, measure: Measure, limit: Limit, expected: bool) {
         let threshold = Threshold { measure, limit };
-        let held = check_thresholds(&[threshold], observed, LoadCounts::default(), 0);
+        let held = check_thresholds(&[threshold], observed, LoadCounts::default());
         assert_eq!(held.first().map(|held| held.held), Some(expected), "{held:?}");
     }
 
@@ -126,9 +120,7 @@ mod tests {
     fn what_does_not_count_may_not_be_wrong_either() {
         let threshold = Threshold { measure: Measure::Wrong, limit: Limit::Count(0) };
         let uncounted = LoadCounts { requests: 1, errors: 0, wrong: 1 };
-        let held = check_thresholds(&[threshold], &observed(9, 0, 0), uncounted, 0);
+        let held = check_thresholds(&[threshold], &observed(9, 0, 0), uncounted);
         assert!(held.iter().all(|held| !held.held && held.observed == Some(1)), "{held:?}");
-        let held = check_thresholds(&[threshold], &observed(9, 0, 0), LoadCounts::default(), 4);
-        assert!(held.iter().all(|held| !held.held && held.observed == Some(4)), "{held:?}");
     }
 }

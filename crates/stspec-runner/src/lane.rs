@@ -1,0 +1,282 @@
+//! The way of one load user to a target: its connections, its sessions and its signing keys.
+
+mod connection;
+mod prepared;
+mod signer;
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use stspec_scenario::{Call, LoadCall, Name, Transport as Carrier};
+use stspec_verdict::{Observation, ResolvedOutcome};
+use tokio::time::Instant;
+
+use self::connection::Connections;
+pub(crate) use self::connection::Endpoint;
+use self::prepared::Prepared;
+use self::signer::{SignedTime, Signing};
+use crate::connection::{Message, Signer};
+use crate::credentials::{Credentials, Secret};
+use crate::sdk;
+use crate::stand::Stand;
+use crate::transport::RawAnswer;
+
+/// The calls of a profile with their templates filled in, ready to be sent as often as wanted.
+#[derive(Debug)]
+pub struct ReadyCalls {
+    pub(crate) calls: Vec<ReadyCall>,
+    /// Who may sign: fixed principals with their credentials, sessions without.
+    pub(crate) signers: Vec<Option<Credentials>>,
+    pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) carrier: Carrier,
+}
+
+/// One of them.
+#[derive(Debug)]
+pub struct ReadyCall {
+    /// What its answers are judged against.
+    pub outcomes: Vec<ResolvedOutcome>,
+    /// Which signer the credentials in its answer are for.
+    pub(crate) captures: Option<usize>,
+    pub(crate) call: Call,
+    pub(crate) pairs: Vec<(String, String)>,
+    /// Which signer signs it; nothing for an anonymous call.
+    pub(crate) signer: Option<usize>,
+    pub(crate) prepared: Prepared,
+}
+
+/// One user's way to a target.
+pub struct Lane {
+    stand: Arc<Stand>,
+    calls: Arc<ReadyCalls>,
+    signers: Vec<Option<Signing>>,
+    connections: Connections,
+    time: SignedTime,
+}
+
+/// What came back for one request, and when.
+#[derive(Debug)]
+pub struct Delivery {
+    /// When it was signed and on its way to the connection.
+    pub sent: Instant,
+    /// When the last byte of the answer had been read, or when it was clear that none would come.
+    pub done: Instant,
+    /// The answer, or why there is none.
+    pub answer: Result<RawReply, String>,
+}
+
+/// An answer as it came over the wire.
+#[derive(Debug)]
+pub struct RawReply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The whole body.
+    pub body: Bytes,
+    headers: Headers,
+}
+
+#[derive(Debug)]
+enum Headers {
+    Map(http::HeaderMap),
+    Pairs(Vec<(String, String)>),
+}
+
+impl ReadyCalls {
+    /// The calls in the order of the profile: those of the preparation first.
+    #[must_use]
+    pub fn calls(&self) -> &[ReadyCall] {
+        &self.calls
+    }
+}
+
+impl ReadyCall {
+    /// Whether the credentials in its answers are for later calls of the same user.
+    #[must_use]
+    pub fn captures(&self) -> bool {
+        self.captures.is_some()
+    }
+}
+
+impl Lane {
+    pub(crate) fn new(stand: Arc<Stand>, calls: Arc<ReadyCalls>) -> Self {
+        let signing = |credentials: &Option<Credentials>| credentials.clone().map(Signing::new);
+        let signers = calls.signers.iter().map(signing).collect();
+        let connections = Connections::new(calls.endpoints.len());
+        let time = SignedTime::of(stand.now());
+        Self { stand, calls, signers, connections, time }
+    }
+
+    /// Signs a call for this very moment, sends it to the target and reads the whole answer.
+    ///
+    /// `number` is that of [`ReadyCalls::calls`]. A call whose session was not captured is not sent, and
+    /// says so in place of an answer.
+    pub async fn send(&mut self, number: usize) -> Delivery {
+        let calls = Arc::clone(&self.calls);
+        let Some(ready) = calls.calls.get(number) else {
+            return missing("there is no such call".to_owned());
+        };
+        if ready.signer.is_some_and(|signer| self.signing(signer).is_none()) {
+            return missing("not sent: the session that signs it was not issued".to_owned());
+        }
+        match calls.carrier {
+            Carrier::Hyper => self.send_prepared(&calls, ready).await,
+            Carrier::Reqwest | Carrier::AwsSdk => self.send_by_client(calls.carrier, ready).await,
+        }
+    }
+
+    /// Keeps the credentials that a call was answered with, for the calls that they sign.
+    pub fn keep(&mut self, number: usize, credentials: Credentials) {
+        let captures = self.calls.calls.get(number).and_then(|ready| ready.captures);
+        let place = captures.and_then(|signer| self.signers.get_mut(signer));
+        if let Some(place) = place {
+            *place = Some(Signing::new(credentials));
+        }
+    }
+
+    /// Forgets what an earlier turn captured by this call.
+    pub fn forget(&mut self, number: usize) {
+        let captures = self.calls.calls.get(number).and_then(|ready| ready.captures);
+        if let Some(place) = captures.and_then(|signer| self.signers.get_mut(signer)) {
+            *place = None;
+        }
+    }
+
+    fn signing(&self, signer: usize) -> Option<&Signing> {
+        self.signers.get(signer)?.as_ref()
+    }
+
+    async fn send_prepared(&mut self, calls: &ReadyCalls, ready: &ReadyCall) -> Delivery {
+        self.time = self.time.refreshed(self.stand.now());
+        let Self { stand, signers, connections, time, .. } = self;
+        let signing = ready.signer.and_then(|signer| signers.get_mut(signer)?.as_mut());
+        let request = ready.prepared.request(signing, stand.region(), *time);
+        let sent = Instant::now();
+        let number = ready.prepared.endpoint;
+        let answer = match (request, calls.endpoints.get(number)) {
+            (Ok(request), Some(endpoint)) => connections.send(number, endpoint, request).await,
+            (Err(reason), _) => Err(reason),
+            (_, None) => Err("the call has no endpoint".to_owned()),
+        };
+        let answer = answer.map(|(status, headers, body)| RawReply {
+            status,
+            body,
+            headers: Headers::Map(headers),
+        });
+        Delivery { sent, done: Instant::now(), answer }
+    }
+
+    async fn send_by_client(&self, carrier: Carrier, ready: &ReadyCall) -> Delivery {
+        let signer = ready.signer.and_then(|signer| self.signing(signer)).map(|signing| Signer {
+            credentials: &signing.credentials,
+            token: signing.credentials.session_token.as_ref().map(Secret::expose),
+        });
+        let message = Message { signer, ..Message::plain(ready.call, &ready.pairs) };
+        let sent = Instant::now();
+        let answer = match (carrier, signer) {
+            (Carrier::AwsSdk, Some(signer)) => self.stand.send_by_sdk(ready, signer).await,
+            _ => self.stand.send_by_reqwest(&message).await,
+        };
+        let answer = answer.map(|(status, headers, body)| RawReply {
+            status,
+            body: body.into(),
+            headers: Headers::Pairs(headers),
+        });
+        Delivery { sent, done: Instant::now(), answer }
+    }
+}
+
+impl RawReply {
+    /// The value of the `Date` header, if there is one.
+    #[must_use]
+    pub fn date(&self) -> Option<&str> {
+        match &self.headers {
+            Headers::Map(map) => map.get(http::header::DATE)?.to_str().ok(),
+            Headers::Pairs(pairs) => {
+                pairs.iter().find(|(name, _)| name == "date").map(|(_, value)| value.as_str())
+            }
+        }
+    }
+
+    /// The answer as it is judged the long way.
+    #[must_use]
+    pub fn observation(&self, duration_us: u64) -> Observation {
+        let headers = match &self.headers {
+            Headers::Map(map) => crate::transport::observed_headers(map),
+            Headers::Pairs(pairs) => pairs.clone(),
+        };
+        Observation::new(self.status, headers, &self.body, duration_us)
+    }
+}
+
+impl Stand {
+    fn now(&self) -> SystemTime {
+        self.site.connection.now()
+    }
+
+    fn region(&self) -> &str {
+        &self.site.connection.target.region
+    }
+
+    async fn send_by_reqwest(&self, message: &Message<'_>) -> Result<RawAnswer, String> {
+        let connection = &self.site.connection;
+        let request = connection.request(message)?;
+        connection.transport.exchange(&request).await
+    }
+
+    async fn send_by_sdk(
+        &self,
+        ready: &ReadyCall,
+        signer: Signer<'_>,
+    ) -> Result<RawAnswer, String> {
+        let connection = &self.site.connection;
+        let endpoint = connection
+            .endpoint(ready.call.service)
+            .ok_or_else(|| format!("the target has no endpoint for {}", ready.call))?;
+        let region = connection.target.region.as_str();
+        let destination = sdk::Destination { endpoint, region, transport: &connection.transport };
+        sdk::exchange(ready.call, &ready.pairs, signer, destination).await?
+    }
+}
+
+fn missing(reason: String) -> Delivery {
+    let now = Instant::now();
+    Delivery { sent: now, done: now, answer: Err(reason) }
+}
+
+/// The numbers of signers while the calls of a profile are made ready.
+#[derive(Debug, Default)]
+pub(crate) struct SignerNumbers {
+    names: Vec<String>,
+    pub(crate) signers: Vec<Option<Credentials>>,
+}
+
+impl SignerNumbers {
+    /// The number of a signer by its name, new ones with these credentials.
+    pub(crate) fn of(&mut self, name: &str, credentials: Option<Credentials>) -> usize {
+        if let Some(known) = self.names.iter().position(|known| known == name) {
+            return known;
+        }
+        self.names.push(name.to_owned());
+        self.signers.push(credentials);
+        self.names.len() - 1
+    }
+
+    /// The number of the session that a call captures.
+    pub(crate) fn of_session(&mut self, session: &Name) -> usize {
+        self.of(&format!("session.{session}"), None)
+    }
+}
+
+/// What a call of a profile comes to on the wire, apart from its signature.
+pub(crate) fn prepared(
+    stand: &Stand,
+    load_call: &LoadCall,
+    pairs: &[(String, String)],
+    endpoints: &mut Vec<Endpoint>,
+) -> Result<Prepared, String> {
+    let connection = &stand.site.connection;
+    let message = Message::plain(load_call.call, pairs);
+    let request = connection.request(&message)?;
+    Prepared::new(request, endpoints)
+}
