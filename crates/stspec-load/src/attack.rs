@@ -1,122 +1,334 @@
-//! The middle of a run: the calls of a profile, each with the tally of its answers.
+//! The middle of a run: a profile's shape driven from a stand, once, or once for each rate of a search.
 
 use std::future::Future;
-use std::ops::ControlFlow;
-use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use stspec_runner::{ReadyCall, Stand};
-use stspec_scenario::Profile;
-use stspec_verdict::{describe, judge};
-use tokio::time::Instant;
+use futures::FutureExt;
+use futures::future::Shared;
+use stspec_runner::{ReadyCalls, Stand};
+use stspec_scenario::{LoadShape, Open, Profile, Stage};
+use stspec_verdict::describe;
+use stspec_verdict::load::{
+    CallLoad, CpuShare, CredentialsSeen, Ending, LoadCounts, Second, TimedCounts,
+};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use crate::budget::{Budget, RUN_SECONDS_MAX};
-use crate::engine::{Part, drive};
+use crate::distinct::Distinct;
+use crate::engine::{Crew, EngineView, Part, drive};
 use crate::error::AttackError;
-use crate::observation::{CallLoad, LoadObservation};
+use crate::field::Field;
+use crate::machine::CpuTimes;
+use crate::pacer::{Schedule, Starts, pace};
+use crate::recorder::{Counted, Recorder};
+use crate::run::{Caps, Progress};
+use crate::user::{JudgedCall, User};
 
-/// Sends a profile's requests from a stand until all were sent, `stop` resolves or time is up.
-pub(crate) async fn attack(
-    stand: &Arc<Stand>,
-    profile: &Profile,
-    stop: impl Future<Output = ()>,
-) -> Result<LoadObservation, AttackError> {
-    let calls = ready_calls(stand, profile)?;
-    let deadline = Instant::now() + Duration::from_secs(RUN_SECONDS_MAX);
-    let field = Arc::new(Field {
-        stand: Arc::clone(stand),
-        budget: Budget::new(profile.requests, deadline),
-        span: Mutex::default(),
-    });
-    let parts: Vec<Part> = calls.iter().map(|call| part(&field, call)).collect();
-    let mut driving = pin!(drive(stand.endpoint(), profile.users, &parts));
-    tokio::select! {
-        driven = &mut driving => driven?,
-        () = stop => {
-            field.budget.close();
-            driving.await?;
-        }
+/// How long an open shape waits before its first start, so that its users are there and connected.
+const LEAD: Duration = Duration::from_millis(300);
+
+/// How often the progress is told.
+const PROGRESS_EVERY: Duration = Duration::from_secs(1);
+
+/// Resolves when somebody asks for the end.
+pub(crate) type Stopped<'a> = Shared<Pin<Box<dyn Future<Output = ()> + 'a>>>;
+
+/// All that an attack needs to know.
+pub(crate) struct Attack<'a> {
+    pub(crate) stand: Arc<Stand>,
+    pub(crate) profile: &'a Profile,
+    pub(crate) view: EngineView,
+    pub(crate) caps: Caps,
+    pub(crate) progress: Option<&'a (dyn Fn(&Progress) + Send + Sync)>,
+    calls: Arc<ReadyCalls>,
+    judged: Arc<Vec<JudgedCall>>,
+    distinct: Arc<Mutex<Distinct>>,
+    stop: Stopped<'a>,
+}
+
+/// What came of one round: a whole shape, or one rate of a search.
+#[derive(Debug, Clone)]
+pub(crate) struct Round {
+    pub(crate) calls: Vec<CallLoad>,
+    pub(crate) series: Vec<Second>,
+    pub(crate) observed: TimedCounts,
+    pub(crate) cpu: Option<CpuShare>,
+    pub(crate) ending: Ending,
+}
+
+/// The shape of one round.
+pub(crate) struct RoundShape<'a> {
+    pub(crate) stages: &'a [Stage],
+    /// Present in an open shape.
+    pub(crate) open: Option<Open>,
+    pub(crate) warm_up: Duration,
+    /// The rate of a search that this round is for.
+    pub(crate) level: Option<u32>,
+}
+
+impl<'a> Attack<'a> {
+    /// Makes the calls of a profile ready.
+    pub(crate) fn new(
+        stand: &Arc<Stand>,
+        profile: &'a Profile,
+        stop: impl Future<Output = ()> + 'a,
+    ) -> Result<Self, AttackError> {
+        let calls = Arc::new(stand.ready(profile)?);
+        let judged = profile.calls().zip(calls.calls()).map(|(load_call, ready)| {
+            JudgedCall::new(load_call.id.to_string(), ready)
+        });
+        let stop: Pin<Box<dyn Future<Output = ()> + 'a>> = Box::pin(stop);
+        Ok(Self {
+            stand: Arc::clone(stand),
+            profile,
+            view: EngineView::default(),
+            caps: Caps::default(),
+            progress: None,
+            judged: Arc::new(judged.collect()),
+            calls,
+            distinct: Arc::new(Mutex::new(Distinct::new())),
+            stop: stop.shared(),
+        })
     }
-    Ok(LoadObservation {
-        profile: profile.name.clone(),
-        endpoint: stand.endpoint().to_owned(),
-        users: profile.users,
-        requests_planned: profile.requests,
-        ending: field.budget.ending(),
-        duration_us: field.duration_us(),
-        calls: calls.iter().map(|call| lock(&call.load).clone()).collect(),
-    })
-}
 
-/// What all users share.
-struct Field {
-    stand: Arc<Stand>,
-    budget: Budget,
-    /// From the start of the first request to the end of the last answer so far.
-    span: Mutex<Option<(Instant, Instant)>>,
-}
+    /// Whether somebody asked for the end.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.clone().now_or_never().is_some()
+    }
 
-/// A call with what came of it so far.
-struct CallUnderLoad {
-    ready: ReadyCall,
-    load: Mutex<CallLoad>,
-}
+    /// The credentials that were handed out so far.
+    pub(crate) fn credentials(&self) -> CredentialsSeen {
+        self.distinct.lock().unwrap_or_else(std::sync::PoisonError::into_inner).record()
+    }
 
-fn ready_calls(stand: &Stand, profile: &Profile) -> Result<Vec<Arc<CallUnderLoad>>, AttackError> {
-    let ready = profile.calls.iter().map(|load_call| {
-        let ready = stand.ready(load_call)?;
-        let load = CallLoad {
-            call: load_call.call.to_string(),
-            principal: load_call.principal.to_string(),
-            expected: describe(&ready.outcomes),
-            ..CallLoad::default()
+    /// Drives one round to its end, or until somebody asks for it.
+    pub(crate) async fn round(&self, shape: &RoundShape<'_>) -> Result<Round, AttackError> {
+        let origin = Instant::now() + shape.open.map_or(Duration::ZERO, |_| LEAD);
+        let field = Arc::new(self.field(shape, origin));
+        let pacer = match &field.starts {
+            Some(starts) => Some(self.pacer(shape, origin, &field, starts)?),
+            None => None,
         };
-        let weight = load_call.weight;
-        Ok(Arc::new(CallUnderLoad { ready, load: Mutex::new(CallLoad { weight, ..load }) }))
-    });
-    ready.collect()
-}
-
-fn part(field: &Arc<Field>, call: &Arc<CallUnderLoad>) -> Part {
-    let weight = lock(&call.load).weight;
-    let (field, call) = (Arc::clone(field), Arc::clone(call));
-    Part {
-        weight,
-        turn: Arc::new(move || {
-            let (field, call) = (Arc::clone(&field), Arc::clone(&call));
-            Box::pin(async move { field.take_turn(&call).await })
-        }),
-    }
-}
-
-impl Field {
-    /// Sends one request, if any is left to send, and tallies its answer.
-    async fn take_turn(&self, call: &CallUnderLoad) -> ControlFlow<()> {
-        if !self.budget.take() {
-            return ControlFlow::Break(());
+        let before = CpuTimes::now();
+        let driving = self.drive(shape, &field);
+        let driven = self.until_stopped(driving, &field, shape).await;
+        field.close();
+        if let Some(pacer) = pacer {
+            let joined = tokio::task::spawn_blocking(|| pacer.join()).await;
+            joined.expect("a thread can be waited for").expect("the pacer does not panic");
         }
+        driven?;
+        let wall_us = u64::try_from(origin.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let cpu = CpuTimes::now().since(before, wall_us);
+        Ok(self.observed(shape, &field, cpu))
+    }
+
+    fn field(&self, shape: &RoundShape<'_>, origin: Instant) -> Field {
+        let preparing = self.profile.prepare.len();
+        let mut next = preparing;
+        let mut numbers = |count: usize| {
+            next += count;
+            (next - count..next).collect()
+        };
+        let turns = self.profile.turns.iter().map(|turn| numbers(turn.calls.len())).collect();
+        let total = self.profile.requests.map(u64::from);
+        let total = [total, self.caps.total].into_iter().flatten().min();
+        let deadline = Instant::now() + Duration::from_secs(RUN_SECONDS_MAX);
+        let counts_from = origin + shape.warm_up;
+        Field {
+            stand: Arc::clone(&self.stand),
+            calls: Arc::clone(&self.calls),
+            judged: Arc::clone(&self.judged),
+            preparing: (0..preparing).collect(),
+            turns,
+            budget: Budget::new(total, self.caps.rate, deadline),
+            recorder: Recorder::new(self.judged.len(), preparing, counts_from),
+            distinct: Arc::clone(&self.distinct),
+            starts: shape
+                .open
+                .map(|open| Arc::new(Starts::new(Duration::from_millis(open.give_up_ms)))),
+            engine_wants_reports: self.view.is_wanted(),
+            users: 0.into(),
+        }
+    }
+
+    fn pacer(
+        &self,
+        shape: &RoundShape<'_>,
+        origin: Instant,
+        field: &Arc<Field>,
+        starts: &Arc<Starts>,
+    ) -> Result<std::thread::JoinHandle<()>, AttackError> {
+        let told = Arc::clone(field);
+        let dropped = move |intended, now| told.recorder.dropped(intended, now);
+        pace(Schedule::new(shape.stages), origin, Arc::clone(starts), dropped)
+            .map_err(|error| AttackError::Engine { reason: format!("no thread: {error}") })
+    }
+
+    async fn drive(&self, shape: &RoundShape<'_>, field: &Arc<Field>) -> Result<(), AttackError> {
+        let names = self.judged.iter().map(|judged| judged.id.clone()).collect();
+        let host = self.stand.endpoint();
+        let crew = Crew { host, plan: plan(shape), names, view: &self.view };
+        let parts: Vec<Part<User>> = self
+            .profile
+            .turns
+            .iter()
+            .enumerate()
+            .map(|(number, turn)| Part {
+                weight: turn.weight,
+                turn: Arc::new(move |user: &mut User| Box::pin(user.take_turn(number))),
+            })
+            .collect();
+        let field = Arc::clone(field);
+        drive(crew, Arc::new(move || User::new(&field)), &parts).await
+    }
+
+    /// Waits for the engine, tells the progress, and closes the field when somebody asks for the end.
+    async fn until_stopped(
+        &self,
+        driving: impl Future<Output = Result<(), AttackError>>,
+        field: &Arc<Field>,
+        shape: &RoundShape<'_>,
+    ) -> Result<(), AttackError> {
+        let mut driving = pin!(driving);
+        let mut stop = self.stop.clone();
+        let mut ticks = interval(PROGRESS_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let started = Instant::now();
-        let observed = self.stand.send(&call.ready).await;
-        self.extend_span(started, Instant::now());
-        let judgement = judge(&call.ready.outcomes, &observed);
-        lock(&call.load)
-            .record(&observed, &judgement, |answer, text| self.stand.redact(answer, text));
-        ControlFlow::Continue(())
+        loop {
+            tokio::select! {
+                driven = &mut driving => return driven,
+                () = &mut stop => {
+                    field.close();
+                    return driving.await;
+                }
+                _ = ticks.tick() => self.tell(field, shape, started.elapsed()),
+            }
+        }
     }
 
-    fn extend_span(&self, started: Instant, ended: Instant) {
-        let mut span = lock(&self.span);
-        let (first, last) = span.unwrap_or((started, ended));
-        *span = Some((first.min(started), last.max(ended)));
+    fn tell(&self, field: &Field, shape: &RoundShape<'_>, elapsed: Duration) {
+        let Some(progress) = self.progress else { return };
+        let Counted { calls, series, offered, duration_us: _ } = field.recorder.counted();
+        let planned_ms: u64 = shape.stages.iter().map(|stage| stage.over_ms + stage.hold_ms).sum();
+        progress(&Progress {
+            elapsed,
+            planned: (planned_ms > 0).then(|| Duration::from_millis(planned_ms)),
+            level: shape.level,
+            calls: self.named(calls),
+            // The last one is not over yet.
+            last_second: series.iter().rev().nth(1).cloned().unwrap_or_default(),
+            offered: shape.open.map(|_| offered),
+        });
     }
 
-    fn duration_us(&self) -> u64 {
-        let span = lock(&self.span).map_or(Duration::ZERO, |(first, last)| last - first);
-        u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
+    fn observed(&self, shape: &RoundShape<'_>, field: &Field, cpu: Option<CpuShare>) -> Round {
+        let Counted { calls, series, offered, duration_us } = field.recorder.counted();
+        let calls = self.named(calls);
+        let mut observed = TimedCounts {
+            counts: LoadCounts::default(),
+            latency: stspec_verdict::load::Histogram::default(),
+            duration_us,
+            offered: shape.open.map(|_| offered),
+        };
+        for call in &calls {
+            observed.counts.add(call.counted);
+            observed.latency.merge(&call.latency);
+        }
+        let is_timed = !shape.stages.iter().all(|stage| stage.over_ms + stage.hold_ms == 0);
+        Round { calls, series, observed, cpu, ending: field.budget.ending(is_timed) }
+    }
+
+    /// The counts of the calls with what the profile says about them.
+    fn named(&self, counted: Vec<CallLoad>) -> Vec<CallLoad> {
+        let named = self.profile.calls().zip(self.calls.calls()).zip(counted);
+        let name = |((load_call, ready), counted): ((&stspec_scenario::LoadCall, &stspec_runner::ReadyCall), CallLoad)| {
+            CallLoad {
+                id: load_call.id.to_string(),
+                call: load_call.call.to_string(),
+                principal: load_call.principal.to_string(),
+                expected: describe(&ready.outcomes),
+                ..counted
+            }
+        };
+        named.map(name).collect()
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// The users of a shape over time, as the engine starts them.
+fn plan(shape: &RoundShape<'_>) -> Vec<(u32, u64)> {
+    let mut plan = Vec::new();
+    match shape.open {
+        // They stay until the pacer says that all starts were given out.
+        Some(open) => {
+            plan.push((open.connections, 0));
+            plan.push((open.connections, RUN_SECONDS_MAX * 1_000));
+        }
+        None => {
+            for stage in shape.stages {
+                let is_change = plan.last().map_or(0, |(users, _)| *users) != stage.to;
+                if is_change {
+                    plan.push((stage.to, stage.over_ms));
+                }
+                let stays_ms = stage.hold_ms + if is_change { 0 } else { stage.over_ms };
+                if stays_ms > 0 {
+                    plan.push((stage.to, stays_ms));
+                }
+            }
+            if shape.stages.iter().all(|stage| stage.over_ms + stage.hold_ms == 0) {
+                let users = shape.stages.last().map_or(1, |stage| stage.to);
+                plan.push((users, RUN_SECONDS_MAX * 1_000));
+            }
+        }
+    }
+    plan.push((0, 0));
+    plan
+}
+
+/// The round of a shape that is no search.
+pub(crate) fn whole(profile: &Profile) -> RoundShape<'_> {
+    let open = match &profile.shape {
+        LoadShape::Rate(rate) => Some(rate.open),
+        LoadShape::Users(_) | LoadShape::Knee(_) => None,
+    };
+    let warm_up = Duration::from_millis(profile.warm_up_ms);
+    RoundShape { stages: profile.shape.stages(), open, warm_up, level: None }
+}
+
+/// Waits between two rounds, so that the first does not reach into the second.
+pub(crate) async fn rest(stop: &Attack<'_>) {
+    tokio::select! {
+        () = stop.stop.clone() => {}
+        () = sleep(Duration::from_millis(200)) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(stages: &[(u32, u64, u64)], expected: &[(u32, u64)]) {
+        let stages: Vec<Stage> = stages
+            .iter()
+            .map(|(to, over_ms, hold_ms)| Stage { to: *to, over_ms: *over_ms, hold_ms: *hold_ms })
+            .collect();
+        let shape =
+            RoundShape { stages: &stages, open: None, warm_up: Duration::ZERO, level: None };
+        assert_eq!(plan(&shape), expected);
+    }
+
+    #[test]
+    fn stages_become_steps_of_the_engine() {
+        check(&[(8, 0, 500)], &[(8, 0), (8, 500), (0, 0)]);
+        check(&[(8, 300, 0), (2, 100, 50)], &[(8, 300), (2, 100), (2, 50), (0, 0)]);
+        check(&[(8, 0, 5), (8, 7, 9)], &[(8, 0), (8, 5), (8, 16), (0, 0)]);
+    }
+
+    #[test]
+    fn a_shape_without_time_stays_until_its_turns_are_taken() {
+        check(&[(8, 0, 0)], &[(8, 0), (8, RUN_SECONDS_MAX * 1_000), (0, 0)]);
+    }
 }

@@ -1,58 +1,69 @@
-//! How many requests are left to send, and until when.
+//! How many turns are left to take, how fast, and until when.
 
-use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use stspec_verdict::load::Ending;
 use tokio::time::Instant;
 
-/// Longest time after which an attack still starts a request, in seconds.
+/// Longest time after which an attack still starts a turn, in seconds: two days, as long as a profile can ask
+/// for, and some more.
 ///
-/// Source: ours, so that a target which answers slowly does not hold a run for ever. At the pace of
-/// one machine an hour is some 70 million requests.
-pub const RUN_SECONDS_MAX: u64 = 3_600;
+/// Source: ours, so that a target which answers slowly does not hold a run for ever.
+pub const RUN_SECONDS_MAX: u64 = 49 * 3_600;
 
-/// How an attack came to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// All requests were sent.
-    Complete,
-    /// Somebody asked for it.
-    Interrupted,
-    /// [`RUN_SECONDS_MAX`] had passed.
-    OutOfTime,
-}
-
-/// The requests that an attack may still send; each user takes one before it sends one.
+/// The turns that an attack may still take; each user asks before it takes one.
 #[derive(Debug)]
 pub(crate) struct Budget {
     deadline: Instant,
+    /// The time between two turns, where their rate is capped.
+    spacing: Option<Duration>,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
-    left: u32,
-    /// What ended the attack while requests were left, if anything did.
+    left: u64,
+    /// When the next turn may be taken, where their rate is capped.
+    next: Option<Instant>,
+    /// What ended the attack while turns were left, if anything did.
     cut_short: Option<Ending>,
 }
 
 impl Budget {
-    pub(crate) fn new(requests: u32, deadline: Instant) -> Self {
-        Self { deadline, state: Mutex::new(State { left: requests, cut_short: None }) }
+    /// So many turns, any number without; at most so many per second, as fast as users can without.
+    pub(crate) fn new(turns: Option<u64>, per_second: Option<u32>, deadline: Instant) -> Self {
+        let spacing = per_second.map(|rate| Duration::from_secs(1) / rate.max(1));
+        let left = turns.unwrap_or(u64::MAX);
+        Self { deadline, spacing, state: Mutex::new(State { left, next: None, cut_short: None }) }
     }
 
-    /// Takes one request out; false if there is none to take.
-    pub(crate) fn take(&self) -> bool {
+    /// Takes one turn out, once it may be taken; false if there is none to take.
+    pub(crate) async fn take(&self) -> bool {
+        let Some(moment) = self.reserve() else { return false };
+        if let Some(moment) = moment {
+            tokio::time::sleep_until(moment).await;
+            return !self.is_closed();
+        }
+        true
+    }
+
+    /// Takes one turn out and says when it may be taken, if not at once.
+    fn reserve(&self) -> Option<Option<Instant>> {
         let mut state = self.state();
         if state.left == 0 || state.cut_short.is_some() {
-            return false;
+            return None;
         }
-        if Instant::now() >= self.deadline {
+        let now = Instant::now();
+        if now >= self.deadline {
             state.cut_short = Some(Ending::OutOfTime);
-            return false;
+            return None;
         }
         state.left -= 1;
-        true
+        let Some(spacing) = self.spacing else { return Some(None) };
+        let moment = state.next.map_or(now, |next| next.max(now));
+        state.next = Some(moment + spacing);
+        Some(Some(moment))
     }
 
     /// Gives out nothing from now on.
@@ -60,14 +71,18 @@ impl Budget {
         self.state().cut_short.get_or_insert(Ending::Interrupted);
     }
 
-    /// How the attack ended, asked after its end: one that nobody cut short, with requests left, was
-    /// ended by the engine.
-    pub(crate) fn ending(&self) -> Ending {
+    /// Whether somebody asked for the end.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state().cut_short.is_some()
+    }
+
+    /// How the attack ended, asked after its end; `is_timed` says that its shape ends it.
+    pub(crate) fn ending(&self, is_timed: bool) -> Ending {
         let state = self.state();
         if state.left == 0 {
             return Ending::Complete;
         }
-        state.cut_short.unwrap_or(Ending::Interrupted)
+        state.cut_short.unwrap_or(if is_timed { Ending::Complete } else { Ending::Interrupted })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -75,60 +90,59 @@ impl Budget {
     }
 }
 
-impl fmt::Display for Ending {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(match self {
-            Self::Complete => "complete",
-            Self::Interrupted => "interrupted",
-            Self::OutOfTime => "out of time",
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
-    fn budget(requests: u32) -> Budget {
-        Budget::new(requests, Instant::now() + Duration::from_mins(1))
+    fn budget(turns: u64) -> Budget {
+        Budget::new(Some(turns), None, Instant::now() + Duration::from_mins(1))
     }
 
-    #[test]
-    fn as_many_requests_are_given_out_as_there_are() {
+    #[tokio::test]
+    async fn as_many_turns_are_given_out_as_there_are() {
         let budget = budget(2);
-        assert_eq!([budget.take(), budget.take(), budget.take()], [true, true, false]);
-        assert_eq!(budget.ending(), Ending::Complete);
+        assert_eq!([budget.take().await, budget.take().await, budget.take().await], [true, true, false]);
+        assert_eq!(budget.ending(false), Ending::Complete);
     }
 
-    #[test]
-    fn a_closed_budget_gives_nothing_out() {
+    #[tokio::test]
+    async fn a_closed_budget_gives_nothing_out() {
         let budget = budget(2);
-        assert!(budget.take());
+        assert!(budget.take().await);
         budget.close();
-        assert!(!budget.take());
-        assert_eq!(budget.ending(), Ending::Interrupted);
+        assert!(!budget.take().await);
+        assert_eq!(budget.ending(true), Ending::Interrupted);
     }
 
-    #[test]
-    fn closing_after_the_last_request_interrupts_nothing() {
+    #[tokio::test]
+    async fn closing_after_the_last_turn_interrupts_nothing() {
         let budget = budget(1);
-        assert!(budget.take());
+        assert!(budget.take().await);
         budget.close();
-        assert_eq!(budget.ending(), Ending::Complete);
+        assert_eq!(budget.ending(false), Ending::Complete);
     }
 
-    #[test]
-    fn nothing_is_given_out_from_the_deadline_on() {
-        let budget = Budget::new(9, Instant::now());
-        assert!(!budget.take());
+    #[tokio::test]
+    async fn nothing_is_given_out_from_the_deadline_on() {
+        let budget = Budget::new(Some(9), None, Instant::now());
+        assert!(!budget.take().await);
         budget.close();
-        assert_eq!(budget.ending(), Ending::OutOfTime);
+        assert_eq!(budget.ending(true), Ending::OutOfTime);
     }
 
-    #[test]
-    fn an_attack_that_the_engine_ended_was_interrupted() {
-        assert_eq!(budget(1).ending(), Ending::Interrupted);
+    #[tokio::test]
+    async fn an_attack_that_the_engine_ended_was_complete_if_its_shape_is_timed() {
+        assert_eq!(budget(1).ending(false), Ending::Interrupted);
+        assert_eq!(budget(1).ending(true), Ending::Complete);
+    }
+
+    #[tokio::test]
+    async fn a_cap_spaces_turns_evenly() {
+        let budget = Budget::new(None, Some(100), Instant::now() + Duration::from_mins(1));
+        let started = Instant::now();
+        for _ in 0..6 {
+            assert!(budget.take().await);
+        }
+        assert!(started.elapsed() >= Duration::from_millis(50), "{:?}", started.elapsed());
     }
 }

@@ -1,12 +1,13 @@
 //! The load engine: users that take turns in parallel. The only file that names goose.
 //!
-//! goose schedules: it starts the users, gives each of them the parts of the mix by weight, and waits
-//! for all of them at the end. It does not send, as its client follows redirects and heeds proxies, and
-//! its own metrics are off, as it throws away what came before the last user had started and offers no
-//! way to keep it that doesn't print.
+//! goose schedules: it starts and stops users by the stages of a test plan, and gives each of them the
+//! turns of the mix by weight. It does not send, as its client follows redirects, heeds proxies and ends its
+//! clock at the headers; each user has a state of ours that does. goose's own metrics are fed where
+//! its dashboard or its report was asked for; without, they are off, as they cost a fifth of a request.
 
 use std::future::Future;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,13 +15,11 @@ use std::time::Duration;
 use goose::client::GooseClientBuilder;
 use goose::config::GooseConfiguration;
 use goose::goose::{GooseUser, Scenario, Transaction, TransactionFunction};
+use goose::test_plan::TestPlan;
 use goose::{GooseAttack, GooseError};
 use tokio::sync::Mutex;
 
 use crate::error::AttackError;
-
-/// How many users are started per second, as goose reads it: a profile's users are there at once.
-const USERS_STARTED_PER_SECOND: &str = "1000";
 
 /// How long a user waits, when there is nothing left to do, before it looks for goose's wish to end.
 const IDLE_MS: u64 = 10;
@@ -29,28 +28,73 @@ const IDLE_MS: u64 = 10;
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 /// Something that users do in turns, and how often in relation to the other parts.
-pub(crate) struct Part {
+pub(crate) struct Part<U> {
     /// At least 1.
     pub(crate) weight: u32,
     /// Does it once; `Break` says that nothing is left to do, for any part.
-    pub(crate) turn: Turn,
+    pub(crate) turn: Turn<U>,
 }
 
-/// Makes the future of one turn.
-pub(crate) type Turn = Arc<dyn Fn() -> TurnFuture + Send + Sync>;
+/// Makes the future of one turn of a user.
+pub(crate) type Turn<U> = Arc<dyn for<'u> Fn(&'u mut U) -> TurnFuture<'u> + Send + Sync>;
 
 /// One turn on its way.
-pub(crate) type TurnFuture = Pin<Box<dyn Future<Output = ControlFlow<()>> + Send>>;
+pub(crate) type TurnFuture<'u> = Pin<Box<dyn Future<Output = ControlFlow<()>> + Send + 'u>>;
 
-/// Lets users take turns until one of them finds that nothing is left to do, and waits for all of them.
-///
-/// Turns that were begun are finished. `host` must be a URL, and nothing is sent to it from here.
-pub(crate) async fn drive(host: &str, users: u32, parts: &[Part]) -> Result<(), AttackError> {
+/// What the engine wants to know about requests, where its own metrics are on.
+pub(crate) trait Reports: Send + 'static {
+    /// The requests of the last turn.
+    fn drain(&mut self) -> Vec<Report>;
+}
+
+/// A request as the engine's own metrics count it.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// The number of the call.
+    pub(crate) call: usize,
+    pub(crate) took: Duration,
+    /// Why it counts as failed, if it does.
+    pub(crate) error: Option<String>,
+}
+
+/// The engine's own view of an attack.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EngineView {
+    /// The port of goose's live dashboard, which listens on 127.0.0.1.
+    pub dashboard_port: Option<u16>,
+    /// Where goose writes its own report, as HTML.
+    pub report: Option<PathBuf>,
+}
+
+impl EngineView {
+    pub(crate) fn is_wanted(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+/// How many users there are over time, and what they are called in the engine's own view.
+pub(crate) struct Crew<'a> {
+    /// A URL, to which nothing is sent from here.
+    pub(crate) host: &'a str,
+    /// Users, and in how many milliseconds it comes to them from the step before; the last step is none.
+    pub(crate) plan: Vec<(u32, u64)>,
+    /// The names of the calls by their number.
+    pub(crate) names: Vec<String>,
+    pub(crate) view: &'a EngineView,
+}
+
+/// Lets users take turns until the plan is over, or one of them finds that nothing is left to do, and waits for
+/// all of them. Turns that were begun are finished.
+pub(crate) async fn drive<U: Reports>(
+    crew: Crew<'_>,
+    new_user: Arc<dyn Fn() -> U + Send + Sync>,
+    parts: &[Part<U>],
+) -> Result<(), AttackError> {
     let _alone = ONE_AT_A_TIME.lock().await;
     keep_quiet();
     keep_ctrl_c();
     let gave_up = |error: GooseError| AttackError::Engine { reason: error.to_string() };
-    let attack = prepared(host, users, parts).map_err(gave_up)?;
+    let attack = prepared(crew, &new_user, parts).map_err(gave_up)?;
     let driven = Box::pin(attack.execute()).await;
     goose::reset_killswitch();
     driven.map(|_metrics| ()).map_err(gave_up)
@@ -79,40 +123,83 @@ fn keep_quiet() {
     let _one_was_there_already = log::set_logger(&Silence);
 }
 
-fn prepared(host: &str, users: u32, parts: &[Part]) -> Result<GooseAttack, GooseError> {
+fn prepared<U: Reports>(
+    crew: Crew<'_>,
+    new_user: &Arc<dyn Fn() -> U + Send + Sync>,
+    parts: &[Part<U>],
+) -> Result<GooseAttack, GooseError> {
     let mut scenario = Scenario::new("profile");
+    let names: Arc<Vec<String>> = Arc::new(crew.names.clone());
     for part in parts {
         let weight = usize::try_from(part.weight).unwrap_or(usize::MAX);
-        let transaction = Transaction::new(transaction_function(&part.turn)).set_weight(weight)?;
-        scenario = scenario.register_transaction(transaction);
+        let function = transaction_function(new_user, &part.turn, &names);
+        scenario = scenario.register_transaction(Transaction::new(function).set_weight(weight)?);
     }
     // One client for all users instead of one each: they never use it.
     let client = GooseClientBuilder::new().without_cookies();
-    let attack = GooseAttack::initialize_with_config(configuration(host, users))?
+    let attack = GooseAttack::initialize_with_config(configuration(crew))?
         .set_client_builder_without_cookies(client)?
         .register_scenario(scenario);
     Ok(attack)
 }
 
-/// Settings under which goose prints nothing, writes nothing and listens nowhere.
-fn configuration(host: &str, users: u32) -> GooseConfiguration {
+/// Settings under which goose prints nothing, and writes and listens only where it was asked to.
+fn configuration(crew: Crew<'_>) -> GooseConfiguration {
     let mut configuration = GooseConfiguration::default();
-    configuration.host = Some(host.to_owned());
-    configuration.users = Some(usize::try_from(users).unwrap_or(usize::MAX));
-    configuration.increase_rate = Some(USERS_STARTED_PER_SECOND.to_owned());
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let steps = crew.plan.iter().map(|(users, ms)| (number(u64::from(*users)), number(*ms)));
+    configuration.host = Some(crew.host.to_owned());
+    configuration.test_plan = Some(TestPlan { steps: steps.collect(), current: 0 });
     configuration.quiet = 1;
-    configuration.no_metrics = true;
+    configuration.no_metrics = !crew.view.is_wanted();
     configuration.no_print_metrics = true;
     configuration.no_telnet = true;
+    if let Some(port) = crew.view.dashboard_port {
+        configuration.dashboard = true;
+        configuration.dashboard_port = Some(port);
+    }
+    let report = crew.view.report.as_ref();
+    configuration.report_file = report.map(|path| path.display().to_string()).into_iter().collect();
     configuration
 }
 
-fn transaction_function(turn: &Turn) -> TransactionFunction {
-    let turn = Arc::clone(turn);
-    Arc::new(move |_user: &mut GooseUser| {
-        let taken = turn();
+/// Where goose keeps a user of ours: it wants to clone what it keeps.
+struct Seat<U>(Arc<Mutex<U>>);
+
+impl<U> Clone for Seat<U> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+fn transaction_function<U: Reports>(
+    new_user: &Arc<dyn Fn() -> U + Send + Sync>,
+    turn: &Turn<U>,
+    names: &Arc<Vec<String>>,
+) -> TransactionFunction {
+    let (new_user, turn, names) = (Arc::clone(new_user), Arc::clone(turn), Arc::clone(names));
+    Arc::new(move |goose_user: &mut GooseUser| {
+        let (new_user, turn, names) = (Arc::clone(&new_user), Arc::clone(&turn), Arc::clone(&names));
         Box::pin(async move {
-            if taken.await.is_break() {
+            let seat = match goose_user.get_session_data::<Seat<U>>() {
+                Some(seat) => seat.clone(),
+                None => {
+                    let seat = Seat(Arc::new(Mutex::new(new_user())));
+                    goose_user.set_session_data(seat.clone());
+                    seat
+                }
+            };
+            // Nobody else ever holds it.
+            let mut user = seat.0.lock().await;
+            let taken = turn(&mut user).await;
+            for report in user.drain() {
+                let name = names.get(report.call).map_or("call", String::as_str);
+                let (took, error) = (report.took, report.error);
+                goose_user
+                    .record_custom_request_duration("AWS", name, took, error.is_none(), None, error.as_deref())
+                    .await?;
+            }
+            if taken.is_break() {
                 goose::trigger_killswitch("nothing is left to do");
                 tokio::time::sleep(Duration::from_millis(IDLE_MS)).await;
             }
@@ -124,14 +211,24 @@ fn transaction_function(turn: &Turn) -> TransactionFunction {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Instant;
 
     use super::*;
 
+    /// A user that counts its turns by part.
+    struct Counter;
+
+    impl Reports for Counter {
+        fn drain(&mut self) -> Vec<Report> {
+            Vec::new()
+        }
+    }
+
     /// A part that counts its turns, and a total that all parts take from.
-    fn counting(weight: u32, left: &Arc<AtomicU32>) -> (Part, Arc<AtomicU32>) {
+    fn counting(weight: u32, left: &Arc<AtomicU32>) -> (Part<Counter>, Arc<AtomicU32>) {
         let turns = Arc::new(AtomicU32::new(0));
         let (counted, left) = (Arc::clone(&turns), Arc::clone(left));
-        let turn: Turn = Arc::new(move || {
+        let turn: Turn<Counter> = Arc::new(move |_| {
             let (counted, left) = (Arc::clone(&counted), Arc::clone(&left));
             Box::pin(async move {
                 let taken = left
@@ -149,15 +246,32 @@ mod tests {
         (Part { weight, turn }, turns)
     }
 
-    /// Checks how many turns parts of these weights take, give or take one round of each user.
-    #[track_caller]
-    fn check(users: u32, total: u32, weights: &[u32]) {
+    fn crew(plan: Vec<(u32, u64)>) -> Crew<'static> {
+        static QUIET: EngineView = EngineView { dashboard_port: None, report: None };
+        Crew { host: "http://127.0.0.1:9", plan, names: Vec::new(), view: &QUIET }
+    }
+
+    /// Lets so many users take turns for up to a minute; says how many each part got and how many users came.
+    fn attack(plan: Vec<(u32, u64)>, total: u32, weights: &[u32]) -> (Vec<u32>, u32) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let left = Arc::new(AtomicU32::new(total));
         let (parts, turns): (Vec<_>, Vec<_>) =
             weights.iter().map(|weight| counting(*weight, &left)).unzip();
-        runtime.block_on(drive("http://127.0.0.1:9", users, &parts)).unwrap();
-        let turns: Vec<u32> = turns.iter().map(|turns| turns.load(Ordering::Relaxed)).collect();
+        let users = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&users);
+        let new_user = Arc::new(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+            Counter
+        });
+        runtime.block_on(drive(crew(plan), new_user, &parts)).unwrap();
+        let turns = turns.iter().map(|turns| turns.load(Ordering::Relaxed)).collect();
+        (turns, users.load(Ordering::Relaxed))
+    }
+
+    /// Checks how many turns parts of these weights take, give or take one round of each user.
+    #[track_caller]
+    fn check(users: u32, total: u32, weights: &[u32]) {
+        let (turns, _) = attack(vec![(users, 0), (users, 60_000), (0, 0)], total, weights);
         assert_eq!(turns.iter().sum::<u32>(), total, "{turns:?}");
         let sum: u32 = weights.iter().sum();
         for (weight, turns) in weights.iter().zip(&turns) {
@@ -179,6 +293,14 @@ mod tests {
     #[test]
     fn there_may_be_more_users_than_turns() {
         check(8, 3, &[1, 1]);
+    }
+
+    #[test]
+    fn a_plan_ends_by_itself() {
+        let started = Instant::now();
+        let (turns, users) = attack(vec![(3, 0), (3, 700), (0, 0)], u32::MAX, &[1]);
+        assert!(started.elapsed() >= Duration::from_millis(700), "{:?}", started.elapsed());
+        assert!(users == 3 && turns.iter().sum::<u32>() > 3, "{users} users, {turns:?}");
     }
 
     #[test]

@@ -1,29 +1,31 @@
-//! Load profiles: the calls of a profile sent by many users at once, and every answer judged.
+//! Load profiles: turns taken by many users at once, and every answer judged.
 //!
 //! A target under load does not only get slow, it may get *wrong*: so a request that got no answer (an
 //! error) and one whose answer is not as the profile expects (a wrong answer) are counted apart, and
-//! either of them fails the profile.
+//! each has its threshold.
 //!
-//! The loop is closed: a user sends its next request when the last one was answered, so a target that
-//! stalls is asked less often meanwhile, and the percentiles show the stall as few long answers. They
-//! say how long answers took, not how long callers at a fixed rate would have waited.
+//! A shape of `users` is a closed loop: a user sends its next request when the last one was answered, so a
+//! target that stalls is asked less often meanwhile, and the percentiles show the stall as few long answers.
+//! A shape of `rate` is open: starts come from a clock, whatever the target does, and a latency
+//! begins when the turn was to start, so it holds what a caller at that rate would have waited.
 //!
 //! Start at [`run()`](run).
 
 mod attack;
 mod budget;
+mod distinct;
 mod engine;
-mod run;
-
-mod histogram;
-mod observation;
-mod render;
-
 mod error;
+mod field;
+mod machine;
+mod pacer;
+mod recorder;
+mod run;
+mod search;
+mod user;
 
-pub use budget::{Ending, RUN_SECONDS_MAX};
+pub use budget::RUN_SECONDS_MAX;
+pub use engine::EngineView;
 pub use error::{AttackError, LoadError};
-pub use histogram::Histogram;
-pub use observation::{CallLoad, EXAMPLES_MAX, LoadObservation};
-pub use render::render;
-pub use run::{LoadRun, run};
+pub use machine::REFERENCE_THREAD;
+pub use run::{Caps, LoadOptions, LoadRun, Progress, run};

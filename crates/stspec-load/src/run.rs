@@ -1,37 +1,83 @@
-//! One run of a profile from the first request to the last: stand, attack, clean up.
+//! One run of a profile from the first request to the last: stand, attack, clean up, record.
 
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use stspec_runner::{Clock, Connect, Stand};
-use stspec_scenario::{Library, Profile};
-use stspec_verdict::{Redactor, Resources};
+use futures::FutureExt;
+use stspec_runner::{CleanUp, Clock, Connect, Stand};
+use stspec_scenario::{Library, LoadShape, Profile};
+use stspec_verdict::load::{
+    CallLoad, CpuShare, Ending, GeneratorRecord, LoadRecord, Offered, Second,
+};
+use stspec_verdict::{Redactor, TargetRecord};
 
 use crate::LoadError;
-use crate::attack::attack;
-use crate::engine::keep_ctrl_c;
-use crate::observation::LoadObservation;
+use crate::attack::{Attack, Round, whole};
+use crate::engine::{EngineView, keep_ctrl_c};
+use crate::error::AttackError;
+use crate::machine::{machine, memory_bytes_max};
+use crate::search::search;
+
+/// How a run is made.
+#[derive(Clone, Default)]
+pub struct LoadOptions {
+    /// What names the target on the command line again.
+    pub arguments: String,
+    /// The version of stspec.
+    pub version: String,
+    /// What the load engine shows of its own.
+    pub view: EngineView,
+    /// What the run may not exceed.
+    pub caps: Caps,
+    /// Told once a second how it goes.
+    pub progress: Option<Arc<dyn Fn(&Progress) + Send + Sync>>,
+}
+
+/// What a run may not exceed, whatever its profile asks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Caps {
+    /// Most turns per second.
+    pub rate: Option<u32>,
+    /// Most turns in total.
+    pub total: Option<u64>,
+}
+
+/// How a run goes.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    /// Since the first user was started.
+    pub elapsed: Duration,
+    /// How long it is to take, if its shape says.
+    pub planned: Option<Duration>,
+    /// The rate that a search tries now.
+    pub level: Option<u32>,
+    /// What came of each call so far.
+    pub calls: Vec<CallLoad>,
+    /// The last second that is over.
+    pub last_second: Second,
+    /// What an open shape wanted to start so far.
+    pub offered: Option<Offered>,
+}
 
 /// What came of a run of a profile.
 #[derive(Debug)]
 pub struct LoadRun {
     /// What the target did under load.
-    pub observation: LoadObservation,
-    /// What was made on the target and removed again.
-    pub resources: Resources,
+    pub record: LoadRecord,
     /// What is still on the target, each with the reason.
     pub leaks: Vec<String>,
-    /// The secrets that may have come near the observation; it was cleared of them already.
+    /// The secrets that may have come near the record; it was cleared of them already.
     pub secrets: Redactor,
 }
 
 /// Sends the requests of a profile to a target and to nothing else, and judges every answer.
 ///
-/// When `stop` resolves, no further request is started, those on their way are waited for, and what was
+/// When `stop` resolves, no further turn is begun, requests on their way are waited for, and what was
 /// made on the target is removed, as it is after a complete run. While the account is being made that
 /// comes out as [`StandError::Interrupted`](stspec_runner::StandError::Interrupted), later as
-/// [`Ending::Interrupted`](crate::Ending::Interrupted).
+/// [`Ending::Interrupted`].
 ///
 /// Ctrl-C ends nothing by itself from here on, for the rest of the process: a `stop` may wait for it, and
 /// must start to do so when it is first polled, not before, as the engine's handler would displace it. Only
@@ -41,21 +87,137 @@ pub async fn run(
     profile: &Profile,
     connect: Connect,
     clock: Clock,
-    stop: impl Future<Output = ()>,
+    (options, stop): (&LoadOptions, impl Future<Output = ()>),
 ) -> Result<LoadRun, LoadError> {
     keep_ctrl_c();
-    let mut stop = pin!(stop);
+    let mut stop = pin!(stop.fuse());
     let stand = Stand::open(library, &profile.account, connect, clock, stop.as_mut()).await?;
     let stand = Arc::new(stand);
-    let attacked = attack(&stand, profile, stop).await;
+    let started = clock.timestamp();
+    let attacked = attack(&stand, profile, options, stop).await;
     let clean_up = stand.close().await;
     match attacked {
-        Ok(observation) => Ok(LoadRun {
-            observation,
-            resources: clean_up.count,
-            leaks: clean_up.leaks,
-            secrets: stand.secrets(),
-        }),
+        Ok(attacked) => {
+            let record = record(&stand, profile, options, (started, attacked, &clean_up));
+            Ok(LoadRun { record, leaks: clean_up.leaks, secrets: stand.secrets() })
+        }
         Err(cause) => Err(LoadError::Attack { cause, leaks: clean_up.leaks }),
+    }
+}
+
+/// What came of all rounds together.
+struct Attacked {
+    rounds: Vec<Round>,
+    levels: Vec<stspec_verdict::load::Level>,
+    credentials: stspec_verdict::load::CredentialsSeen,
+    ending: Ending,
+}
+
+async fn attack(
+    stand: &Arc<Stand>,
+    profile: &Profile,
+    options: &LoadOptions,
+    stop: impl Future<Output = ()>,
+) -> Result<Attacked, AttackError> {
+    let attack = Attack {
+        view: options.view.clone(),
+        caps: options.caps,
+        progress: options.progress.as_deref(),
+        ..Attack::new(stand, profile, stop)?
+    };
+    let (rounds, levels, ending) = match profile.shape {
+        LoadShape::Knee(knee) => {
+            let found = search(&attack, knee).await?;
+            (found.rounds, found.levels, found.ending)
+        }
+        LoadShape::Users(_) | LoadShape::Rate(_) => {
+            let round = attack.round(&whole(profile)).await?;
+            let ending = round.ending;
+            (vec![round], Vec::new(), ending)
+        }
+    };
+    Ok(Attacked { rounds, levels, credentials: attack.credentials(), ending })
+}
+
+fn record(
+    stand: &Stand,
+    profile: &Profile,
+    options: &LoadOptions,
+    (started, attacked, clean_up): (jiff::Timestamp, Attacked, &CleanUp),
+) -> LoadRecord {
+    let Attacked { rounds, levels, credentials, ending } = attacked;
+    let mut sum = Sum::default();
+    rounds.into_iter().for_each(|round| sum.add(round));
+    LoadRecord {
+        run: stand.run_id().to_owned(),
+        profile: profile.name.clone(),
+        target: TargetRecord {
+            name: stand.target().to_owned(),
+            endpoint: stand.endpoint().to_owned(),
+            arguments: options.arguments.clone(),
+        },
+        started,
+        shape: profile.shape.clone(),
+        transport: profile.transport,
+        seed: profile.seed,
+        requests_planned: profile.requests,
+        ending,
+        duration_us: sum.duration_us,
+        warm_up_us: profile.warm_up_ms * 1_000,
+        calls: sum.calls,
+        series: sum.series,
+        offered: sum.offered,
+        credentials,
+        generator: GeneratorRecord {
+            machine: machine(),
+            version: options.version.clone(),
+            cpu: sum.cpu,
+            memory_bytes_max: memory_bytes_max(),
+        },
+        thresholds: profile.thresholds.clone(),
+        levels,
+        resources: clean_up.count,
+    }
+}
+
+/// Rounds put together, one after another.
+#[derive(Default)]
+struct Sum {
+    calls: Vec<CallLoad>,
+    series: Vec<Second>,
+    offered: Option<Offered>,
+    cpu: Option<CpuShare>,
+    duration_us: u64,
+}
+
+impl Sum {
+    fn add(&mut self, round: Round) {
+        self.duration_us += round.observed.duration_us;
+        self.series.extend(round.series);
+        if self.calls.is_empty() {
+            self.calls = round.calls;
+        } else {
+            for (call, further) in self.calls.iter_mut().zip(round.calls) {
+                call.add(further);
+            }
+        }
+        if let Some(further) = round.observed.offered {
+            let offered = self.offered.get_or_insert_default();
+            offered.turns += further.turns;
+            offered.dropped += further.dropped;
+            offered.lag.merge(&further.lag);
+        }
+        self.cpu = match (self.cpu, round.cpu) {
+            (Some(before), Some(further)) => Some(CpuShare {
+                generator_us: before.generator_us + further.generator_us,
+                reference_us: before.reference_us + further.reference_us,
+                machine_us: before
+                    .machine_us
+                    .zip(further.machine_us)
+                    .map(|(before, further)| before + further),
+                wall_us: before.wall_us + further.wall_us,
+            }),
+            (before, further) => before.or(further),
+        };
     }
 }

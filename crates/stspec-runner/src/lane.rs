@@ -18,6 +18,7 @@ use self::prepared::Prepared;
 use self::signer::{SignedTime, Signing};
 use crate::connection::{Message, Signer};
 use crate::credentials::{Credentials, Secret};
+use crate::play::credentials_in;
 use crate::sdk;
 use crate::stand::Stand;
 use crate::transport::RawAnswer;
@@ -91,6 +92,12 @@ impl ReadyCalls {
 }
 
 impl ReadyCall {
+    /// Whether its operation answers with credentials, where it succeeds.
+    #[must_use]
+    pub fn issues_session(&self) -> bool {
+        self.call.issues_session()
+    }
+
     /// Whether the credentials in its answers are for later calls of the same user.
     #[must_use]
     pub fn captures(&self) -> bool {
@@ -139,6 +146,28 @@ impl Lane {
         let captures = self.calls.calls.get(number).and_then(|ready| ready.captures);
         if let Some(place) = captures.and_then(|signer| self.signers.get_mut(signer)) {
             *place = None;
+        }
+    }
+
+    /// Takes the secrets of the stand, of this lane's sessions, and those that `answer` hands out, from a text
+    /// about that answer.
+    ///
+    /// They are registered for good, so this is for the few answers that are shown.
+    #[must_use]
+    pub fn redact(&self, answer: &Observation, text: &str) -> String {
+        let secrets = &self.stand.site.secrets;
+        self.signers.iter().flatten().for_each(|signing| secrets.register(&signing.credentials));
+        if let Some(credentials) = credentials_in(answer) {
+            secrets.register(&credentials);
+        }
+        secrets.redactor().redact(text).into_owned()
+    }
+
+    /// Connects to all endpoints, as far as that works, so that the first requests need not.
+    pub async fn connect(&mut self) {
+        if self.calls.carrier == Carrier::Hyper {
+            let calls = Arc::clone(&self.calls);
+            self.connections.open(&calls.endpoints).await;
         }
     }
 

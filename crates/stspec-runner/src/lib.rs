@@ -33,6 +33,7 @@ pub use connection::Connect;
 pub use credentials::{Credentials, Secret};
 pub use error::{RunError, StandError};
 pub use lane::{Delivery, Lane, RawReply, ReadyCall, ReadyCalls};
+pub use play::credentials_in;
 pub use ledger::{CleanUp, Ledgers, Place, Unfinished, ledgers};
 pub use run::{Options, Pace, Purpose, Run, run};
 pub use stand::Stand;

@@ -443,7 +443,8 @@ fn records(rule: &Rule, scenario: &Scenario, played: Vec<Played>) -> Vec<CheckRe
 }
 
 /// The temporary credentials in an answer; none where a part of them is missing or empty.
-pub(crate) fn credentials_in(answer: &Observation) -> Option<Credentials> {
+#[must_use]
+pub fn credentials_in(answer: &Observation) -> Option<Credentials> {
     let part = |name: &str| {
         let text = text_at(answer, &format!("result.Credentials.{name}"))?;
         (!text.is_empty()).then_some(text)

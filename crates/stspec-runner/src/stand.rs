@@ -7,7 +7,7 @@ use std::sync::Arc;
 use stspec_scenario::{
     Account, Grade, Library, LoadCall, Name, Outcome, Principal, Profile, Reference,
 };
-use stspec_verdict::{Observation, Redactor, resolve};
+use stspec_verdict::{Redactor, resolve};
 
 use crate::StandError;
 use crate::clock::Clock;
@@ -16,7 +16,6 @@ use crate::credentials::Credentials;
 use crate::lane::{Endpoint, Lane, ReadyCall, ReadyCalls, SignerNumbers, prepared};
 use crate::ledger::CleanUp;
 use crate::params::flatten;
-use crate::play::credentials_in;
 use crate::provision::{NotProvisioned, Ownership, Provisioned, provision};
 use crate::run::Site;
 use crate::transport::DEADLINE_DEFAULT;
@@ -131,17 +130,6 @@ impl Stand {
     #[must_use]
     pub fn target(&self) -> &str {
         self.site.connection.target.name.as_str()
-    }
-
-    /// Takes the stand's secrets, and those that `answer` hands out, from a text about that answer.
-    ///
-    /// What an answer hands out is registered for good, so this is for the few answers that are shown.
-    #[must_use]
-    pub fn redact(&self, answer: &Observation, text: &str) -> String {
-        if let Some(credentials) = credentials_in(answer) {
-            self.site.secrets.register(&credentials);
-        }
-        self.site.secrets.redactor().redact(text).into_owned()
     }
 
     /// The secrets that were registered so far.

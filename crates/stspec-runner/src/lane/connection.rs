@@ -49,6 +49,16 @@ impl Connections {
         Self { open: std::iter::repeat_with(|| None).take(endpoints).collect() }
     }
 
+    /// Opens a connection to each endpoint that there is none to; what fails is tried again when it is needed.
+    pub(crate) async fn open(&mut self, endpoints: &[Endpoint]) {
+        for (place, endpoint) in self.open.iter_mut().zip(endpoints) {
+            if place.is_none() {
+                let connected = timeout(DEADLINE_DEFAULT, connect(endpoint)).await;
+                *place = connected.ok().and_then(Result::ok);
+            }
+        }
+    }
+
     /// Sends a request over the user's connection and reads the whole answer, within the deadline.
     ///
     /// A connection that the other side closed while it was idle is opened again; a request that was on its

@@ -205,6 +205,26 @@ pub struct Level {
     pub saturation: Option<String>,
 }
 
+impl CallLoad {
+    /// Adds what came of the same call in another round.
+    pub fn add(&mut self, other: Self) {
+        self.counted.add(other.counted);
+        self.uncounted.add(other.uncounted);
+        self.latency.merge(&other.latency);
+        let examples = [
+            (&mut self.error_examples, other.error_examples),
+            (&mut self.wrong_examples, other.wrong_examples),
+        ];
+        for (kept, further) in examples {
+            for example in further {
+                if kept.len() < EXAMPLES_MAX && !kept.contains(&example) {
+                    kept.push(example);
+                }
+            }
+        }
+    }
+}
+
 impl LoadCounts {
     /// Adds other counts to these.
     pub fn add(&mut self, other: Self) {

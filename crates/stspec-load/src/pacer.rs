@@ -1,0 +1,315 @@
+//! The open model: a thread on the clock hands out the times at which turns are to start.
+//!
+//! The times depend on the schedule alone. A user that takes one late starts late, and what it measures
+//! begins at the time that was meant; one that nobody takes in time is dropped and counted.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use stspec_scenario::Stage;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+/// Longest sleep of the pacer, so that it notices its end.
+const NAP_MAX: Duration = Duration::from_millis(20);
+
+/// Most starts that wait at the same time, whatever the rate and the patience.
+///
+/// Source: ours; 16 MiB.
+const WAITING_MAX: usize = 1 << 20;
+
+/// The times at which turns are to start, as offsets from the beginning.
+#[derive(Debug, Clone)]
+pub(crate) struct Schedule {
+    /// Rate at the beginning and at the end of a piece in starts per second, and its length in seconds.
+    pieces: Vec<(f64, f64, f64)>,
+    /// Seconds before the current piece.
+    before: f64,
+    /// Starts of the current piece that were given out, with the part of one that was carried into it.
+    given: f64,
+    piece: usize,
+}
+
+/// Starts that wait for users, and what became of those that nobody took.
+#[derive(Debug)]
+pub(crate) struct Starts {
+    waiting: Mutex<VecDeque<Instant>>,
+    /// One permit for each start that waits.
+    permits: Semaphore,
+    give_up: Duration,
+    is_over: AtomicBool,
+}
+
+/// A start that a user took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Start {
+    /// When it was meant to be.
+    pub(crate) intended: Instant,
+    /// How late it is, as far as the user was free: the generator's own delay.
+    pub(crate) lag: Duration,
+}
+
+impl Schedule {
+    /// The schedule of an open shape's stages: the first begins at its own rate unless it takes time to get
+    /// there, and then from nothing.
+    pub(crate) fn new(stages: &[Stage]) -> Self {
+        let mut pieces = Vec::new();
+        let mut rate = 0.0;
+        for stage in stages {
+            let to = f64::from(stage.to);
+            if stage.over_ms > 0 {
+                pieces.push((rate, to, seconds(stage.over_ms)));
+            }
+            if stage.hold_ms > 0 {
+                pieces.push((to, to, seconds(stage.hold_ms)));
+            }
+            rate = to;
+        }
+        Self { pieces, before: 0.0, given: 0.0, piece: 0 }
+    }
+
+    /// How long it takes.
+    pub(crate) fn duration(&self) -> Duration {
+        Duration::from_secs_f64(self.pieces.iter().map(|(_, _, length)| length).sum())
+    }
+}
+
+impl Iterator for Schedule {
+    type Item = Duration;
+
+    /// The next start: where the area below the rate reaches the next whole number.
+    fn next(&mut self) -> Option<Duration> {
+        loop {
+            let (from, to, length) = *self.pieces.get(self.piece)?;
+            let area = (from + to) / 2.0 * length;
+            if self.given < area - 1e-9 {
+                let at = moment(from, to, length, self.given);
+                self.given += 1.0;
+                return Some(Duration::from_secs_f64(self.before + at));
+            }
+            self.given -= area;
+            self.before += length;
+            self.piece += 1;
+        }
+    }
+}
+
+/// When the area below a rate that goes from `from` to `to` within `length` reaches `area`.
+fn moment(from: f64, to: f64, length: f64, area: f64) -> f64 {
+    let slope = (to - from) / length;
+    if slope.abs() < 1e-9 {
+        return area / from;
+    }
+    let root = (from * from + 2.0 * slope * area).max(0.0).sqrt();
+    // The form that stays exact where the slope is small.
+    (2.0 * area / (from + root)).clamp(0.0, length)
+}
+
+fn seconds(ms: u64) -> f64 {
+    Duration::from_millis(ms).as_secs_f64()
+}
+
+impl Starts {
+    pub(crate) fn new(give_up: Duration) -> Self {
+        Self {
+            waiting: Mutex::default(),
+            permits: Semaphore::new(0),
+            give_up,
+            is_over: AtomicBool::new(false),
+        }
+    }
+
+    /// The next start, when there is one; nothing once all were given out.
+    ///
+    /// Starts that are too late to be taken are handed to `dropped`.
+    pub(crate) async fn next(&self, mut dropped: impl FnMut(Instant, Instant)) -> Option<Start> {
+        let free_since = Instant::now();
+        loop {
+            let permit = self.permits.acquire().await.ok()?;
+            permit.forget();
+            let now = Instant::now();
+            let Some(intended) = self.waiting().pop_front() else { continue };
+            if now.saturating_duration_since(intended) > self.give_up {
+                dropped(intended, now);
+                continue;
+            }
+            let lag = now.saturating_duration_since(intended.max(free_since));
+            return Some(Start { intended, lag });
+        }
+    }
+
+    /// Gives out nothing from now on; what waits is dropped without being counted.
+    pub(crate) fn close(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+        self.permits.close();
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<Instant>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn offer(&self, intended: Instant) -> bool {
+        let mut waiting = self.waiting();
+        if waiting.len() >= WAITING_MAX {
+            return false;
+        }
+        waiting.push_back(intended);
+        drop(waiting);
+        self.permits.add_permits(1);
+        true
+    }
+
+    /// Takes out what waited too long.
+    fn expired(&self, now: Instant) -> Vec<Instant> {
+        let mut waiting = self.waiting();
+        let mut expired = Vec::new();
+        while let Some(intended) = waiting
+            .front()
+            .copied()
+            .filter(|intended| now.saturating_duration_since(*intended) > self.give_up)
+        {
+            waiting.pop_front();
+            expired.push(intended);
+        }
+        expired
+    }
+}
+
+/// Hands out the starts of a schedule from `origin` on, on a thread of its own; `dropped` is told of those
+/// that nobody took in time. When all were given out and taken, or dropped, the starts are closed.
+pub(crate) fn pace(
+    schedule: Schedule,
+    origin: Instant,
+    starts: Arc<Starts>,
+    dropped: impl Fn(Instant, Instant) + Send + 'static,
+) -> std::io::Result<thread::JoinHandle<()>> {
+    let pacer = move || {
+        for offset in schedule {
+            let intended = origin + offset;
+            if !sleep_until(intended, &starts, &dropped) {
+                return;
+            }
+            if !starts.offer(intended) {
+                dropped(intended, Instant::now());
+            }
+        }
+        let last = Instant::now() + starts.give_up + NAP_MAX;
+        while !starts.waiting().is_empty() && Instant::now() < last {
+            if !sleep_until(Instant::now() + NAP_MAX, &starts, &dropped) {
+                return;
+            }
+        }
+        starts.close();
+    };
+    thread::Builder::new().name("pacer".to_owned()).spawn(pacer)
+}
+
+/// Sleeps, and drops what waited too long meanwhile; false if the starts were closed.
+fn sleep_until(
+    moment: Instant,
+    starts: &Starts,
+    dropped: &(impl Fn(Instant, Instant) + Send),
+) -> bool {
+    loop {
+        if starts.is_over.load(Ordering::Relaxed) {
+            return false;
+        }
+        let now = Instant::now();
+        let left = moment.saturating_duration_since(now);
+        if left.is_zero() {
+            return true;
+        }
+        // Between two starts that are close to each other there is no time to look.
+        if left > Duration::from_millis(1) {
+            starts.expired(now).into_iter().for_each(|intended| dropped(intended, now));
+        }
+        thread::sleep(left.min(NAP_MAX));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stage(to: u32, over_ms: u64, hold_ms: u64) -> Stage {
+        Stage { to, over_ms, hold_ms }
+    }
+
+    fn offsets_ms(stages: &[Stage]) -> Vec<u128> {
+        Schedule::new(stages).map(|offset| offset.as_millis()).collect()
+    }
+
+    #[test]
+    fn a_constant_rate_is_evenly_spaced() {
+        let expected: Vec<u128> = (0..30).map(|number| number * 100).collect();
+        assert_eq!(offsets_ms(&[stage(10, 0, 3_000)]), expected);
+    }
+
+    #[test]
+    fn as_many_turns_start_as_the_area_below_the_rate() {
+        assert_eq!(offsets_ms(&[stage(1_000, 2_000, 0)]).len(), 1_000);
+        assert_eq!(offsets_ms(&[stage(1_000, 2_000, 1_000)]).len(), 2_000);
+        assert_eq!(offsets_ms(&[stage(10_000, 0, 60_000)]).len(), 600_000);
+        assert_eq!(offsets_ms(&[stage(100, 0, 1_000), stage(300, 0, 1_000)]).len(), 400);
+        assert_eq!(offsets_ms(&[stage(400, 0, 1_000), stage(200, 1_000, 1_000)]).len(), 900);
+    }
+
+    #[test]
+    fn starts_never_go_back_in_time() {
+        let stages = [stage(50, 900, 333), stage(500, 700, 0), stage(3, 400, 1_234)];
+        let offsets: Vec<Duration> = Schedule::new(&stages).collect();
+        assert!(offsets.is_sorted());
+        assert!(offsets.last().unwrap() <= &Schedule::new(&stages).duration());
+    }
+
+    #[test]
+    fn a_ramp_starts_half_of_its_turns_in_the_last_part() {
+        let offsets = offsets_ms(&[stage(1_000, 10_000, 0)]);
+        let half = offsets.iter().filter(|offset| **offset < 7_071).count();
+        assert!(half.abs_diff(2_500) <= 1, "{half} of {}", offsets.len());
+    }
+
+    #[tokio::test]
+    async fn every_start_is_given_out_once() {
+        let starts = Arc::new(Starts::new(Duration::from_secs(5)));
+        let schedule = Schedule::new(&[stage(5_000, 0, 100)]);
+        let pacer = pace(schedule, Instant::now(), Arc::clone(&starts), |_, _| panic!()).unwrap();
+        let taken = futures::future::join_all((0..8).map(|_| async {
+            let mut taken = Vec::new();
+            while let Some(start) = starts.next(|_, _| panic!("nothing is late")).await {
+                taken.push(start.intended);
+            }
+            taken
+        }));
+        let mut taken: Vec<Instant> = taken.await.into_iter().flatten().collect();
+        pacer.join().unwrap();
+        taken.sort();
+        taken.dedup();
+        assert_eq!(taken.len(), 500);
+    }
+
+    #[tokio::test]
+    async fn starts_that_nobody_takes_are_dropped() {
+        let starts = Arc::new(Starts::new(Duration::from_millis(30)));
+        let schedule = Schedule::new(&[stage(1_000, 0, 100)]);
+        let dropped = Arc::new(Mutex::new(0));
+        let count = Arc::clone(&dropped);
+        let note = move |_: Instant, _: Instant| *count.lock().unwrap() += 1;
+        let pacer = pace(schedule, Instant::now(), Arc::clone(&starts), note).unwrap();
+        tokio::task::spawn_blocking(|| pacer.join().unwrap()).await.unwrap();
+        assert_eq!(*dropped.lock().unwrap(), 100);
+        assert!(starts.next(|_, _| {}).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn closed_starts_end_the_pacer() {
+        let starts = Arc::new(Starts::new(Duration::from_secs(1)));
+        let schedule = Schedule::new(&[stage(1, 0, 3_600_000)]);
+        let pacer = pace(schedule, Instant::now(), Arc::clone(&starts), |_, _| {}).unwrap();
+        starts.close();
+        tokio::task::spawn_blocking(|| pacer.join().unwrap()).await.unwrap();
+    }
+}

@@ -1,0 +1,289 @@
+//! Counts what came of requests while they come, for many users at the same time.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use stspec_verdict::load::{CallLoad, EXAMPLES_MAX, Histogram, LoadCounts, Offered, Second};
+use tokio::time::Instant;
+
+/// How many parts the counts are kept in, so that users seldom wait for each other.
+const PARTS: usize = 16;
+
+/// What came of one request.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// An answer as expected.
+    Right,
+    /// An answer that is not as expected, with the words for an example.
+    Wrong(String),
+    /// No answer, with the reason.
+    Error(String),
+}
+
+/// One request with its times.
+#[derive(Debug)]
+pub(crate) struct Sample {
+    /// The number of the call in the profile.
+    pub(crate) call: usize,
+    /// When it was to be sent, in an open shape; otherwise when it was.
+    pub(crate) intended: Instant,
+    pub(crate) done: Instant,
+    pub(crate) outcome: Outcome,
+}
+
+/// The counts of an attack.
+pub(crate) struct Recorder {
+    /// From when on requests count.
+    counts_from: Instant,
+    parts: Vec<Mutex<Part>>,
+    series: Mutex<Vec<Second>>,
+}
+
+/// The counts of some users.
+#[derive(Default)]
+struct Part {
+    calls: Vec<Tally>,
+    second: u64,
+    current: Second,
+    last_done: Option<Instant>,
+    offered: Offered,
+}
+
+/// The counts of one call.
+#[derive(Default, Clone)]
+struct Tally {
+    prepares: bool,
+    counted: LoadCounts,
+    uncounted: LoadCounts,
+    latency: Histogram,
+    error_examples: Vec<String>,
+    wrong_examples: Vec<String>,
+}
+
+/// All that was counted so far.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Counted {
+    /// By the number of the call; its names are left empty.
+    pub(crate) calls: Vec<CallLoad>,
+    pub(crate) series: Vec<Second>,
+    pub(crate) offered: Offered,
+    /// From the first moment that counts to the last answer that does.
+    pub(crate) duration_us: u64,
+}
+
+impl Recorder {
+    /// Counts for as many calls, of which the first `preparing` prepare users.
+    pub(crate) fn new(calls: usize, preparing: usize, counts_from: Instant) -> Self {
+        let tally = |call| Tally { prepares: call < preparing, ..Tally::default() };
+        let calls: Vec<Tally> = (0..calls).map(tally).collect();
+        let part = || Mutex::new(Part { calls: calls.clone(), ..Part::default() });
+        let parts = std::iter::repeat_with(part).take(PARTS).collect();
+        Self { counts_from, parts, series: Mutex::default() }
+    }
+
+    /// Counts a request of a user.
+    pub(crate) fn record(&self, user: usize, sample: Sample) {
+        let counts = sample.intended >= self.counts_from;
+        let mut part = self.part(user);
+        let Some(tally) = part.calls.get_mut(sample.call) else { return };
+        let counts = counts && !tally.prepares;
+        let latency = sample.done.saturating_duration_since(sample.intended);
+        let latency_us = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
+        tally.record(latency_us, counts, &sample.outcome);
+        if !counts {
+            return;
+        }
+        part.last_done = part.last_done.max(Some(sample.done));
+        self.turn_to(&mut part, sample.done);
+        part.current.counts.add(sample.outcome.counts());
+        if !matches!(sample.outcome, Outcome::Error(_)) {
+            part.current.latency.record(latency_us);
+        }
+    }
+
+    /// Notes a turn that a user started, and how late the generator was with it.
+    pub(crate) fn started(&self, user: usize, intended: Instant, lag: Duration) {
+        if intended >= self.counts_from {
+            let mut part = self.part(user);
+            part.offered.turns += 1;
+            part.offered.lag.record(u64::try_from(lag.as_micros()).unwrap_or(u64::MAX));
+        }
+    }
+
+    /// Notes a turn that was not started in time and never will be.
+    pub(crate) fn dropped(&self, intended: Instant, now: Instant) {
+        if intended >= self.counts_from {
+            let mut part = self.part(0);
+            part.offered.turns += 1;
+            part.offered.dropped += 1;
+            self.turn_to(&mut part, now);
+            part.current.dropped += 1;
+        }
+    }
+
+    /// All that was counted so far.
+    pub(crate) fn counted(&self) -> Counted {
+        let mut counted = Counted::default();
+        let mut last_done: Option<Instant> = None;
+        for part in &self.parts {
+            let mut part = lock(part);
+            self.flush(&mut part);
+            counted.calls.resize_with(part.calls.len(), CallLoad::default);
+            for (call, tally) in counted.calls.iter_mut().zip(&part.calls) {
+                tally.add_to(call);
+            }
+            counted.offered.turns += part.offered.turns;
+            counted.offered.dropped += part.offered.dropped;
+            counted.offered.lag.merge(&part.offered.lag);
+            last_done = last_done.max(part.last_done);
+        }
+        counted.series = lock(&self.series).clone();
+        let duration = last_done.map(|done| done.saturating_duration_since(self.counts_from));
+        counted.duration_us = duration
+            .map_or(0, |duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
+        counted
+    }
+
+    fn part(&self, user: usize) -> MutexGuard<'_, Part> {
+        lock(self.parts.get(user % PARTS).expect("the remainder is the number of a part"))
+    }
+
+    /// Begins another second, if `now` is in one.
+    fn turn_to(&self, part: &mut Part, now: Instant) {
+        let second = now.saturating_duration_since(self.counts_from).as_secs();
+        if second != part.second {
+            self.flush(part);
+            part.second = second;
+        }
+    }
+
+    /// Adds a part's current second to the series.
+    fn flush(&self, part: &mut Part) {
+        let current = std::mem::take(&mut part.current);
+        if current == Second::default() {
+            return;
+        }
+        let position = usize::try_from(part.second).unwrap_or(usize::MAX);
+        let mut series = lock(&self.series);
+        if series.len() <= position {
+            series.resize_with(position + 1, Second::default);
+        }
+        if let Some(second) = series.get_mut(position) {
+            second.counts.add(current.counts);
+            second.dropped += current.dropped;
+            second.latency.merge(&current.latency);
+        }
+    }
+}
+
+impl Outcome {
+    fn counts(&self) -> LoadCounts {
+        LoadCounts {
+            requests: 1,
+            errors: u64::from(matches!(self, Self::Error(_))),
+            wrong: u64::from(matches!(self, Self::Wrong(_))),
+        }
+    }
+}
+
+impl Tally {
+    fn record(&mut self, latency_us: u64, counts: bool, outcome: &Outcome) {
+        let counted = if counts { &mut self.counted } else { &mut self.uncounted };
+        counted.add(outcome.counts());
+        if counts && !matches!(outcome, Outcome::Error(_)) {
+            self.latency.record(latency_us);
+        }
+        match outcome {
+            Outcome::Right => {}
+            Outcome::Wrong(example) => keep(&mut self.wrong_examples, example),
+            Outcome::Error(example) => keep(&mut self.error_examples, example),
+        }
+    }
+
+    fn add_to(&self, call: &mut CallLoad) {
+        call.prepares = self.prepares;
+        call.counted.add(self.counted);
+        call.uncounted.add(self.uncounted);
+        call.latency.merge(&self.latency);
+        self.error_examples.iter().for_each(|example| keep(&mut call.error_examples, example));
+        self.wrong_examples.iter().for_each(|example| keep(&mut call.wrong_examples, example));
+    }
+}
+
+/// Keeps an example that is not like those that are kept, while there is room.
+fn keep(examples: &mut Vec<String>, example: &str) {
+    if examples.len() < EXAMPLES_MAX && !examples.iter().any(|kept| kept == example) {
+        examples.push(example.to_owned());
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(start: Instant, ms: u64) -> Instant {
+        start + Duration::from_millis(ms)
+    }
+
+    fn sample(start: Instant, (intended, done): (u64, u64), outcome: Outcome) -> Sample {
+        Sample { call: 1, intended: after(start, intended), done: after(start, done), outcome }
+    }
+
+    #[test]
+    fn answers_count_from_the_end_of_the_warm_up() {
+        let start = Instant::now();
+        let recorder = Recorder::new(2, 1, after(start, 1_000));
+        recorder.record(0, sample(start, (999, 1_100), Outcome::Right));
+        recorder.record(1, sample(start, (1_000, 1_100), Outcome::Right));
+        recorder.record(2, sample(start, (2_900, 3_100), Outcome::Wrong("w".to_owned())));
+        recorder.record(17, sample(start, (3_000, 3_500), Outcome::Error("e".to_owned())));
+        let counted = recorder.counted();
+        let call = &counted.calls[1];
+        assert_eq!(call.uncounted, LoadCounts { requests: 1, errors: 0, wrong: 0 });
+        assert_eq!(call.counted, LoadCounts { requests: 3, errors: 1, wrong: 1 });
+        assert_eq!((call.latency.count(), call.latency.max_us()), (2, Some(200_000)));
+        assert_eq!(counted.duration_us, 2_500_000);
+        let requests: Vec<u64> = counted.series.iter().map(|s| s.counts.requests).collect();
+        assert_eq!(requests, [1, 0, 2]);
+        assert_eq!((&call.error_examples, &call.wrong_examples), (&vec!["e".into()], &vec!["w".into()]));
+    }
+
+    #[test]
+    fn preparing_never_counts() {
+        let start = Instant::now();
+        let recorder = Recorder::new(2, 2, start);
+        recorder.record(0, sample(start, (5, 6), Outcome::Wrong("w".to_owned())));
+        let counted = recorder.counted();
+        assert_eq!(counted.calls[1].counted, LoadCounts::default());
+        assert_eq!(counted.calls[1].uncounted.wrong, 1);
+        assert!(counted.series.is_empty() && counted.duration_us == 0);
+    }
+
+    #[test]
+    fn looking_does_not_change_the_counts() {
+        let start = Instant::now();
+        let recorder = Recorder::new(2, 0, start);
+        for ms in 0..50 {
+            recorder.record(3, sample(start, (ms, ms + 100), Outcome::Right));
+            let _ = recorder.counted();
+        }
+        let counted = recorder.counted();
+        assert_eq!(counted.series[0].counts.requests, 50);
+        assert_eq!(counted.series[0].latency, counted.calls[1].latency);
+    }
+
+    #[test]
+    fn dropped_turns_were_offered() {
+        let start = Instant::now();
+        let recorder = Recorder::new(1, 0, start);
+        recorder.started(4, after(start, 10), Duration::from_micros(70));
+        recorder.dropped(after(start, 20), after(start, 1_500));
+        let Counted { offered, series, .. } = recorder.counted();
+        assert_eq!((offered.turns, offered.dropped, offered.lag.count()), (2, 1, 1));
+        assert_eq!(series[1].dropped, 1);
+    }
+}

@@ -1,0 +1,280 @@
+//! A load user: takes turns over its own lane, and judges every answer.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use stspec_runner::{Credentials, Delivery, Lane, RawReply, ReadyCall, Secret};
+use stspec_scenario::Path;
+use stspec_verdict::load::{Issued, QuickJudge, Quickly};
+use stspec_verdict::{Deviation, Judgement, Observation, Observed, ResolvedMatcher, judge};
+use tokio::time::Instant;
+
+use crate::engine::{Report, Reports};
+use crate::field::Field;
+use crate::recorder::{Outcome, Sample};
+
+/// How long before a session of the preparation expires it is issued anew.
+const RENEWAL: Duration = Duration::from_secs(60);
+
+/// A call as its answers are judged.
+pub(crate) struct JudgedCall {
+    /// What reports call it.
+    pub(crate) id: String,
+    quick: Option<QuickJudge>,
+    /// Whether an answer as expected hands out credentials.
+    issues: bool,
+}
+
+/// A load user.
+pub(crate) struct User {
+    field: Arc<Field>,
+    number: usize,
+    lane: Lane,
+    prepared: Option<Prepared>,
+    /// What the engine is told, where it wants to know.
+    reports: Vec<Report>,
+}
+
+/// Until when the sessions of the preparation can be used; nothing for ever.
+struct Prepared {
+    until: Option<Instant>,
+}
+
+impl JudgedCall {
+    pub(crate) fn new(id: String, ready: &ReadyCall) -> Self {
+        let issues = ready.issues_session() && expects_success(ready);
+        let quick = match ready.outcomes.as_slice() {
+            [outcome] => QuickJudge::new(outcome, issues),
+            _ => None,
+        };
+        Self { id, quick, issues }
+    }
+}
+
+/// Whether a call is to be answered with status 200.
+fn expects_success(ready: &ReadyCall) -> bool {
+    let is_200 = |matcher: &ResolvedMatcher| *matcher == ResolvedMatcher::Eq("200".to_owned());
+    let status = Path::parse("status").ok();
+    ready
+        .outcomes
+        .iter()
+        .flat_map(|outcome| &outcome.expectations)
+        .any(|each| Some(&each.path) == status.as_ref() && is_200(&each.matcher))
+}
+
+impl User {
+    pub(crate) fn new(field: &Arc<Field>) -> Self {
+        let lane = field.stand.lane(&field.calls);
+        let number = field.next_user();
+        Self { field: Arc::clone(field), number, lane, prepared: None, reports: Vec::new() }
+    }
+
+    /// Takes a turn, once there is one to take; `Break` says that there will be none.
+    pub(crate) async fn take_turn(&mut self, turn: usize) -> ControlFlow<()> {
+        self.prepare().await;
+        let field = Arc::clone(&self.field);
+        let intended = match &field.starts {
+            None => None,
+            Some(starts) => {
+                let dropped = |intended, now| field.recorder.dropped(intended, now);
+                let Some(start) = starts.next(dropped).await else {
+                    return ControlFlow::Break(());
+                };
+                field.recorder.started(self.number, start.intended, start.lag);
+                Some(start.intended)
+            }
+        };
+        if !field.budget.take().await {
+            return ControlFlow::Break(());
+        }
+        let mut intended = intended;
+        for number in field.turns.get(turn).cloned().unwrap_or_default() {
+            self.lane.forget(number);
+            if self.call(number, intended.take()).await.is_none() {
+                break;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Issues the sessions of the preparation, unless they are there and last.
+    async fn prepare(&mut self) {
+        let now = Instant::now();
+        let lasts = |prepared: &Prepared| prepared.until.is_none_or(|until| now < until);
+        if self.prepared.as_ref().is_some_and(lasts) || self.field.budget.is_closed() {
+            return;
+        }
+        if self.prepared.is_none() {
+            self.lane.connect().await;
+        }
+        let mut until: Option<Instant> = None;
+        for number in self.field.preparing.clone() {
+            let Some(answered) = self.call(number, None).await else { break };
+            if let Some(lifetime) = answered.lifetime() {
+                // Half of a session that is shorter than twice the margin.
+                let lasts = lifetime.saturating_sub(RENEWAL).max(lifetime / 2);
+                let end = Instant::now() + lasts;
+                until = Some(until.map_or(end, |until| until.min(end)));
+            }
+        }
+        self.prepared = Some(Prepared { until });
+    }
+
+    /// Sends a call and counts what came back; nothing unless it was as expected.
+    async fn call(&mut self, number: usize, intended: Option<Instant>) -> Option<Answered> {
+        let delivery = self.lane.send(number).await;
+        let Delivery { sent, done, answer } = delivery;
+        let field = Arc::clone(&self.field);
+        let (outcome, answered) = match answer {
+            Err(reason) => (Outcome::Error(reason), None),
+            Ok(reply) => self.judge(&field, number, reply, done - sent),
+        };
+        self.report(&field, number, done - intended.unwrap_or(sent), &outcome);
+        let sample = Sample { call: number, intended: intended.unwrap_or(sent), done, outcome };
+        field.recorder.record(self.number, sample);
+        answered
+    }
+
+    fn judge(
+        &mut self,
+        field: &Field,
+        number: usize,
+        reply: RawReply,
+        took: Duration,
+    ) -> (Outcome, Option<Answered>) {
+        let (Some(judged), Some(ready)) =
+            (field.judged.get(number), field.calls.calls().get(number))
+        else {
+            return (Outcome::Error("there is no such call".to_owned()), None);
+        };
+        let is_preparing = field.preparing.contains(&number);
+        let quickly = match judged.quick.as_ref().filter(|_| !is_preparing) {
+            Some(quick) => quick.judge(reply.status, reply.date(), &reply.body),
+            None => Quickly::Unsure,
+        };
+        match quickly {
+            Quickly::Accepted(None) => (Outcome::Right, Some(Answered { observation: None })),
+            Quickly::Accepted(Some(issued)) => {
+                let outcome = noted(field, &issued);
+                if ready.captures() {
+                    self.lane.keep(number, credentials(&issued));
+                }
+                let is_right = matches!(outcome, Outcome::Right);
+                (outcome, is_right.then_some(Answered { observation: None }))
+            }
+            Quickly::Unsure => {
+                let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+                let observation = reply.observation(took_us);
+                self.judge_slowly(field, number, observation, judged.issues)
+            }
+        }
+    }
+
+    /// Judges as conformance does, with words for what is wrong.
+    fn judge_slowly(
+        &mut self,
+        field: &Field,
+        number: usize,
+        observation: Observation,
+        issues: bool,
+    ) -> (Outcome, Option<Answered>) {
+        let ready = field.calls.calls().get(number);
+        let outcomes = ready.map_or(&[][..], |ready| &ready.outcomes);
+        let observed = Observed::Answer(observation);
+        let judgement = judge(outcomes, &observed);
+        let Observed::Answer(observation) = observed else {
+            unreachable!("an answer stays one");
+        };
+        if let Judgement::Refused { deviations } = judgement {
+            let words = self.lane.redact(&observation, &words(&deviations));
+            return (Outcome::Wrong(words), None);
+        }
+        let outcome = match stspec_runner::credentials_in(&observation) {
+            None if issues => Outcome::Wrong(
+                "result.Credentials: expected credentials, observed an answer without".to_owned(),
+            ),
+            None => Outcome::Right,
+            Some(found) => {
+                let outcome = noted(field, &issued(&found));
+                self.lane.keep(number, found);
+                outcome
+            }
+        };
+        let is_right = matches!(outcome, Outcome::Right);
+        (outcome, is_right.then_some(Answered { observation: Some(observation) }))
+    }
+
+    fn report(&mut self, field: &Field, number: usize, took: Duration, outcome: &Outcome) {
+        if !field.engine_wants_reports {
+            return;
+        }
+        let error = match outcome {
+            Outcome::Right => None,
+            Outcome::Wrong(words) => Some(format!("wrong: {words}")),
+            Outcome::Error(words) => Some(words.clone()),
+        };
+        self.reports.push(Report { call: number, took, error });
+    }
+}
+
+impl Reports for User {
+    fn drain(&mut self) -> Vec<Report> {
+        std::mem::take(&mut self.reports)
+    }
+}
+
+/// An answer that was as expected.
+struct Answered {
+    /// Kept where it was judged the long way.
+    observation: Option<Observation>,
+}
+
+impl Answered {
+    /// How long the session that it issues lasts, if it says so.
+    fn lifetime(&self) -> Option<Duration> {
+        let observation = self.observation.as_ref()?;
+        let path = Path::parse("result.Credentials.Expiration").ok()?;
+        let expiration = observation.find(&path)?;
+        let expiration: jiff::Timestamp = expiration.text()?.parse().ok()?;
+        let lifetime = expiration.duration_since(observation.date()?);
+        Duration::try_from(lifetime).ok()
+    }
+}
+
+/// Whether credentials were handed out before.
+fn noted(field: &Field, issued: &Issued<'_>) -> Outcome {
+    match field.note(issued) {
+        None => Outcome::Right,
+        Some(part) => Outcome::Wrong(format!(
+            "result.Credentials: expected credentials that nobody has, observed the {part} of an \
+             earlier answer, `{}`",
+            issued.access_key_id
+        )),
+    }
+}
+
+fn issued(credentials: &Credentials) -> Issued<'_> {
+    Issued {
+        access_key_id: &credentials.access_key_id,
+        secret_access_key: credentials.secret_access_key.expose(),
+        session_token: credentials.session_token.as_ref().map_or("", Secret::expose),
+    }
+}
+
+fn credentials(issued: &Issued<'_>) -> Credentials {
+    Credentials {
+        session_token: Some(Secret::new(issued.session_token)),
+        ..Credentials::long_term(issued.access_key_id, issued.secret_access_key)
+    }
+}
+
+fn words(deviations: &[Deviation]) -> String {
+    let words: Vec<String> = deviations
+        .iter()
+        .map(|each| {
+            format!("{}: expected {}, observed {}", each.path, each.expected, each.observed)
+        })
+        .collect();
+    words.join("; ")
+}
