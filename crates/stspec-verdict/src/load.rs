@@ -3,6 +3,7 @@
 mod histogram;
 mod quick;
 mod record;
+mod saturation;
 mod threshold;
 
 pub use histogram::Histogram;
@@ -10,5 +11,9 @@ pub use quick::{Issued, QuickJudge, Quickly};
 pub use record::{
     CallLoad, CpuShare, CredentialsSeen, EXAMPLES_MAX, Ending, GeneratorRecord, Level, LoadCounts,
     LoadRecord, Machine, Offered, Second, TimedCounts,
+};
+pub use saturation::{
+    GENERATOR_CPU_PERCENT_MAX, LAG_OF_MEDIAN_DIVISOR, LAG_P99_US_MAX, MACHINE_CPU_PERCENT_MAX,
+    saturation,
 };
 pub use threshold::{Held, check_thresholds};
