@@ -15,15 +15,16 @@ use stspec_verdict::load::{
 };
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
-use crate::budget::{Budget, RUN_SECONDS_MAX};
+use crate::budget::{Budget, End, RUN_SECONDS_MAX};
 use crate::distinct::Distinct;
-use crate::engine::{Crew, EngineView, Part, drive};
+use crate::duty::Duty;
+use crate::engine::{Crew, Part, drive};
 use crate::error::AttackError;
 use crate::field::Field;
 use crate::machine::CpuTimes;
 use crate::pacer::{Schedule, Starts, pace};
 use crate::recorder::{Counted, Recorder};
-use crate::run::{Caps, Progress};
+use crate::run::{LoadOptions, Progress};
 use crate::user::{JudgedCall, User};
 
 /// How long an open shape waits before its first start, so that its users are there and connected.
@@ -39,9 +40,7 @@ pub(crate) type Stopped<'a> = Shared<Pin<Box<dyn Future<Output = ()> + 'a>>>;
 pub(crate) struct Attack<'a> {
     pub(crate) stand: Arc<Stand>,
     pub(crate) profile: &'a Profile,
-    pub(crate) view: EngineView,
-    pub(crate) caps: Caps,
-    pub(crate) progress: Option<&'a (dyn Fn(&Progress) + Send + Sync)>,
+    options: &'a LoadOptions,
     calls: Arc<ReadyCalls>,
     judged: Arc<Vec<JudgedCall>>,
     distinct: Arc<Mutex<Distinct>>,
@@ -73,19 +72,19 @@ impl<'a> Attack<'a> {
     pub(crate) fn new(
         stand: &Arc<Stand>,
         profile: &'a Profile,
+        options: &'a LoadOptions,
         stop: impl Future<Output = ()> + 'a,
     ) -> Result<Self, AttackError> {
         let calls = Arc::new(stand.ready(profile)?);
-        let judged = profile.calls().zip(calls.calls()).map(|(load_call, ready)| {
-            JudgedCall::new(load_call.id.to_string(), ready)
-        });
+        let judged = profile
+            .calls()
+            .zip(calls.calls())
+            .map(|(load_call, ready)| JudgedCall::new(load_call.id.to_string(), ready));
         let stop: Pin<Box<dyn Future<Output = ()> + 'a>> = Box::pin(stop);
         Ok(Self {
             stand: Arc::clone(stand),
             profile,
-            view: EngineView::default(),
-            caps: Caps::default(),
-            progress: None,
+            options,
             judged: Arc::new(judged.collect()),
             calls,
             distinct: Arc::new(Mutex::new(Distinct::new())),
@@ -134,8 +133,13 @@ impl<'a> Attack<'a> {
         };
         let turns = self.profile.turns.iter().map(|turn| numbers(turn.calls.len())).collect();
         let total = self.profile.requests.map(u64::from);
-        let total = [total, self.caps.total].into_iter().flatten().min();
-        let deadline = Instant::now() + Duration::from_secs(RUN_SECONDS_MAX);
+        let total = [total, self.options.caps.total].into_iter().flatten().min();
+        let longest = Duration::from_secs(RUN_SECONDS_MAX);
+        let end = match (shape.open, shape.duration()) {
+            // A closed shape ends to the millisecond, an open one with its last start.
+            (None, duration) if !duration.is_zero() => End::Planned(origin + duration),
+            _ => End::Late(origin + longest),
+        };
         let counts_from = origin + shape.warm_up;
         Field {
             stand: Arc::clone(&self.stand),
@@ -143,13 +147,15 @@ impl<'a> Attack<'a> {
             judged: Arc::clone(&self.judged),
             preparing: (0..preparing).collect(),
             turns,
-            budget: Budget::new(total, self.caps.rate, deadline),
+            budget: Budget::new(total, self.options.caps.rate, end),
             recorder: Recorder::new(self.judged.len(), preparing, counts_from),
             distinct: Arc::clone(&self.distinct),
             starts: shape
                 .open
                 .map(|open| Arc::new(Starts::new(Duration::from_millis(open.give_up_ms)))),
-            engine_wants_reports: self.view.is_wanted(),
+            duty: Duty::new(shape.stages, origin),
+            closed: tokio::sync::Notify::new(),
+            engine_wants_reports: self.options.view.is_wanted(),
             users: 0.into(),
         }
     }
@@ -170,7 +176,7 @@ impl<'a> Attack<'a> {
     async fn drive(&self, shape: &RoundShape<'_>, field: &Arc<Field>) -> Result<(), AttackError> {
         let names = self.judged.iter().map(|judged| judged.id.clone()).collect();
         let host = self.stand.endpoint();
-        let crew = Crew { host, plan: plan(shape), names, view: &self.view };
+        let crew = Crew { host, users: shape.users(), names, view: &self.options.view };
         let parts: Vec<Part<User>> = self
             .profile
             .turns
@@ -210,12 +216,12 @@ impl<'a> Attack<'a> {
     }
 
     fn tell(&self, field: &Field, shape: &RoundShape<'_>, elapsed: Duration) {
-        let Some(progress) = self.progress else { return };
+        let Some(progress) = &self.options.progress else { return };
         let Counted { calls, series, offered, duration_us: _ } = field.recorder.counted();
-        let planned_ms: u64 = shape.stages.iter().map(|stage| stage.over_ms + stage.hold_ms).sum();
+        let planned = shape.duration();
         progress(&Progress {
             elapsed,
-            planned: (planned_ms > 0).then(|| Duration::from_millis(planned_ms)),
+            planned: (!planned.is_zero()).then_some(planned),
             level: shape.level,
             calls: self.named(calls),
             // The last one is not over yet.
@@ -237,14 +243,17 @@ impl<'a> Attack<'a> {
             observed.counts.add(call.counted);
             observed.latency.merge(&call.latency);
         }
-        let is_timed = !shape.stages.iter().all(|stage| stage.over_ms + stage.hold_ms == 0);
+        let is_timed = !shape.duration().is_zero();
         Round { calls, series, observed, cpu, ending: field.budget.ending(is_timed) }
     }
 
     /// The counts of the calls with what the profile says about them.
     fn named(&self, counted: Vec<CallLoad>) -> Vec<CallLoad> {
         let named = self.profile.calls().zip(self.calls.calls()).zip(counted);
-        let name = |((load_call, ready), counted): ((&stspec_scenario::LoadCall, &stspec_runner::ReadyCall), CallLoad)| {
+        let name = |((load_call, ready), counted): (
+            (&stspec_scenario::LoadCall, &stspec_runner::ReadyCall),
+            CallLoad,
+        )| {
             CallLoad {
                 id: load_call.id.to_string(),
                 call: load_call.call.to_string(),
@@ -257,34 +266,20 @@ impl<'a> Attack<'a> {
     }
 }
 
-/// The users of a shape over time, as the engine starts them.
-fn plan(shape: &RoundShape<'_>) -> Vec<(u32, u64)> {
-    let mut plan = Vec::new();
-    match shape.open {
-        // They stay until the pacer says that all starts were given out.
-        Some(open) => {
-            plan.push((open.connections, 0));
-            plan.push((open.connections, RUN_SECONDS_MAX * 1_000));
-        }
-        None => {
-            for stage in shape.stages {
-                let is_change = plan.last().map_or(0, |(users, _)| *users) != stage.to;
-                if is_change {
-                    plan.push((stage.to, stage.over_ms));
-                }
-                let stays_ms = stage.hold_ms + if is_change { 0 } else { stage.over_ms };
-                if stays_ms > 0 {
-                    plan.push((stage.to, stays_ms));
-                }
-            }
-            if shape.stages.iter().all(|stage| stage.over_ms + stage.hold_ms == 0) {
-                let users = shape.stages.last().map_or(1, |stage| stage.to);
-                plan.push((users, RUN_SECONDS_MAX * 1_000));
-            }
+impl RoundShape<'_> {
+    /// The most users at the same time.
+    fn users(&self) -> u32 {
+        match self.open {
+            Some(open) => open.connections,
+            None => self.stages.iter().map(|stage| stage.to).max().unwrap_or(1),
         }
     }
-    plan.push((0, 0));
-    plan
+
+    /// How long the stages take; nothing where only a number of turns ends them.
+    fn duration(&self) -> Duration {
+        let ms = self.stages.iter().map(|stage| stage.over_ms + stage.hold_ms).sum();
+        Duration::from_millis(ms)
+    }
 }
 
 /// The round of a shape that is no search.
@@ -302,33 +297,5 @@ pub(crate) async fn rest(stop: &Attack<'_>) {
     tokio::select! {
         () = stop.stop.clone() => {}
         () = sleep(Duration::from_millis(200)) => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(stages: &[(u32, u64, u64)], expected: &[(u32, u64)]) {
-        let stages: Vec<Stage> = stages
-            .iter()
-            .map(|(to, over_ms, hold_ms)| Stage { to: *to, over_ms: *over_ms, hold_ms: *hold_ms })
-            .collect();
-        let shape =
-            RoundShape { stages: &stages, open: None, warm_up: Duration::ZERO, level: None };
-        assert_eq!(plan(&shape), expected);
-    }
-
-    #[test]
-    fn stages_become_steps_of_the_engine() {
-        check(&[(8, 0, 500)], &[(8, 0), (8, 500), (0, 0)]);
-        check(&[(8, 300, 0), (2, 100, 50)], &[(8, 300), (2, 100), (2, 50), (0, 0)]);
-        check(&[(8, 0, 5), (8, 7, 9)], &[(8, 0), (8, 5), (8, 16), (0, 0)]);
-    }
-
-    #[test]
-    fn a_shape_without_time_stays_until_its_turns_are_taken() {
-        check(&[(8, 0, 0)], &[(8, 0), (8, RUN_SECONDS_MAX * 1_000), (0, 0)]);
     }
 }

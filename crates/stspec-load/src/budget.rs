@@ -12,10 +12,19 @@ use tokio::time::Instant;
 /// Source: ours, so that a target which answers slowly does not hold a run for ever.
 pub const RUN_SECONDS_MAX: u64 = 49 * 3_600;
 
+/// When an attack gives out no further turn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum End {
+    /// As its shape says: it is complete then.
+    Planned(Instant),
+    /// Because it took too long.
+    Late(Instant),
+}
+
 /// The turns that an attack may still take; each user asks before it takes one.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    deadline: Instant,
+    end: End,
     /// The time between two turns, where their rate is capped.
     spacing: Option<Duration>,
     state: Mutex<State>,
@@ -32,10 +41,10 @@ struct State {
 
 impl Budget {
     /// So many turns, any number without; at most so many per second, as fast as users can without.
-    pub(crate) fn new(turns: Option<u64>, per_second: Option<u32>, deadline: Instant) -> Self {
+    pub(crate) fn new(turns: Option<u64>, per_second: Option<u32>, end: End) -> Self {
         let spacing = per_second.map(|rate| Duration::from_secs(1) / rate.max(1));
         let left = turns.unwrap_or(u64::MAX);
-        Self { deadline, spacing, state: Mutex::new(State { left, next: None, cut_short: None }) }
+        Self { end, spacing, state: Mutex::new(State { left, next: None, cut_short: None }) }
     }
 
     /// Takes one turn out, once it may be taken; false if there is none to take.
@@ -55,9 +64,16 @@ impl Budget {
             return None;
         }
         let now = Instant::now();
-        if now >= self.deadline {
-            state.cut_short = Some(Ending::OutOfTime);
-            return None;
+        match self.end {
+            End::Planned(end) if now >= end => {
+                state.cut_short = Some(Ending::Complete);
+                return None;
+            }
+            End::Late(end) if now >= end => {
+                state.cut_short = Some(Ending::OutOfTime);
+                return None;
+            }
+            End::Planned(_) | End::Late(_) => {}
         }
         state.left -= 1;
         let Some(spacing) = self.spacing else { return Some(None) };
@@ -71,7 +87,13 @@ impl Budget {
         self.state().cut_short.get_or_insert(Ending::Interrupted);
     }
 
-    /// Whether somebody asked for the end.
+    /// When nothing is given out any more, whatever is left.
+    pub(crate) fn end(&self) -> Instant {
+        let (End::Planned(end) | End::Late(end)) = self.end;
+        end
+    }
+
+    /// Whether there is nothing left for any user, for whatever reason but their number.
     pub(crate) fn is_closed(&self) -> bool {
         self.state().cut_short.is_some()
     }
@@ -95,13 +117,16 @@ mod tests {
     use super::*;
 
     fn budget(turns: u64) -> Budget {
-        Budget::new(Some(turns), None, Instant::now() + Duration::from_mins(1))
+        Budget::new(Some(turns), None, End::Late(Instant::now() + Duration::from_mins(1)))
     }
 
     #[tokio::test]
     async fn as_many_turns_are_given_out_as_there_are() {
         let budget = budget(2);
-        assert_eq!([budget.take().await, budget.take().await, budget.take().await], [true, true, false]);
+        assert_eq!(
+            [budget.take().await, budget.take().await, budget.take().await],
+            [true, true, false]
+        );
         assert_eq!(budget.ending(false), Ending::Complete);
     }
 
@@ -124,10 +149,17 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_given_out_from_the_deadline_on() {
-        let budget = Budget::new(Some(9), None, Instant::now());
+        let budget = Budget::new(Some(9), None, End::Late(Instant::now()));
         assert!(!budget.take().await);
         budget.close();
         assert_eq!(budget.ending(true), Ending::OutOfTime);
+    }
+
+    #[tokio::test]
+    async fn a_planned_end_is_complete() {
+        let budget = Budget::new(None, None, End::Planned(Instant::now()));
+        assert!(!budget.take().await);
+        assert_eq!(budget.ending(true), Ending::Complete);
     }
 
     #[tokio::test]
@@ -138,7 +170,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_cap_spaces_turns_evenly() {
-        let budget = Budget::new(None, Some(100), Instant::now() + Duration::from_mins(1));
+        let budget =
+            Budget::new(None, Some(100), End::Late(Instant::now() + Duration::from_mins(1)));
         let started = Instant::now();
         for _ in 0..6 {
             assert!(budget.take().await);

@@ -1,7 +1,8 @@
 //! The load engine: users that take turns in parallel. The only file that names goose.
 //!
-//! goose schedules: it starts and stops users by the stages of a test plan, and gives each of them the
-//! turns of the mix by weight. It does not send, as its client follows redirects, heeds proxies and ends its
+//! goose schedules: it starts the users, gives each of them the turns of the mix by weight, and waits for all
+//! of them at the end. Its test plans are not used, as they know whole seconds only and print; who is on
+//! duty when is decided in `duty.rs`. It does not send, as its client follows redirects, heeds proxies and ends its
 //! clock at the headers; each user has a state of ours that does. goose's own metrics are fed where
 //! its dashboard or its report was asked for; without, they are off, as they cost a fifth of a request.
 
@@ -15,11 +16,13 @@ use std::time::Duration;
 use goose::client::GooseClientBuilder;
 use goose::config::GooseConfiguration;
 use goose::goose::{GooseUser, Scenario, Transaction, TransactionFunction};
-use goose::test_plan::TestPlan;
 use goose::{GooseAttack, GooseError};
 use tokio::sync::Mutex;
 
 use crate::error::AttackError;
+
+/// How many users are started per second, as goose reads it: all of them at once.
+const USERS_STARTED_PER_SECOND: &str = "1000000";
 
 /// How long a user waits, when there is nothing left to do, before it looks for goose's wish to end.
 const IDLE_MS: u64 = 10;
@@ -72,19 +75,19 @@ impl EngineView {
     }
 }
 
-/// How many users there are over time, and what they are called in the engine's own view.
+/// How many users there are, and what their calls are called in the engine's own view.
 pub(crate) struct Crew<'a> {
     /// A URL, to which nothing is sent from here.
     pub(crate) host: &'a str,
-    /// Users, and in how many milliseconds it comes to them from the step before; the last step is none.
-    pub(crate) plan: Vec<(u32, u64)>,
+    /// How many users are started, all at once.
+    pub(crate) users: u32,
     /// The names of the calls by their number.
     pub(crate) names: Vec<String>,
     pub(crate) view: &'a EngineView,
 }
 
-/// Lets users take turns until the plan is over, or one of them finds that nothing is left to do, and waits for
-/// all of them. Turns that were begun are finished.
+/// Lets users take turns until one of them finds that nothing is left to do, and waits for all of them. Turns
+/// that were begun are finished.
 pub(crate) async fn drive<U: Reports>(
     crew: Crew<'_>,
     new_user: Arc<dyn Fn() -> U + Send + Sync>,
@@ -146,10 +149,9 @@ fn prepared<U: Reports>(
 /// Settings under which goose prints nothing, and writes and listens only where it was asked to.
 fn configuration(crew: Crew<'_>) -> GooseConfiguration {
     let mut configuration = GooseConfiguration::default();
-    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    let steps = crew.plan.iter().map(|(users, ms)| (number(u64::from(*users)), number(*ms)));
     configuration.host = Some(crew.host.to_owned());
-    configuration.test_plan = Some(TestPlan { steps: steps.collect(), current: 0 });
+    configuration.users = Some(usize::try_from(crew.users).unwrap_or(usize::MAX));
+    configuration.increase_rate = Some(USERS_STARTED_PER_SECOND.to_owned());
     configuration.quiet = 1;
     configuration.no_metrics = !crew.view.is_wanted();
     configuration.no_print_metrics = true;
@@ -179,7 +181,8 @@ fn transaction_function<U: Reports>(
 ) -> TransactionFunction {
     let (new_user, turn, names) = (Arc::clone(new_user), Arc::clone(turn), Arc::clone(names));
     Arc::new(move |goose_user: &mut GooseUser| {
-        let (new_user, turn, names) = (Arc::clone(&new_user), Arc::clone(&turn), Arc::clone(&names));
+        let (new_user, turn, names) =
+            (Arc::clone(&new_user), Arc::clone(&turn), Arc::clone(&names));
         Box::pin(async move {
             let seat = match goose_user.get_session_data::<Seat<U>>() {
                 Some(seat) => seat.clone(),
@@ -196,7 +199,14 @@ fn transaction_function<U: Reports>(
                 let name = names.get(report.call).map_or("call", String::as_str);
                 let (took, error) = (report.took, report.error);
                 goose_user
-                    .record_custom_request_duration("AWS", name, took, error.is_none(), None, error.as_deref())
+                    .record_custom_request_duration(
+                        "AWS",
+                        name,
+                        took,
+                        error.is_none(),
+                        None,
+                        error.as_deref(),
+                    )
                     .await?;
             }
             if taken.is_break() {
@@ -246,32 +256,32 @@ mod tests {
         (Part { weight, turn }, turns)
     }
 
-    fn crew(plan: Vec<(u32, u64)>) -> Crew<'static> {
+    fn crew(users: u32) -> Crew<'static> {
         static QUIET: EngineView = EngineView { dashboard_port: None, report: None };
-        Crew { host: "http://127.0.0.1:9", plan, names: Vec::new(), view: &QUIET }
+        Crew { host: "http://127.0.0.1:9", users, names: Vec::new(), view: &QUIET }
     }
 
-    /// Lets so many users take turns for up to a minute; says how many each part got and how many users came.
-    fn attack(plan: Vec<(u32, u64)>, total: u32, weights: &[u32]) -> (Vec<u32>, u32) {
+    /// Lets so many users take turns; says how many each part got and how many users came.
+    fn attack(users: u32, total: u32, weights: &[u32]) -> (Vec<u32>, u32) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let left = Arc::new(AtomicU32::new(total));
         let (parts, turns): (Vec<_>, Vec<_>) =
             weights.iter().map(|weight| counting(*weight, &left)).unzip();
-        let users = Arc::new(AtomicU32::new(0));
-        let count = Arc::clone(&users);
+        let came = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&came);
         let new_user = Arc::new(move || {
             count.fetch_add(1, Ordering::Relaxed);
             Counter
         });
-        runtime.block_on(drive(crew(plan), new_user, &parts)).unwrap();
+        runtime.block_on(drive(crew(users), new_user, &parts)).unwrap();
         let turns = turns.iter().map(|turns| turns.load(Ordering::Relaxed)).collect();
-        (turns, users.load(Ordering::Relaxed))
+        (turns, came.load(Ordering::Relaxed))
     }
 
     /// Checks how many turns parts of these weights take, give or take one round of each user.
     #[track_caller]
     fn check(users: u32, total: u32, weights: &[u32]) {
-        let (turns, _) = attack(vec![(users, 0), (users, 60_000), (0, 0)], total, weights);
+        let (turns, _) = attack(users, total, weights);
         assert_eq!(turns.iter().sum::<u32>(), total, "{turns:?}");
         let sum: u32 = weights.iter().sum();
         for (weight, turns) in weights.iter().zip(&turns) {
@@ -296,11 +306,12 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_ends_by_itself() {
+    fn a_thousand_users_are_started_at_once() {
         let started = Instant::now();
-        let (turns, users) = attack(vec![(3, 0), (3, 700), (0, 0)], u32::MAX, &[1]);
-        assert!(started.elapsed() >= Duration::from_millis(700), "{:?}", started.elapsed());
-        assert!(users == 3 && turns.iter().sum::<u32>() > 3, "{users} users, {turns:?}");
+        let (turns, users) = attack(1_000, 20_000, &[1]);
+        assert_eq!((turns, users), (vec![20_000], 1_000));
+        // Generous, as machines are shared: with goose's own pace it would take minutes.
+        assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     }
 
     #[test]

@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use stspec_runner::{ReadyCalls, Stand};
 use stspec_verdict::load::Issued;
+use tokio::sync::Notify;
 
 use crate::budget::Budget;
 use crate::distinct::Distinct;
+use crate::duty::Duty;
 use crate::pacer::Starts;
 use crate::recorder::Recorder;
 use crate::user::JudgedCall;
@@ -25,6 +27,10 @@ pub(crate) struct Field {
     pub(crate) recorder: Recorder,
     /// The credentials of the whole run, of which this attack may be a part.
     pub(crate) distinct: Arc<Mutex<Distinct>>,
+    /// Who sends when, in a closed shape.
+    pub(crate) duty: Duty,
+    /// Wakes those who are not on duty when the end has come.
+    pub(crate) closed: Notify,
     /// Where turns start from, in an open shape.
     pub(crate) starts: Option<Arc<Starts>>,
     pub(crate) engine_wants_reports: bool,
@@ -45,6 +51,7 @@ impl Field {
     /// Lets no further turn begin.
     pub(crate) fn close(&self) {
         self.budget.close();
+        self.closed.notify_waiters();
         if let Some(starts) = &self.starts {
             starts.close();
         }

@@ -14,6 +14,7 @@
 mod attack;
 mod budget;
 mod distinct;
+mod duty;
 mod engine;
 mod error;
 mod field;

@@ -90,7 +90,8 @@ fn stat(text: &str) -> Option<(&str, u64)> {
 fn busy_us(text: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix("cpu "))?;
     let ticks: Vec<u64> = line.split_ascii_whitespace().map_while(|t| t.parse().ok()).collect();
-    let [user, nice, system, _idle, _waiting, interrupts, soft, stolen, ..] = ticks.as_slice() else {
+    let [user, nice, system, _idle, _waiting, interrupts, soft, stolen, ..] = ticks.as_slice()
+    else {
         return None;
     };
     Some((user + nice + system + interrupts + soft + stolen) * TICK_US)

@@ -139,8 +139,8 @@ impl Recorder {
         }
         counted.series = lock(&self.series).clone();
         let duration = last_done.map(|done| done.saturating_duration_since(self.counts_from));
-        counted.duration_us = duration
-            .map_or(0, |duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
+        counted.duration_us =
+            duration.map_or(0, |duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
         counted
     }
 
@@ -249,7 +249,10 @@ mod tests {
         assert_eq!(counted.duration_us, 2_500_000);
         let requests: Vec<u64> = counted.series.iter().map(|s| s.counts.requests).collect();
         assert_eq!(requests, [1, 0, 2]);
-        assert_eq!((&call.error_examples, &call.wrong_examples), (&vec!["e".into()], &vec!["w".into()]));
+        assert_eq!(
+            (&call.error_examples, &call.wrong_examples),
+            (&vec!["e".into()], &vec!["w".into()])
+        );
     }
 
     #[test]

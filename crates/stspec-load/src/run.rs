@@ -119,12 +119,7 @@ async fn attack(
     options: &LoadOptions,
     stop: impl Future<Output = ()>,
 ) -> Result<Attacked, AttackError> {
-    let attack = Attack {
-        view: options.view.clone(),
-        caps: options.caps,
-        progress: options.progress.as_deref(),
-        ..Attack::new(stand, profile, stop)?
-    };
+    let attack = Attack::new(stand, profile, options, stop)?;
     let (rounds, levels, ending) = match profile.shape {
         LoadShape::Knee(knee) => {
             let found = search(&attack, knee).await?;

@@ -8,7 +8,7 @@ use stspec_runner::{Credentials, Delivery, Lane, RawReply, ReadyCall, Secret};
 use stspec_scenario::Path;
 use stspec_verdict::load::{Issued, QuickJudge, Quickly};
 use stspec_verdict::{Deviation, Judgement, Observation, Observed, ResolvedMatcher, judge};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use crate::engine::{Report, Reports};
 use crate::field::Field;
@@ -75,7 +75,12 @@ impl User {
         self.prepare().await;
         let field = Arc::clone(&self.field);
         let intended = match &field.starts {
-            None => None,
+            None => {
+                if !self.comes_on_duty().await {
+                    return ControlFlow::Break(());
+                }
+                None
+            }
             Some(starts) => {
                 let dropped = |intended, now| field.recorder.dropped(intended, now);
                 let Some(start) = starts.next(dropped).await else {
@@ -96,6 +101,32 @@ impl User {
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// Waits until the user is on duty; false if it never will be again.
+    async fn comes_on_duty(&self) -> bool {
+        let field = &self.field;
+        loop {
+            let now = Instant::now();
+            let closed = field.closed.notified();
+            if field.budget.is_closed() {
+                return false;
+            }
+            let moment = match field.duty.next(self.number, now) {
+                Some(moment) if moment <= now => return true,
+                Some(moment) => moment,
+                // The others go on; what ends the attack ends the waiting.
+                None => field.budget.end(),
+            };
+            tokio::select! {
+                () = closed => {}
+                () = sleep_until(moment) => {
+                    if moment >= field.budget.end() {
+                        return false;
+                    }
+                }
+            }
+        }
     }
 
     /// Issues the sessions of the preparation, unless they are there and last.

@@ -1,51 +1,52 @@
-//! What the server did and what the observation says are the same.
+//! What the server did and what the record says are the same.
 
-use stspec_load::{EXAMPLES_MAX, Ending, LoadObservation, render};
 use stspec_verdict::Verdict;
+use stspec_verdict::load::{Ending, LoadCounts, LoadRecord};
 
 use crate::server::{Seen, Server};
 use crate::{MIX, run};
 
 /// Runs [`MIX`] and checks that the totals are what the server counted.
-async fn check(server: Server, verdict: Verdict) -> (LoadObservation, Seen) {
+async fn check(server: Server, verdict: Verdict) -> (LoadRecord, Seen) {
     let (run, seen) = run(MIX, server).await;
-    let observation = run.unwrap().observation;
-    assert_eq!(observation.requests(), 200);
-    assert_eq!(observation.calls[0].requests, seen.mints());
+    let record = run.unwrap().record;
+    let LoadCounts { requests, errors, wrong } = record.totals().counts;
+    assert_eq!(requests, 200);
+    assert_eq!(record.calls[0].counted.requests, seen.mints());
     // The first GetCallerIdentity was the administrator's, on connecting.
-    assert_eq!(observation.calls[1].requests, seen.count("GetCallerIdentity") - 1);
-    assert_eq!((observation.wrong(), observation.errors()), (seen.wrong, seen.hung_up));
-    assert_eq!(observation.latency().count(), 200 - seen.hung_up);
-    assert_eq!((observation.ending, observation.verdict()), (Ending::Complete, verdict));
-    (observation, seen)
+    assert_eq!(record.calls[1].counted.requests, seen.count("GetCallerIdentity") - 1);
+    assert_eq!((wrong, errors), (seen.wrong, seen.hung_up));
+    assert_eq!(record.totals().latency.count(), 200 - seen.hung_up);
+    assert_eq!((record.ending, record.verdict()), (Ending::Complete, verdict));
+    (record, seen)
 }
 
 #[tokio::test]
 async fn right_answers_pass() {
-    let (observation, _) = check(Server::default(), Verdict::Pass).await;
-    assert!(observation.duration_us > 0);
-    assert!(observation.latency().max_us() > Some(0));
-    assert!(observation.calls.iter().all(|call| call.wrong_examples.is_empty()));
+    let (record, _) = check(Server::default(), Verdict::Pass).await;
+    assert!(record.duration_us > 0);
+    assert!(record.totals().latency.max_us() > Some(0));
+    assert!(record.calls.iter().all(|call| call.wrong_examples.is_empty()));
 }
 
 #[tokio::test]
 async fn an_answer_that_is_wrong_now_and_then_is_counted_each_time() {
     let server = Server { wrong_each: Some(7), ..Server::default() };
-    let (observation, seen) = check(server, Verdict::Fail).await;
+    let (record, seen) = check(server, Verdict::Fail).await;
     assert_eq!(seen.wrong, seen.mints() / 7);
-    let [mint, identity] = observation.calls.as_slice() else { panic!("two calls") };
-    assert_eq!((mint.wrong, identity.wrong), (seen.wrong, 0));
+    let [mint, identity] = record.calls.as_slice() else { panic!("two calls") };
+    assert_eq!((mint.counted.wrong, identity.counted.wrong), (seen.wrong, 0));
     let example = "result.Credentials.Expiration: expected 900s after Date, ±1s, \
                    observed `2026-11-21T21:00:00Z`, 3600s after Date";
-    assert_eq!(mint.wrong_examples, [example; EXAMPLES_MAX]);
+    assert_eq!(mint.wrong_examples, [example]);
 }
 
 #[tokio::test]
 async fn requests_without_an_answer_are_errors_and_not_wrong() {
     let server = Server { hang_up_each: Some(10), ..Server::default() };
-    let (observation, seen) = check(server, Verdict::Fail).await;
+    let (record, seen) = check(server, Verdict::Fail).await;
     assert_eq!(seen.hung_up, seen.mints() / 10);
-    assert_eq!(observation.calls[0].error_examples.len(), EXAMPLES_MAX);
+    assert_eq!(record.calls[0].error_examples.len(), 1, "equal reasons are shown once");
 }
 
 #[tokio::test]
@@ -56,8 +57,8 @@ async fn errors_and_wrong_answers_may_come_together() {
 
 #[tokio::test]
 async fn calls_are_mixed_by_weight() {
-    let (observation, _) = check(Server::default(), Verdict::Pass).await;
-    let mints = observation.calls[0].requests;
+    let (record, _) = check(Server::default(), Verdict::Pass).await;
+    let mints = record.calls[0].counted.requests;
     assert!((145..=155).contains(&mints), "150 are due, {mints} were sent");
 }
 
@@ -76,18 +77,19 @@ async fn secrets_in_wrong_answers_are_not_shown() {
 profile: curious
 says: Expects a secret that nobody has, so that the deviation shows the one there is.
 account: minter
-users: 2
+shape: {users: [{to: 2}]}
 requests: 20
 calls:
-  - call: sts.GetFederationToken
+  - id: mint
+    call: sts.GetFederationToken
     as: minter
     params: {Name: load}
     expect: {result.Credentials.SecretAccessKey: none, result.Credentials.SessionToken: {len: 1}}
 ";
     let (run, seen) = run(profile, Server::default()).await;
     let run = run.unwrap();
-    let rendered = render(&run.observation);
-    assert_eq!(run.observation.wrong(), 20);
+    let rendered = format!("{:?}", run.record);
+    assert_eq!(run.record.totals().counts.wrong, 20);
     assert!(rendered.contains("SecretAccessKey: expected equal to `none`, observed `<redacted>`"));
     for secret in &seen.secrets {
         assert!(!rendered.contains(secret), "{secret}");

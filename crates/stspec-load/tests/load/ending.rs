@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use stspec_load::{Ending, LoadError};
+use stspec_load::LoadError;
 use stspec_runner::StandError;
+use stspec_verdict::load::Ending;
 use stspec_verdict::{Resources, Verdict};
 
 use crate::server::{Server, Sight};
@@ -21,7 +22,7 @@ async fn until_minted(sight: Sight, mints: u64) {
 async fn a_complete_run_cleans_up() {
     let (run, seen) = run(MIX, Server::default()).await;
     let run = run.unwrap();
-    assert_eq!((run.resources, run.leaks.len()), (ONE_USER, 0));
+    assert_eq!((run.record.resources, run.leaks.len()), (ONE_USER, 0));
     assert_eq!((seen.count("CreateUser"), seen.users.len()), (1, 0));
 }
 
@@ -30,11 +31,11 @@ async fn an_interrupted_run_waits_for_its_requests_and_cleans_up() {
     let endless = MIX.replace("requests: 200", "requests: 100000000");
     let (run, seen) = run_until(&endless, Server::default(), |sight| until_minted(sight, 20)).await;
     let run = run.unwrap();
-    assert_eq!(run.observation.ending, Ending::Interrupted);
-    assert_eq!(run.observation.verdict(), Verdict::Inconclusive);
+    assert_eq!(run.record.ending, Ending::Interrupted);
+    assert_eq!(run.record.verdict(), Verdict::Inconclusive);
     assert!((20..100_000).contains(&seen.mints()));
-    assert_eq!(run.observation.calls[0].requests, seen.mints());
-    assert_eq!((run.resources, seen.users.len()), (ONE_USER, 0));
+    assert_eq!(run.record.calls[0].counted.requests, seen.mints());
+    assert_eq!((run.record.resources, seen.users.len()), (ONE_USER, 0));
 }
 
 #[track_caller]
@@ -77,7 +78,7 @@ async fn what_cannot_be_removed_is_reported() {
     let server = Server { refuses: Some("DeleteUser"), ..Server::default() };
     let (run, seen) = run(MIX, server).await;
     let run = run.unwrap();
-    assert_eq!(run.resources, Resources { created: 1, removed: 0, leaked: 1 });
+    assert_eq!(run.record.resources, Resources { created: 1, removed: 0, leaked: 1 });
     let user = seen.users.first().unwrap();
     assert!(run.leaks[0].starts_with(&format!("user `{user}`")), "{:?}", run.leaks);
 }
@@ -85,14 +86,14 @@ async fn what_cannot_be_removed_is_reported() {
 #[tokio::test]
 async fn a_call_without_credentials_is_refused_after_cleaning_up() {
     let as_root = MIX.replace(
-        "{call: sts.GetCallerIdentity, as: minter",
-        "{call: sts.GetCallerIdentity, as: root",
+        "{id: identity, call: sts.GetCallerIdentity, as: minter",
+        "{id: identity, call: sts.GetCallerIdentity, as: root",
     );
     let (run, seen) = run(&as_root, Server::default()).await;
     let error = run.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the load could not be made: sts.GetCallerIdentity as `root` could not be made ready: \
+        "the load could not be made: identity as `root` could not be made ready: \
          its credentials are not at hand"
     );
     assert_eq!((seen.mints(), seen.count("CreateUser"), seen.users.len()), (0, 1, 0));

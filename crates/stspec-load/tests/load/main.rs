@@ -17,7 +17,7 @@ use std::future::{Future, pending};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use stspec_load::{LoadError, LoadRun};
+use stspec_load::{LoadError, LoadOptions, LoadRun};
 use stspec_runner::{Clock, Connect, Credentials};
 use stspec_scenario::{Endpoints, Known, Library};
 
@@ -47,15 +47,16 @@ const MIX: &str = r#"
 profile: mix
 says: Minting, and asking who one is.
 account: minter
-users: 4
+shape: {users: [{to: 4}]}
 requests: 200
 calls:
-  - call: sts.GetFederationToken
+  - id: mint
+    call: sts.GetFederationToken
     as: minter
     weight: 3
     params: {Name: "load-${run.id}", DurationSeconds: "900"}
     expect: {status: 200, result.Credentials.Expiration: {expires_in: 900s}}
-  - {call: sts.GetCallerIdentity, as: minter, expect: {status: 200, result.Account: "${target.account}"}}
+  - {id: identity, call: sts.GetCallerIdentity, as: minter, expect: {status: 200, result.Account: "${target.account}"}}
 "#;
 
 /// The library of these tests with one profile in it.
@@ -97,7 +98,8 @@ async fn run_until<S: Future<Output = ()>>(
     };
     let profile = &library.profiles()[0];
     let stop = stop(started.sight.clone());
-    let run = stspec_load::run(&library, profile, connect, Clock::reading(next_second), stop).await;
+    let (options, clock) = (LoadOptions::default(), Clock::reading(next_second));
+    let run = stspec_load::run(&library, profile, connect, clock, (&options, stop)).await;
     (run, started.sight.seen())
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Server {
     pub(crate) hang_up_each: Option<u64>,
     /// Mints are sent elsewhere.
     pub(crate) redirect_to: Option<String>,
+    /// All mints have the same access key id.
+    pub(crate) repeats: bool,
     /// This action is refused.
     pub(crate) refuses: Option<&'static str>,
 }
@@ -136,8 +138,9 @@ impl Server {
         seen.wrong += u64::from(wrong);
         let expiration = if wrong { WRONG_EXPIRATION } else { RIGHT_EXPIRATION };
         let (secret, token) = (new_secret(seen, "minted/secret"), new_secret(seen, "minted/token"));
+        let number = if self.repeats { 0 } else { seen.mints() };
         let credentials = format!(
-            "<Credentials><AccessKeyId>ASIAMINTEDMINTEDMINT</AccessKeyId>\
+            "<Credentials><AccessKeyId>ASIAMINTED{number:010}</AccessKeyId>\
              <SecretAccessKey>{secret}</SecretAccessKey><SessionToken>{token}</SessionToken>\
              <Expiration>{expiration}</Expiration></Credentials>"
         );

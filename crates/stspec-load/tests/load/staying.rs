@@ -10,9 +10,9 @@ async fn a_redirect_is_a_wrong_answer_that_is_not_followed() {
     let elsewhere = Server::default().start().await;
     let server = Server { redirect_to: Some(elsewhere.url), ..Server::default() };
     let (run, seen) = run(MIX, server).await;
-    let observation = run.unwrap().observation;
+    let record = run.unwrap().record;
     assert!(seen.mints() > 0);
-    assert_eq!(observation.wrong(), seen.mints());
-    assert_eq!(observation.verdict(), Verdict::Fail);
+    assert_eq!(record.totals().counts.wrong, seen.mints());
+    assert_eq!(record.verdict(), Verdict::Fail);
     assert_eq!(elsewhere.sight.seen().requests.len(), 0);
 }
