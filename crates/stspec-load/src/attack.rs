@@ -18,9 +18,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use crate::budget::{Budget, End, RUN_SECONDS_MAX};
 use crate::distinct::Distinct;
 use crate::duty::Duty;
-use crate::engine::{Crew, Part, drive};
+use crate::engine::{Alone, Crew, Turn, alone, drive};
 use crate::error::AttackError;
-use crate::field::Field;
+use crate::field::{Field, Mix};
 use crate::machine::CpuTimes;
 use crate::pacer::{Schedule, Starts, pace};
 use crate::recorder::{Counted, Recorder};
@@ -104,24 +104,28 @@ impl<'a> Attack<'a> {
 
     /// Drives one round to its end, or until somebody asks for it.
     pub(crate) async fn round(&self, shape: &RoundShape<'_>) -> Result<Round, AttackError> {
+        let alone = alone().await;
         let origin = Instant::now() + shape.open.map_or(Duration::ZERO, |_| LEAD);
         let field = Arc::new(self.field(shape, origin));
         let pacer = match &field.starts {
             Some(starts) => Some(self.pacer(shape, origin, &field, starts)?),
             None => None,
         };
-        let before = CpuTimes::now();
-        let driving = self.drive(shape, &field);
+        let (before, began) = (CpuTimes::now(), Instant::now());
+        let driving = self.drive(&alone, shape, &field);
         let driven = self.until_stopped(driving, &field, shape).await;
+        // Asked before closing, which would count as an interruption.
+        let ending = field.budget.ending(!shape.duration().is_zero());
         field.close();
         if let Some(pacer) = pacer {
             let joined = tokio::task::spawn_blocking(|| pacer.join()).await;
             joined.expect("a thread can be waited for").expect("the pacer does not panic");
         }
         driven?;
-        let wall_us = u64::try_from(origin.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let wall_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         let cpu = CpuTimes::now().since(before, wall_us);
-        Ok(self.observed(shape, &field, cpu))
+        let (calls, series, observed) = self.observed(shape, &field);
+        Ok(Round { calls, series, observed, cpu, ending })
     }
 
     fn field(&self, shape: &RoundShape<'_>, origin: Instant) -> Field {
@@ -131,7 +135,9 @@ impl<'a> Attack<'a> {
             next += count;
             (next - count..next).collect()
         };
-        let turns = self.profile.turns.iter().map(|turn| numbers(turn.calls.len())).collect();
+        let turns = self.profile.turns.iter();
+        let turns = turns.map(|turn| (turn.weight, numbers(turn.calls.len())));
+        let mix = Mix::new(turns.collect(), self.profile.seed);
         let total = self.profile.requests.map(u64::from);
         let total = [total, self.options.caps.total].into_iter().flatten().min();
         let longest = Duration::from_secs(RUN_SECONDS_MAX);
@@ -146,7 +152,7 @@ impl<'a> Attack<'a> {
             calls: Arc::clone(&self.calls),
             judged: Arc::clone(&self.judged),
             preparing: (0..preparing).collect(),
-            turns,
+            mix,
             budget: Budget::new(total, self.options.caps.rate, end),
             recorder: Recorder::new(self.judged.len(), preparing, counts_from),
             distinct: Arc::clone(&self.distinct),
@@ -173,22 +179,18 @@ impl<'a> Attack<'a> {
             .map_err(|error| AttackError::Engine { reason: format!("no thread: {error}") })
     }
 
-    async fn drive(&self, shape: &RoundShape<'_>, field: &Arc<Field>) -> Result<(), AttackError> {
+    async fn drive(
+        &self,
+        alone: &Alone,
+        shape: &RoundShape<'_>,
+        field: &Arc<Field>,
+    ) -> Result<(), AttackError> {
         let names = self.judged.iter().map(|judged| judged.id.clone()).collect();
         let host = self.stand.endpoint();
         let crew = Crew { host, users: shape.users(), names, view: &self.options.view };
-        let parts: Vec<Part<User>> = self
-            .profile
-            .turns
-            .iter()
-            .enumerate()
-            .map(|(number, turn)| Part {
-                weight: turn.weight,
-                turn: Arc::new(move |user: &mut User| Box::pin(user.take_turn(number))),
-            })
-            .collect();
+        let turn: Turn<User> = Arc::new(|user: &mut User| Box::pin(user.take_turn()));
         let field = Arc::clone(field);
-        drive(crew, Arc::new(move || User::new(&field)), &parts).await
+        drive(alone, crew, Arc::new(move || User::new(&field)), &turn).await
     }
 
     /// Waits for the engine, tells the progress, and closes the field when somebody asks for the end.
@@ -230,7 +232,11 @@ impl<'a> Attack<'a> {
         });
     }
 
-    fn observed(&self, shape: &RoundShape<'_>, field: &Field, cpu: Option<CpuShare>) -> Round {
+    fn observed(
+        &self,
+        shape: &RoundShape<'_>,
+        field: &Field,
+    ) -> (Vec<CallLoad>, Vec<Second>, TimedCounts) {
         let Counted { calls, series, offered, duration_us } = field.recorder.counted();
         let calls = self.named(calls);
         let mut observed = TimedCounts {
@@ -243,8 +249,7 @@ impl<'a> Attack<'a> {
             observed.counts.add(call.counted);
             observed.latency.merge(&call.latency);
         }
-        let is_timed = !shape.duration().is_zero();
-        Round { calls, series, observed, cpu, ending: field.budget.ending(is_timed) }
+        (calls, series, observed)
     }
 
     /// The counts of the calls with what the profile says about them.

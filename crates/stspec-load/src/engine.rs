@@ -1,8 +1,8 @@
 //! The load engine: users that take turns in parallel. The only file that names goose.
 //!
-//! goose schedules: it starts the users, gives each of them the turns of the mix by weight, and waits for all
-//! of them at the end. Its test plans are not used, as they know whole seconds only and print; who is on
-//! duty when is decided in `duty.rs`. It does not send, as its client follows redirects, heeds proxies and ends its
+//! goose starts the users, lets each of them take one turn after another, and waits for all of them at the end.
+//! Which turn is next is drawn with the profile's seed (`field.rs`), as goose's own order has none; who is on
+//! duty when is decided in `duty.rs`, as goose's test plans know whole seconds only, and print. It does not send, as its client follows redirects, heeds proxies and ends its
 //! clock at the headers; each user has a state of ours that does. goose's own metrics are fed where
 //! its dashboard or its report was asked for; without, they are off, as they cost a fifth of a request.
 
@@ -17,7 +17,7 @@ use goose::client::GooseClientBuilder;
 use goose::config::GooseConfiguration;
 use goose::goose::{GooseUser, Scenario, Transaction, TransactionFunction};
 use goose::{GooseAttack, GooseError};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::error::AttackError;
 
@@ -30,15 +30,7 @@ const IDLE_MS: u64 = 10;
 /// goose's killswitch is a variable of the process: two attacks would end each other.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
-/// Something that users do in turns, and how often in relation to the other parts.
-pub(crate) struct Part<U> {
-    /// At least 1.
-    pub(crate) weight: u32,
-    /// Does it once; `Break` says that nothing is left to do, for any part.
-    pub(crate) turn: Turn<U>,
-}
-
-/// Makes the future of one turn of a user.
+/// Makes the future of one turn of a user; `Break` says that nothing is left to do, for any user.
 pub(crate) type Turn<U> = Arc<dyn for<'u> Fn(&'u mut U) -> TurnFuture<'u> + Send + Sync>;
 
 /// One turn on its way.
@@ -86,18 +78,28 @@ pub(crate) struct Crew<'a> {
     pub(crate) view: &'a EngineView,
 }
 
+/// The right to make an attack: a process makes one at a time.
+pub(crate) struct Alone(
+    #[expect(dead_code, reason = "holding it is what it is for")] MutexGuard<'static, ()>,
+);
+
+/// Waits until no other attack is made.
+pub(crate) async fn alone() -> Alone {
+    Alone(ONE_AT_A_TIME.lock().await)
+}
+
 /// Lets users take turns until one of them finds that nothing is left to do, and waits for all of them. Turns
 /// that were begun are finished.
 pub(crate) async fn drive<U: Reports>(
+    _alone: &Alone,
     crew: Crew<'_>,
     new_user: Arc<dyn Fn() -> U + Send + Sync>,
-    parts: &[Part<U>],
+    turn: &Turn<U>,
 ) -> Result<(), AttackError> {
-    let _alone = ONE_AT_A_TIME.lock().await;
     keep_quiet();
     keep_ctrl_c();
     let gave_up = |error: GooseError| AttackError::Engine { reason: error.to_string() };
-    let attack = prepared(crew, &new_user, parts).map_err(gave_up)?;
+    let attack = prepared(crew, &new_user, turn).map_err(gave_up)?;
     let driven = Box::pin(attack.execute()).await;
     goose::reset_killswitch();
     driven.map(|_metrics| ()).map_err(gave_up)
@@ -129,15 +131,12 @@ fn keep_quiet() {
 fn prepared<U: Reports>(
     crew: Crew<'_>,
     new_user: &Arc<dyn Fn() -> U + Send + Sync>,
-    parts: &[Part<U>],
+    turn: &Turn<U>,
 ) -> Result<GooseAttack, GooseError> {
     let mut scenario = Scenario::new("profile");
     let names: Arc<Vec<String>> = Arc::new(crew.names.clone());
-    for part in parts {
-        let weight = usize::try_from(part.weight).unwrap_or(usize::MAX);
-        let function = transaction_function(new_user, &part.turn, &names);
-        scenario = scenario.register_transaction(Transaction::new(function).set_weight(weight)?);
-    }
+    let function = transaction_function(new_user, turn, &names);
+    scenario = scenario.register_transaction(Transaction::new(function));
     // One client for all users instead of one each: they never use it.
     let client = GooseClientBuilder::new().without_cookies();
     let attack = GooseAttack::initialize_with_config(configuration(crew))?
@@ -225,7 +224,7 @@ mod tests {
 
     use super::*;
 
-    /// A user that counts its turns by part.
+    /// A user without anything of its own.
     struct Counter;
 
     impl Reports for Counter {
@@ -234,98 +233,71 @@ mod tests {
         }
     }
 
-    /// A part that counts its turns, and a total that all parts take from.
-    fn counting(weight: u32, left: &Arc<AtomicU32>) -> (Part<Counter>, Arc<AtomicU32>) {
-        let turns = Arc::new(AtomicU32::new(0));
-        let (counted, left) = (Arc::clone(&turns), Arc::clone(left));
+    /// Lets so many users take turns; says how many turns were taken and how many users came.
+    fn attack(users: u32, total: u32) -> (u32, u32) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let left = Arc::new(AtomicU32::new(total));
+        let (taken, came) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let (counted, count) = (Arc::clone(&taken), Arc::clone(&came));
         let turn: Turn<Counter> = Arc::new(move |_| {
             let (counted, left) = (Arc::clone(&counted), Arc::clone(&left));
             Box::pin(async move {
-                let taken = left
+                let next = left
                     .try_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-                match taken {
-                    Ok(_) => {
-                        tokio::task::yield_now().await;
-                        counted.fetch_add(1, Ordering::Relaxed);
-                        ControlFlow::Continue(())
-                    }
-                    Err(_) => ControlFlow::Break(()),
+                if next.is_err() {
+                    return ControlFlow::Break(());
                 }
+                tokio::task::yield_now().await;
+                counted.fetch_add(1, Ordering::Relaxed);
+                ControlFlow::Continue(())
             })
         });
-        (Part { weight, turn }, turns)
-    }
-
-    fn crew(users: u32) -> Crew<'static> {
-        static QUIET: EngineView = EngineView { dashboard_port: None, report: None };
-        Crew { host: "http://127.0.0.1:9", users, names: Vec::new(), view: &QUIET }
-    }
-
-    /// Lets so many users take turns; says how many each part got and how many users came.
-    fn attack(users: u32, total: u32, weights: &[u32]) -> (Vec<u32>, u32) {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let left = Arc::new(AtomicU32::new(total));
-        let (parts, turns): (Vec<_>, Vec<_>) =
-            weights.iter().map(|weight| counting(*weight, &left)).unzip();
-        let came = Arc::new(AtomicU32::new(0));
-        let count = Arc::clone(&came);
         let new_user = Arc::new(move || {
             count.fetch_add(1, Ordering::Relaxed);
             Counter
         });
-        runtime.block_on(drive(crew(users), new_user, &parts)).unwrap();
-        let turns = turns.iter().map(|turns| turns.load(Ordering::Relaxed)).collect();
-        (turns, came.load(Ordering::Relaxed))
+        static QUIET: EngineView = EngineView { dashboard_port: None, report: None };
+        let crew = Crew { host: "http://127.0.0.1:9", users, names: Vec::new(), view: &QUIET };
+        runtime.block_on(async { drive(&alone().await, crew, new_user, &turn).await }).unwrap();
+        (taken.load(Ordering::Relaxed), came.load(Ordering::Relaxed))
     }
 
-    /// Checks how many turns parts of these weights take, give or take one round of each user.
     #[track_caller]
-    fn check(users: u32, total: u32, weights: &[u32]) {
-        let (turns, _) = attack(users, total, weights);
-        assert_eq!(turns.iter().sum::<u32>(), total, "{turns:?}");
-        let sum: u32 = weights.iter().sum();
-        for (weight, turns) in weights.iter().zip(&turns) {
-            let due = total * weight / sum;
-            assert!(turns.abs_diff(due) <= users * weight, "{due} of weight {weight}: {turns}");
-        }
+    fn check(users: u32, total: u32) {
+        let (taken, came) = attack(users, total);
+        assert!(taken == total && came <= users, "{taken} of {total} by {came}");
     }
 
     #[test]
-    fn parts_get_turns_by_their_weight() {
-        check(4, 1_000, &[6, 3, 1]);
-    }
-
-    #[test]
-    fn a_weight_without_others_takes_every_turn() {
-        check(3, 50, &[7]);
+    fn every_turn_is_taken_once() {
+        check(4, 1_000);
     }
 
     #[test]
     fn there_may_be_more_users_than_turns() {
-        check(8, 3, &[1, 1]);
+        check(8, 3);
     }
 
     #[test]
     fn a_thousand_users_are_started_at_once() {
         let started = Instant::now();
-        let (turns, users) = attack(1_000, 20_000, &[1]);
-        assert_eq!((turns, users), (vec![20_000], 1_000));
+        assert_eq!(attack(1_000, 20_000), (20_000, 1_000));
         // Generous, as machines are shared: with goose's own pace it would take minutes.
         assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     }
 
     #[test]
     fn a_second_attack_waits_for_the_first() {
-        let first = std::thread::spawn(|| check(2, 100, &[1]));
-        check(2, 100, &[1]);
+        let first = std::thread::spawn(|| check(2, 100));
+        check(2, 100);
         first.join().unwrap();
     }
 
     #[test]
     fn an_ended_attack_leaves_no_wish_to_end_the_next() {
-        check(1, 1, &[1]);
+        check(1, 1);
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let _alone = runtime.block_on(ONE_AT_A_TIME.lock());
+        let _alone = runtime.block_on(alone());
         assert!(!goose::is_killswitch_triggered());
     }
 }

@@ -21,8 +21,7 @@ pub(crate) struct Field {
     pub(crate) judged: Arc<Vec<JudgedCall>>,
     /// The numbers of the calls that prepare a user.
     pub(crate) preparing: Vec<usize>,
-    /// The numbers of the calls of each turn.
-    pub(crate) turns: Vec<Vec<usize>>,
+    pub(crate) mix: Mix,
     pub(crate) budget: Budget,
     pub(crate) recorder: Recorder,
     /// The credentials of the whole run, of which this attack may be a part.
@@ -35,6 +34,46 @@ pub(crate) struct Field {
     pub(crate) starts: Option<Arc<Starts>>,
     pub(crate) engine_wants_reports: bool,
     pub(crate) users: AtomicUsize,
+}
+
+/// Which turn is next, whoever takes it.
+///
+/// In each round every turn comes as often as its weight says, in an order that was drawn with the profile's
+/// seed; so the shares are exact however few turns each user takes.
+#[derive(Debug)]
+pub(crate) struct Mix {
+    /// The numbers of the calls of each turn.
+    turns: Vec<Arc<[usize]>>,
+    /// One round of turns.
+    order: Vec<usize>,
+    next: AtomicUsize,
+}
+
+impl Mix {
+    /// Turns with their weights.
+    pub(crate) fn new(turns: Vec<(u32, Vec<usize>)>, seed: u64) -> Self {
+        let common = turns.iter().fold(0, |common, (weight, _)| divisor(common, *weight)).max(1);
+        let mut order = Vec::new();
+        for (number, (weight, _)) in turns.iter().enumerate() {
+            let times = usize::try_from(weight / common).unwrap_or(usize::MAX);
+            order.extend(std::iter::repeat_n(number, times));
+        }
+        fastrand::Rng::with_seed(seed).shuffle(&mut order);
+        let turns = turns.into_iter().map(|(_, calls)| calls.into()).collect();
+        Self { turns, order, next: AtomicUsize::new(0) }
+    }
+
+    /// The numbers of the calls of the next turn.
+    pub(crate) fn next(&self) -> Arc<[usize]> {
+        let position = self.next.fetch_add(1, Ordering::Relaxed) % self.order.len().max(1);
+        let turn = self.order.get(position).and_then(|turn| self.turns.get(*turn));
+        turn.cloned().unwrap_or_default()
+    }
+}
+
+/// The greatest common divisor.
+fn divisor(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { divisor(b, a % b) }
 }
 
 impl Field {
@@ -55,5 +94,34 @@ impl Field {
         if let Some(starts) = &self.starts {
             starts.close();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(weights: &[u32], seed: u64, count: usize) -> Vec<usize> {
+        let turns = weights.iter().enumerate().map(|(number, weight)| (*weight, vec![number]));
+        let mix = Mix::new(turns.collect(), seed);
+        (0..count).filter_map(|_| mix.next().first().copied()).collect()
+    }
+
+    #[test]
+    fn every_round_has_each_turn_as_often_as_it_weighs() {
+        let drawn = drawn(&[6, 3, 1], 7, 1_000);
+        let count = |turn| drawn.iter().filter(|drawn| **drawn == turn).count();
+        assert_eq!([count(0), count(1), count(2)], [600, 300, 100]);
+    }
+
+    #[test]
+    fn weights_with_a_common_divisor_make_short_rounds() {
+        assert_eq!(drawn(&[500, 500], 7, 2).iter().sum::<usize>(), 1);
+    }
+
+    #[test]
+    fn the_order_depends_on_the_seed_alone() {
+        assert_eq!(drawn(&[5, 5], 1, 50), drawn(&[5, 5], 1, 50));
+        assert_ne!(drawn(&[5, 5], 1, 50), drawn(&[5, 5], 2, 50));
     }
 }

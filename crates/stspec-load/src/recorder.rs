@@ -14,8 +14,8 @@ const PARTS: usize = 16;
 pub(crate) enum Outcome {
     /// An answer as expected.
     Right,
-    /// An answer that is not as expected, with the words for an example.
-    Wrong(String),
+    /// An answer that is not as expected, with words if it may become an example.
+    Wrong(Option<String>),
     /// No answer, with the reason.
     Error(String),
 }
@@ -195,7 +195,8 @@ impl Tally {
         }
         match outcome {
             Outcome::Right => {}
-            Outcome::Wrong(example) => keep(&mut self.wrong_examples, example),
+            Outcome::Wrong(None) => {}
+            Outcome::Wrong(Some(example)) => keep(&mut self.wrong_examples, example),
             Outcome::Error(example) => keep(&mut self.error_examples, example),
         }
     }
@@ -239,7 +240,7 @@ mod tests {
         let recorder = Recorder::new(2, 1, after(start, 1_000));
         recorder.record(0, sample(start, (999, 1_100), Outcome::Right));
         recorder.record(1, sample(start, (1_000, 1_100), Outcome::Right));
-        recorder.record(2, sample(start, (2_900, 3_100), Outcome::Wrong("w".to_owned())));
+        recorder.record(2, sample(start, (2_900, 3_100), Outcome::Wrong(Some("w".to_owned()))));
         recorder.record(17, sample(start, (3_000, 3_500), Outcome::Error("e".to_owned())));
         let counted = recorder.counted();
         let call = &counted.calls[1];
@@ -259,7 +260,7 @@ mod tests {
     fn preparing_never_counts() {
         let start = Instant::now();
         let recorder = Recorder::new(2, 2, start);
-        recorder.record(0, sample(start, (5, 6), Outcome::Wrong("w".to_owned())));
+        recorder.record(0, sample(start, (5, 6), Outcome::Wrong(Some("w".to_owned()))));
         let counted = recorder.counted();
         assert_eq!(counted.calls[1].counted, LoadCounts::default());
         assert_eq!(counted.calls[1].uncounted.wrong, 1);

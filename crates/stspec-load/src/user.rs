@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use stspec_runner::{Credentials, Delivery, Lane, RawReply, ReadyCall, Secret};
@@ -17,6 +18,11 @@ use crate::recorder::{Outcome, Sample};
 /// How long before a session of the preparation expires it is issued anew.
 const RENEWAL: Duration = Duration::from_secs(60);
 
+/// How many wrong answers of a call are put into words, of which those that differ become examples.
+///
+/// Source: ours; words cost a hundred times what a right answer costs.
+const WORDED_MAX: u32 = 32;
+
 /// A call as its answers are judged.
 pub(crate) struct JudgedCall {
     /// What reports call it.
@@ -24,6 +30,8 @@ pub(crate) struct JudgedCall {
     quick: Option<QuickJudge>,
     /// Whether an answer as expected hands out credentials.
     issues: bool,
+    /// How many wrong answers were put into words; most are only counted.
+    worded: AtomicU32,
 }
 
 /// A load user.
@@ -48,7 +56,14 @@ impl JudgedCall {
             [outcome] => QuickJudge::new(outcome, issues),
             _ => None,
         };
-        Self { id, quick, issues }
+        Self { id, quick, issues, worded: AtomicU32::new(0) }
+    }
+}
+
+impl JudgedCall {
+    /// Whether the next wrong answer is put into words.
+    fn is_worded(&self) -> bool {
+        self.worded.fetch_add(1, Ordering::Relaxed) < WORDED_MAX
     }
 }
 
@@ -71,7 +86,7 @@ impl User {
     }
 
     /// Takes a turn, once there is one to take; `Break` says that there will be none.
-    pub(crate) async fn take_turn(&mut self, turn: usize) -> ControlFlow<()> {
+    pub(crate) async fn take_turn(&mut self) -> ControlFlow<()> {
         self.prepare().await;
         let field = Arc::clone(&self.field);
         let intended = match &field.starts {
@@ -94,9 +109,9 @@ impl User {
             return ControlFlow::Break(());
         }
         let mut intended = intended;
-        for number in field.turns.get(turn).cloned().unwrap_or_default() {
-            self.lane.forget(number);
-            if self.call(number, intended.take()).await.is_none() {
+        for number in field.mix.next().iter() {
+            self.lane.forget(*number);
+            if self.call(*number, intended.take()).await.is_none() {
                 break;
             }
         }
@@ -218,13 +233,14 @@ impl User {
             unreachable!("an answer stays one");
         };
         if let Judgement::Refused { deviations } = judgement {
-            let words = self.lane.redact(&observation, &words(&deviations));
-            return (Outcome::Wrong(words), None);
+            let is_worded = field.judged.get(number).is_some_and(JudgedCall::is_worded);
+            let words = || self.lane.redact(&observation, &words(&deviations));
+            return (Outcome::Wrong(is_worded.then(words)), None);
         }
         let outcome = match stspec_runner::credentials_in(&observation) {
-            None if issues => Outcome::Wrong(
+            None if issues => Outcome::Wrong(Some(
                 "result.Credentials: expected credentials, observed an answer without".to_owned(),
-            ),
+            )),
             None => Outcome::Right,
             Some(found) => {
                 let outcome = noted(field, &issued(&found));
@@ -242,7 +258,9 @@ impl User {
         }
         let error = match outcome {
             Outcome::Right => None,
-            Outcome::Wrong(words) => Some(format!("wrong: {words}")),
+            Outcome::Wrong(words) => {
+                Some(format!("wrong: {}", words.as_deref().unwrap_or("as others before")))
+            }
             Outcome::Error(words) => Some(words.clone()),
         };
         self.reports.push(Report { call: number, took, error });
@@ -277,11 +295,11 @@ impl Answered {
 fn noted(field: &Field, issued: &Issued<'_>) -> Outcome {
     match field.note(issued) {
         None => Outcome::Right,
-        Some(part) => Outcome::Wrong(format!(
+        Some(part) => Outcome::Wrong(Some(format!(
             "result.Credentials: expected credentials that nobody has, observed the {part} of an \
              earlier answer, `{}`",
             issued.access_key_id
-        )),
+        ))),
     }
 }
 

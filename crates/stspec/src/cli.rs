@@ -304,6 +304,27 @@ pub struct LoadArgs {
     /// On which target.
     #[command(flatten)]
     pub on: TargetArgs,
+    /// Print what would be sent, and send nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Draw with another seed than the profile's
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// Most turns per second, whatever the profile asks for; 100 on AWS unless given
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_rate: Option<u32>,
+    /// Most turns in total, whatever the profile asks for; 10000 on AWS unless given
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_requests: Option<u64>,
+    /// Allow load on a real AWS account, which has limits and costs money
+    #[arg(long)]
+    pub i_know_this_costs: bool,
+    /// Show goose's live dashboard on this port of 127.0.0.1
+    #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = "5117")]
+    pub dashboard: Option<u16>,
+    /// Let goose write its own report, as HTML, too
+    #[arg(long, value_name = "FILE")]
+    pub goose_report: Option<PathBuf>,
 }
 
 /// Which kind of thing to list.

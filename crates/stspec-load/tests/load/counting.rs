@@ -42,6 +42,26 @@ async fn an_answer_that_is_wrong_now_and_then_is_counted_each_time() {
 }
 
 #[tokio::test]
+async fn one_wrong_answer_in_ten_thousand_fails_the_run_and_is_named() {
+    let profile = MIX.replace("requests: 200", "requests: 12000");
+    let (run, seen) = run(&profile, Server { wrong_each: Some(8_000), ..Server::default() }).await;
+    let record = run.unwrap().record;
+    assert_eq!((seen.wrong, record.totals().counts.wrong), (1, 1));
+    assert_eq!((record.verdict(), record.calls[0].wrong_examples.len()), (Verdict::Fail, 1));
+}
+
+#[tokio::test]
+async fn credentials_that_are_handed_out_twice_fail_the_run_and_are_named() {
+    let (run, seen) = run(MIX, Server { repeats_each: Some(100), ..Server::default() }).await;
+    let record = run.unwrap().record;
+    assert_eq!(seen.mints(), 150);
+    assert_eq!((record.credentials.seen, record.credentials.repeated), (150, 1));
+    assert_eq!((record.totals().counts.wrong, record.verdict()), (1, Verdict::Fail));
+    let [example] = record.calls[0].wrong_examples.as_slice() else { panic!("one example") };
+    assert!(example.contains("observed the access key id of an earlier answer, `ASIAMINTED"));
+}
+
+#[tokio::test]
 async fn requests_without_an_answer_are_errors_and_not_wrong() {
     let server = Server { hang_up_each: Some(10), ..Server::default() };
     let (record, seen) = check(server, Verdict::Fail).await;

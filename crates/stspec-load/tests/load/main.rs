@@ -10,6 +10,7 @@ mod server;
 
 mod counting;
 mod ending;
+mod open;
 mod silence;
 mod staying;
 

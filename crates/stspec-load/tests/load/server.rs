@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 
 const DATE: &str = "Sat, 21 Nov 2026 20:00:00 GMT";
 const RIGHT_EXPIRATION: &str = "2026-11-21T20:15:00Z";
@@ -19,10 +21,31 @@ pub(crate) struct Server {
     pub(crate) hang_up_each: Option<u64>,
     /// Mints are sent elsewhere.
     pub(crate) redirect_to: Option<String>,
-    /// All mints have the same access key id.
-    pub(crate) repeats: bool,
+    /// Every so many mints have the access key id of the one before.
+    pub(crate) repeats_each: Option<u64>,
+    /// It stands still now and then.
+    pub(crate) freezes: Option<Freeze>,
     /// This action is refused.
     pub(crate) refuses: Option<&'static str>,
+}
+
+/// When a server stands still: from each beginning of a period on, counted from its start.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Freeze {
+    pub(crate) every: Duration,
+    pub(crate) length: Duration,
+}
+
+impl Freeze {
+    /// Waits while the server stands still.
+    async fn wait(self, started: Instant) {
+        let period = self.every.as_nanos();
+        let into =
+            Duration::from_nanos(u64::try_from(started.elapsed().as_nanos() % period).unwrap());
+        if into < self.length {
+            tokio::time::sleep(self.length - into).await;
+        }
+    }
 }
 
 /// A server that listens.
@@ -75,9 +98,11 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let sight = Sight::default();
         let onlooker = sight.clone();
+        let started = Instant::now();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(self.clone(), stream, onlooker.clone()));
+                stream.set_nodelay(true).unwrap();
+                tokio::spawn(serve(self.clone(), started, stream, onlooker.clone()));
             }
         });
         Started { url, sight }
@@ -138,7 +163,8 @@ impl Server {
         seen.wrong += u64::from(wrong);
         let expiration = if wrong { WRONG_EXPIRATION } else { RIGHT_EXPIRATION };
         let (secret, token) = (new_secret(seen, "minted/secret"), new_secret(seen, "minted/token"));
-        let number = if self.repeats { 0 } else { seen.mints() };
+        let repeats = self.repeats_each.is_some_and(|each| seen.mints().is_multiple_of(each));
+        let number = seen.mints() - u64::from(repeats);
         let credentials = format!(
             "<Credentials><AccessKeyId>ASIAMINTED{number:010}</AccessKeyId>\
              <SecretAccessKey>{secret}</SecretAccessKey><SessionToken>{token}</SessionToken>\
@@ -167,9 +193,12 @@ fn xml(status: u16, body: &str) -> String {
 }
 
 /// Answers the requests of one connection.
-async fn serve(server: Server, mut stream: TcpStream, sight: Sight) {
+async fn serve(server: Server, started: Instant, mut stream: TcpStream, sight: Sight) {
     let mut bytes = Vec::new();
     while let Some(request) = read_request(&mut stream, &mut bytes).await {
+        if let Some(freeze) = server.freezes {
+            freeze.wait(started).await;
+        }
         let answer = server.answer(&request, &mut sight.0.lock().unwrap());
         let Some(answer) = answer else { return };
         if stream.write_all(answer.as_bytes()).await.is_err() {

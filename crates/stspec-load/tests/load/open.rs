@@ -1,0 +1,103 @@
+//! The open model: what is offered does not depend on what the target does.
+
+use std::time::Duration;
+
+use stspec_verdict::Verdict;
+use stspec_verdict::load::LoadRecord;
+
+use crate::run;
+use crate::server::{Freeze, Server};
+
+/// GetCallerIdentity at a shape's pace.
+fn profile(shape: &str) -> String {
+    format!(
+        "
+profile: open
+says: Asking who one is at a rate.
+account: minter
+shape: {shape}
+thresholds: {{dropped: 0}}
+calls:
+  - {{id: identity, call: sts.GetCallerIdentity, as: minter, expect: {{status: 200}}}}
+"
+    )
+}
+
+async fn record(shape: &str, server: Server) -> LoadRecord {
+    run(&profile(shape), server).await.0.unwrap().record
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_many_turns_are_started_as_the_shape_says() {
+    let shape = "{rate: [{to: 500, over: 400ms, hold: 600ms}], connections: 16}";
+    let record = record(shape, Server::default()).await;
+    let offered = record.offered.clone().unwrap();
+    assert_eq!((offered.turns, offered.dropped), (400, 0));
+    assert_eq!((record.totals().counts.requests, record.verdict()), (400, Verdict::Pass));
+    assert_eq!(offered.lag.count(), 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn turns_that_could_not_be_started_in_time_are_dropped_and_fail() {
+    // The account is made in the last tenth of a second of a period; then nothing is answered for two.
+    let frozen = Freeze { every: Duration::from_secs(2), length: Duration::from_millis(1_900) };
+    let server = Server { freezes: Some(frozen), ..Server::default() };
+    let shape = "{rate: [{to: 100, hold: 1s}], connections: 2, give_up: 50ms}";
+    let record = record(shape, server).await;
+    let offered = record.offered.clone().unwrap();
+    assert_eq!(offered.turns, 100);
+    assert!(offered.dropped >= 80, "{}", offered.dropped);
+    assert_eq!(offered.turns - offered.dropped, record.totals().counts.requests);
+    let dropped: u64 = record.series.iter().map(|second| second.dropped).sum();
+    assert_eq!((dropped, record.verdict()), (offered.dropped, Verdict::Fail));
+}
+
+/// A server that stands still for 200 ms of every 2 s: 10 of 100 callers at a steady rate wait for up to
+/// 200 ms, so the truth is a p95 of 100 ms and a p99 of 180 ms.
+fn stalling() -> Server {
+    let freeze = Freeze { every: Duration::from_secs(2), length: Duration::from_millis(200) };
+    Server { freezes: Some(freeze), ..Server::default() }
+}
+
+/// How far two times are apart, in percent of the first.
+fn apart_percent(truth_us: u64, observed_us: Option<u64>) -> u64 {
+    observed_us.map_or(u64::MAX, |observed_us| observed_us.abs_diff(truth_us) * 100 / truth_us)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stall_is_in_the_latencies_of_all_who_would_have_waited() {
+    let shape = "{rate: [{to: 500, hold: 4s}], connections: 32}";
+    let latency = record(shape, stalling()).await.totals().latency;
+    let (p95, p99) = (latency.quantile_us(950), latency.quantile_us(990));
+    // Wide, as this runs beside other tests; `a_stall_is_measured_right_at_every_rate` is strict.
+    assert!(apart_percent(100_000, p95) <= 40, "{p95:?}");
+    assert!(apart_percent(180_000, p99) <= 40, "{p99:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_loop_hides_a_stall_from_its_percentiles() {
+    let latency = record("{users: [{to: 2, hold: 4s}]}", stalling()).await.totals().latency;
+    assert!(latency.quantile_us(950) < Some(50_000), "{:?}", latency.quantile_us(950));
+    assert!(latency.max_us() > Some(100_000), "it is there all the same");
+}
+
+/// The bar of the open model; wants a quiet machine:
+/// `cargo test --release -p stspec-load --test load -- --ignored --nocapture stall`.
+#[ignore = "measures time, so it wants a machine of its own"]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stall_is_measured_right_at_every_rate() {
+    for (rate, seconds) in [(10, 60), (100, 20), (1_000, 20), (5_000, 10), (10_000, 10)] {
+        let shape = format!("{{rate: [{{to: {rate}, hold: {seconds}s}}], connections: 64}}");
+        let record = record(&shape, stalling()).await;
+        let (totals, offered) = (record.totals(), record.offered.clone().unwrap());
+        let (p95, p99) = (totals.latency.quantile_us(950), totals.latency.quantile_us(990));
+        let delivered = totals.counts.requests;
+        let lag = offered.lag.quantile_us(990);
+        println!("{rate}/s: {delivered} delivered, p95 {p95:?}, p99 {p99:?}, lag p99 {lag:?} us");
+        assert_eq!((offered.turns, offered.dropped), (rate * seconds, 0));
+        assert_eq!(delivered, rate * seconds);
+        assert!(apart_percent(100_000, p95) <= 10, "{p95:?} at {rate}/s");
+        assert!(apart_percent(180_000, p99) <= 10, "{p99:?} at {rate}/s");
+        assert!(rate != 1_000 || lag < Some(1_000), "{lag:?}");
+    }
+}
