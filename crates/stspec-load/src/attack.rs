@@ -9,10 +9,11 @@ use futures::FutureExt;
 use futures::future::Shared;
 use stspec_runner::{ReadyCalls, Stand};
 use stspec_scenario::{LoadShape, Open, Profile, Stage};
-use stspec_verdict::describe;
 use stspec_verdict::load::{
-    CallLoad, CpuShare, CredentialsSeen, Ending, LoadCounts, Second, TimedCounts,
+    CallLoad, CpuShare, CredentialsSeen, Ending, GeneratorRecord, LoadCounts, LoadRecord, Second,
+    TimedCounts,
 };
+use stspec_verdict::{Resources, TargetRecord, describe};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use crate::budget::{Budget, End, RUN_SECONDS_MAX};
@@ -21,7 +22,7 @@ use crate::duty::Duty;
 use crate::engine::{Alone, Crew, Turn, alone, drive};
 use crate::error::AttackError;
 use crate::field::{Field, Mix};
-use crate::machine::CpuTimes;
+use crate::machine::{CpuTimes, machine, memory_bytes_max};
 use crate::pacer::{Schedule, Starts, pace};
 use crate::recorder::{Counted, Recorder};
 use crate::run::{LoadOptions, Progress};
@@ -41,6 +42,7 @@ pub(crate) struct Attack<'a> {
     pub(crate) stand: Arc<Stand>,
     pub(crate) profile: &'a Profile,
     options: &'a LoadOptions,
+    started: jiff::Timestamp,
     calls: Arc<ReadyCalls>,
     judged: Arc<Vec<JudgedCall>>,
     distinct: Arc<Mutex<Distinct>>,
@@ -73,7 +75,7 @@ impl<'a> Attack<'a> {
         stand: &Arc<Stand>,
         profile: &'a Profile,
         options: &'a LoadOptions,
-        stop: impl Future<Output = ()> + 'a,
+        (started, stop): (jiff::Timestamp, impl Future<Output = ()> + 'a),
     ) -> Result<Self, AttackError> {
         let calls = Arc::new(stand.ready(profile)?);
         let judged = profile
@@ -85,6 +87,7 @@ impl<'a> Attack<'a> {
             stand: Arc::clone(stand),
             profile,
             options,
+            started,
             judged: Arc::new(judged.collect()),
             calls,
             distinct: Arc::new(Mutex::new(Distinct::new())),
@@ -219,17 +222,61 @@ impl<'a> Attack<'a> {
 
     fn tell(&self, field: &Field, shape: &RoundShape<'_>, elapsed: Duration) {
         let Some(progress) = &self.options.progress else { return };
-        let Counted { calls, series, offered, duration_us: _ } = field.recorder.counted();
+        let Counted { calls, series, offered, duration_us } = field.recorder.counted();
         let planned = shape.duration();
         progress(&Progress {
             elapsed,
             planned: (!planned.is_zero()).then_some(planned),
             level: shape.level,
-            calls: self.named(calls),
             // The last one is not over yet.
             last_second: series.iter().rev().nth(1).cloned().unwrap_or_default(),
-            offered: shape.open.map(|_| offered),
+            record: LoadRecord {
+                calls: self.named(calls),
+                duration_us,
+                offered: shape.open.map(|_| offered),
+                ..self.blank_record()
+            },
         });
+    }
+
+    /// A record of everything but what came of it.
+    pub(crate) fn blank_record(&self) -> LoadRecord {
+        let profile = self.profile;
+        LoadRecord {
+            run: self.stand.run_id().to_owned(),
+            profile: profile.name.clone(),
+            target: TargetRecord {
+                name: self.stand.target().to_owned(),
+                endpoint: self.stand.endpoint().to_owned(),
+                arguments: self.options.arguments.clone(),
+            },
+            started: self.started,
+            shape: profile.shape.clone(),
+            transport: profile.transport,
+            seed: profile.seed,
+            requests_planned: profile.requests,
+            ending: Ending::Complete,
+            duration_us: 0,
+            warm_up_us: profile.warm_up_ms * 1_000,
+            calls: Vec::new(),
+            series: Vec::new(),
+            offered: None,
+            credentials: self.credentials(),
+            generator: self.generator(),
+            thresholds: profile.thresholds.clone(),
+            levels: Vec::new(),
+            resources: Resources::default(),
+        }
+    }
+
+    /// What generates the load, apart from the processor time that it took.
+    pub(crate) fn generator(&self) -> GeneratorRecord {
+        GeneratorRecord {
+            machine: machine(),
+            version: self.options.version.clone(),
+            cpu: None,
+            memory_bytes_max: memory_bytes_max(),
+        }
     }
 
     fn observed(

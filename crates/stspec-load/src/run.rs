@@ -6,18 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use stspec_runner::{CleanUp, Clock, Connect, Stand};
+use stspec_runner::{Clock, Connect, Stand};
 use stspec_scenario::{Library, LoadShape, Profile};
-use stspec_verdict::load::{
-    CallLoad, CpuShare, Ending, GeneratorRecord, LoadRecord, Offered, Second,
-};
-use stspec_verdict::{Redactor, TargetRecord};
+use stspec_verdict::Redactor;
+use stspec_verdict::load::{CallLoad, CpuShare, GeneratorRecord, LoadRecord, Offered, Second};
 
 use crate::LoadError;
 use crate::attack::{Attack, Round, whole};
 use crate::engine::{EngineView, keep_ctrl_c};
 use crate::error::AttackError;
-use crate::machine::{machine, memory_bytes_max};
 use crate::search::search;
 
 /// How a run is made.
@@ -53,12 +50,10 @@ pub struct Progress {
     pub planned: Option<Duration>,
     /// The rate that a search tries now.
     pub level: Option<u32>,
-    /// What came of each call so far.
-    pub calls: Vec<CallLoad>,
     /// The last second that is over.
     pub last_second: Second,
-    /// What an open shape wanted to start so far.
-    pub offered: Option<Offered>,
+    /// What came of it so far, without its seconds; of a search, what came of the rate that it tries now.
+    pub record: LoadRecord,
 }
 
 /// What came of a run of a profile.
@@ -77,7 +72,7 @@ pub struct LoadRun {
 /// When `stop` resolves, no further turn is begun, requests on their way are waited for, and what was
 /// made on the target is removed, as it is after a complete run. While the account is being made that
 /// comes out as [`StandError::Interrupted`](stspec_runner::StandError::Interrupted), later as
-/// [`Ending::Interrupted`].
+/// [`Ending::Interrupted`](stspec_verdict::load::Ending::Interrupted).
 ///
 /// Ctrl-C ends nothing by itself from here on, for the rest of the process: a `stop` may wait for it, and
 /// must start to do so when it is first polled, not before, as the engine's handler would displace it. Only
@@ -94,32 +89,24 @@ pub async fn run(
     let stand = Stand::open(library, &profile.account, connect, clock, stop.as_mut()).await?;
     let stand = Arc::new(stand);
     let started = clock.timestamp();
-    let attacked = attack(&stand, profile, options, stop).await;
+    let attacked = attack(&stand, profile, options, (started, stop)).await;
     let clean_up = stand.close().await;
     match attacked {
-        Ok(attacked) => {
-            let record = record(&stand, profile, options, (started, attacked, &clean_up));
+        Ok(record) => {
+            let record = LoadRecord { resources: clean_up.count, ..record };
             Ok(LoadRun { record, leaks: clean_up.leaks, secrets: stand.secrets() })
         }
         Err(cause) => Err(LoadError::Attack { cause, leaks: clean_up.leaks }),
     }
 }
 
-/// What came of all rounds together.
-struct Attacked {
-    rounds: Vec<Round>,
-    levels: Vec<stspec_verdict::load::Level>,
-    credentials: stspec_verdict::load::CredentialsSeen,
-    ending: Ending,
-}
-
 async fn attack(
     stand: &Arc<Stand>,
     profile: &Profile,
     options: &LoadOptions,
-    stop: impl Future<Output = ()>,
-) -> Result<Attacked, AttackError> {
-    let attack = Attack::new(stand, profile, options, stop)?;
+    (started, stop): (jiff::Timestamp, impl Future<Output = ()>),
+) -> Result<LoadRecord, AttackError> {
+    let attack = Attack::new(stand, profile, options, (started, stop))?;
     let (rounds, levels, ending) = match profile.shape {
         LoadShape::Knee(knee) => {
             let found = search(&attack, knee).await?;
@@ -131,48 +118,18 @@ async fn attack(
             (vec![round], Vec::new(), ending)
         }
     };
-    Ok(Attacked { rounds, levels, credentials: attack.credentials(), ending })
-}
-
-fn record(
-    stand: &Stand,
-    profile: &Profile,
-    options: &LoadOptions,
-    (started, attacked, clean_up): (jiff::Timestamp, Attacked, &CleanUp),
-) -> LoadRecord {
-    let Attacked { rounds, levels, credentials, ending } = attacked;
     let mut sum = Sum::default();
     rounds.into_iter().for_each(|round| sum.add(round));
-    LoadRecord {
-        run: stand.run_id().to_owned(),
-        profile: profile.name.clone(),
-        target: TargetRecord {
-            name: stand.target().to_owned(),
-            endpoint: stand.endpoint().to_owned(),
-            arguments: options.arguments.clone(),
-        },
-        started,
-        shape: profile.shape.clone(),
-        transport: profile.transport,
-        seed: profile.seed,
-        requests_planned: profile.requests,
+    Ok(LoadRecord {
         ending,
+        levels,
         duration_us: sum.duration_us,
-        warm_up_us: profile.warm_up_ms * 1_000,
         calls: sum.calls,
         series: sum.series,
         offered: sum.offered,
-        credentials,
-        generator: GeneratorRecord {
-            machine: machine(),
-            version: options.version.clone(),
-            cpu: sum.cpu,
-            memory_bytes_max: memory_bytes_max(),
-        },
-        thresholds: profile.thresholds.clone(),
-        levels,
-        resources: clean_up.count,
-    }
+        generator: GeneratorRecord { cpu: sum.cpu, ..attack.generator() },
+        ..attack.blank_record()
+    })
 }
 
 /// Rounds put together, one after another.
