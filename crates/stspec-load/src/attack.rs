@@ -266,6 +266,7 @@ impl<'a> Attack<'a> {
             thresholds: profile.thresholds.clone(),
             levels: Vec::new(),
             resources: Resources::default(),
+            shards: Vec::new(),
         }
     }
 

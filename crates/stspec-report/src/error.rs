@@ -1,8 +1,8 @@
-//! Why a rendering could not be made.
+//! Why a rendering could not be made, or a report not be read.
 
 use stspec_scenario::RuleId;
 
-/// Why a snapshot could not be made.
+/// Why a rendering could not be made, or a report not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The run did not include the rule.
@@ -30,5 +30,30 @@ pub enum ReportError {
     Baseline {
         /// What the writer said.
         source: serde_yaml::Error,
+    },
+    /// A text that should be a load report is none.
+    #[error("not a load report: {reason}; give a file that `stspec load --report json=FILE` wrote")]
+    NoLoadReport {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A report is of another kind or version.
+    #[error(
+        "the report is a `{schema}`, not a `{}`; use the stspec that wrote it, and a report of `stspec load`",
+        crate::load::SCHEMA
+    )]
+    UnknownSchema {
+        /// What it says that it is.
+        schema: String,
+    },
+    /// A load report contradicts itself.
+    #[error(
+        "the load report contradicts itself at `{place}`: {fact}; make it anew, or take it as it was written"
+    )]
+    Contradiction {
+        /// Where, such as `calls[1].latency`.
+        place: String,
+        /// What is wrong there.
+        fact: String,
     },
 }

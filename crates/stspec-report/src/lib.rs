@@ -14,6 +14,7 @@ mod github;
 mod html;
 mod json;
 mod junit;
+pub mod load;
 mod markdown;
 mod markup;
 mod matrix;

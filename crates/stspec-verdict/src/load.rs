@@ -1,16 +1,22 @@
 //! What a target did under load, and whether that is within a profile's limits.
 
+mod compare;
 mod histogram;
+mod merge;
 mod quick;
 mod record;
 mod saturation;
 mod threshold;
 
+pub use compare::{
+    CallChange, Change, Compared, Comparison, Metric, NotComparable, TOLERANCE_PER_MILLION, compare,
+};
 pub use histogram::Histogram;
+pub use merge::{MergeError, SHARDS_MAX, merge};
 pub use quick::{Issued, QuickJudge, Quickly};
 pub use record::{
     CallLoad, CpuShare, CredentialsSeen, EXAMPLES_MAX, Ending, GeneratorRecord, Level, LoadCounts,
-    LoadRecord, Machine, Offered, Second, TimedCounts,
+    LoadRecord, Machine, Offered, Second, Shard, TimedCounts,
 };
 pub use saturation::{
     GENERATOR_CPU_PERCENT_MAX, LAG_OF_MEDIAN_DIVISOR, LAG_P99_US_MAX, MACHINE_CPU_PERCENT_MAX,

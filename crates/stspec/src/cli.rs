@@ -319,12 +319,51 @@ pub struct LoadArgs {
     /// Allow load on a real AWS account, which has limits and costs money
     #[arg(long)]
     pub i_know_this_costs: bool,
+    /// Write a report, too; KIND is json, html, csv or prometheus; may be repeated
+    #[arg(long, value_name = "KIND=FILE", value_parser = load_report_to)]
+    pub report: Vec<LoadReportTo>,
+    /// Answer Prometheus on this port of 127.0.0.1 while the load lasts
+    #[arg(long, value_name = "PORT")]
+    pub prometheus: Option<u16>,
     /// Show goose's live dashboard on this port of 127.0.0.1
     #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = "5117")]
     pub dashboard: Option<u16>,
     /// Let goose write its own report, as HTML, too
     #[arg(long, value_name = "FILE")]
     pub goose_report: Option<PathBuf>,
+}
+
+/// A report of a load and the file that it goes to.
+#[derive(Debug, Clone)]
+pub struct LoadReportTo {
+    /// In which format.
+    pub kind: LoadReportKind,
+    /// Into which file.
+    pub file: PathBuf,
+}
+
+/// The format of a report of a load.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum LoadReportKind {
+    /// All that was measured, to be compared and merged.
+    Json,
+    /// A page with plots.
+    Html,
+    /// A line per second.
+    Csv,
+    /// The exposition format of Prometheus.
+    Prometheus,
+}
+
+fn load_report_to(text: &str) -> Result<LoadReportTo, String> {
+    let (kind, file) = text.split_once('=').ok_or("a report is KIND=FILE")?;
+    let kind = LoadReportKind::from_str(kind, false).map_err(|_| {
+        format!("`{kind}` is no kind of report; there is json, html, csv, prometheus")
+    })?;
+    if file.is_empty() {
+        return Err(format!("the {text} names no file"));
+    }
+    Ok(LoadReportTo { kind, file: file.into() })
 }
 
 /// Which kind of thing to list.

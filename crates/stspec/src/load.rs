@@ -1,14 +1,23 @@
 //! `stspec load`: a profile against a target.
 
-use std::path::Path;
+mod live;
+mod plan;
 
-use stspec_load::{Caps, EngineView, LoadOptions, LoadRun, REFERENCE_THREAD, run};
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use stspec_load::{Caps, EngineView, LoadOptions, LoadRun, Progress, REFERENCE_THREAD, run};
+use stspec_report::{Style, load as render};
 use stspec_runner::Clock;
-use stspec_scenario::{Library, Profile};
-use stspec_verdict::load::Ending;
+use stspec_scenario::{Library, LoadShape, Profile};
+use stspec_verdict::load::{Ending, LoadRecord};
 use stspec_verdict::{ExitCode, Verdict};
 
-use crate::cli::LoadArgs;
+use self::live::{Exposition, draw, line};
+use self::plan::plan;
+use crate::cli::{LoadArgs, LoadReportKind};
 use crate::error::Problem;
 use crate::interruption::interruption;
 use crate::output;
@@ -22,18 +31,53 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     let profile = find(&library, &args.profile)?;
     let profile = Profile { seed: args.seed.unwrap_or(profile.seed), ..profile.clone() };
     let named = named(&library, &args.on)?;
+    let caps = caps(&named, &args)?;
+    if args.plan {
+        output::data(&plan(&profile, &named, caps));
+        return Ok(ExitCode::Passed);
+    }
+    let capped = Capped::of(&profile, caps)?;
+    let files = open_reports(&args)?;
     let remedy = named.remedy();
-    let loaded = attack(&library, &profile, named, &args).await?;
-    let code = publish(&loaded);
+    let loaded = attack(&library, &profile, named, (&args, capped)).await?;
+    let code = publish(&loaded, files);
     remedy.iter().filter(|_| !loaded.leaks.is_empty()).for_each(|remedy| output::note(remedy));
     Ok(code)
+}
+
+/// What the run may not exceed.
+fn caps(_named: &Named, args: &LoadArgs) -> Result<Caps, Problem> {
+    Ok(Caps { rate: args.max_rate, total: args.max_requests })
+}
+
+/// Caps that go with a profile.
+struct Capped(Caps);
+
+impl Capped {
+    /// An open shape that asks for more than its cap would only drop turns, so it is refused; a closed one is
+    /// slowed down.
+    fn of(profile: &Profile, caps: Caps) -> Result<Self, Problem> {
+        let asked = match &profile.shape {
+            LoadShape::Users(_) => None,
+            LoadShape::Rate(rate) => rate.stages.iter().map(|stage| stage.to).max(),
+            LoadShape::Knee(knee) => Some(knee.to),
+        };
+        match (asked, caps.rate) {
+            (Some(asked), Some(cap)) if asked > cap => Err(Problem::Usage(format!(
+                "profile `{}` asks for {asked} turns a second, and {cap} are allowed here; \
+                 raise --max-rate or choose another profile",
+                profile.name
+            ))),
+            _ => Ok(Self(caps)),
+        }
+    }
 }
 
 async fn attack(
     library: &Library,
     profile: &Profile,
     named: Named,
-    args: &LoadArgs,
+    (args, Capped(caps)): (&LoadArgs, Capped),
 ) -> Result<LoadRun, Problem> {
     // Threads of its own, so that its processor time is not taken for the generator's.
     let apart = tokio::runtime::Builder::new_multi_thread()
@@ -43,16 +87,28 @@ async fn attack(
         .map_err(|error| Problem::Ours(error.to_string()))?;
     let reached = apart.spawn(reach(named, revision_default()?)).await;
     let (chosen, reference) = reached.map_err(|error| Problem::Ours(error.to_string()))??;
+    let exposition = Exposition::default();
+    if let Some(port) = args.prometheus {
+        let address = exposition.serve(port).await?;
+        output::note(&format!("metrics for Prometheus at http://{address}/metrics"));
+    }
+    let bar = line();
+    let drawn = bar.clone();
+    let progress = move |progress: &Progress| {
+        draw(&drawn, progress);
+        exposition.set(progress);
+    };
     let options = LoadOptions {
         arguments: chosen.arguments,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         view: EngineView { dashboard_port: args.dashboard, report: args.goose_report.clone() },
-        caps: Caps { rate: args.max_rate, total: args.max_requests },
-        progress: None,
+        caps,
+        progress: Some(Arc::new(progress)),
     };
     // Listening starts when the load asks for it: the engine's own handler must stand before ours.
     let stop = async { interruption().await };
     let loaded = run(library, profile, chosen.connect, Clock::system(), (&options, stop)).await;
+    bar.finish_and_clear();
     if let Some(reference) = reference {
         reference.stop().await;
     }
@@ -60,67 +116,51 @@ async fn attack(
     Ok(loaded?)
 }
 
-/// Prints what came of a load, unless a secret got into it.
-fn publish(loaded: &LoadRun) -> ExitCode {
-    let report = brief(loaded);
-    let hits = loaded.secrets.scan(&report);
+/// Report files, opened before the load so that it is not made in vain.
+type Files = Vec<(LoadReportKind, PathBuf, File)>;
+
+fn open_reports(args: &LoadArgs) -> Result<Files, Problem> {
+    let open = |report: &crate::cli::LoadReportTo| match File::create(&report.file) {
+        Ok(file) => Ok((report.kind, report.file.clone(), file)),
+        Err(error) => {
+            let file = report.file.display();
+            Err(Problem::Usage(format!("`{file}` can't be written: {error}")))
+        }
+    };
+    args.report.iter().map(open).collect()
+}
+
+/// Prints and writes what came of a load, unless a secret got into it.
+fn publish(loaded: &LoadRun, files: Files) -> ExitCode {
+    let record = &loaded.record;
+    let leaks: String =
+        loaded.leaks.iter().flat_map(|leak| ["left on the target: ", leak, "\n"]).collect();
+    let rendered = files.into_iter().map(|(kind, path, file)| (path, file, rendered(kind, record)));
+    let rendered: Vec<(PathBuf, File, String)> = rendered.collect();
+    let shown = render::terminal(record, Style::Plain);
+    let texts = rendered.iter().map(|(.., text)| text.as_str()).chain([shown.as_str(), &leaks]);
+    let hits: usize = texts.map(|text| loaded.secrets.scan(text)).sum();
+    output::note(loaded.secrets.redact(&leaks).trim_end());
     if hits > 0 {
-        output::note(&format!("{hits} secrets in the report; it is not printed"));
+        output::note(&format!("{hits} secrets in the reports, which are therefore withheld"));
         return ExitCode::Leaked;
     }
-    output::data(&report);
-    for leak in &loaded.leaks {
-        output::note(&format!("left on the target: {leak}"));
+    output::data(&render::terminal(record, output::style()));
+    for (path, mut file, text) in rendered {
+        if let Err(error) = file.write_all(text.as_bytes()) {
+            output::note(&format!("`{}` could not be written: {error}", path.display()));
+        }
     }
     exit_code(loaded)
 }
 
-fn brief(loaded: &LoadRun) -> String {
-    let record = &loaded.record;
-    let totals = record.totals();
-    let q = |p| totals.latency.quantile_us(p);
-    let mut text = format!(
-        "{:?} {:?} dur {} rate {} p50 {:?} p95 {:?} p99 {:?} max {:?}\n",
-        record.ending,
-        totals.counts,
-        record.duration_us,
-        totals.answers_per_second(),
-        q(500),
-        q(950),
-        q(990),
-        q(1000)
-    );
-    for call in &record.calls {
-        text += &format!(
-            "{} {:?} {:?} p50 {:?} {:?} {:?}\n",
-            call.id,
-            call.counted,
-            call.uncounted,
-            call.latency.quantile_us(500),
-            call.error_examples,
-            call.wrong_examples
-        );
+fn rendered(kind: LoadReportKind, record: &LoadRecord) -> String {
+    match kind {
+        LoadReportKind::Json => render::json(record),
+        LoadReportKind::Html => render::html(record),
+        LoadReportKind::Csv => render::csv(record),
+        LoadReportKind::Prometheus => render::prometheus(record),
     }
-    if let Some(o) = &record.offered {
-        text += &format!(
-            "offered {} dropped {} lag p50 {:?} p99 {:?}\n",
-            o.turns,
-            o.dropped,
-            o.lag.quantile_us(500),
-            o.lag.quantile_us(990)
-        );
-    }
-    for level in &record.levels {
-        text += &format!(
-            "level {} {} missed {:?} sat {:?}\n",
-            level.rate,
-            level.observed.answers_per_second(),
-            level.missed,
-            level.saturation
-        );
-    }
-    text += &format!("{:?} {:?}\n{:?}\n", record.credentials, record.generator, record.verdict());
-    text
 }
 
 fn find<'a>(library: &'a Library, name: &str) -> Result<&'a Profile, Problem> {

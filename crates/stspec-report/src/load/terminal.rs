@@ -1,202 +1,347 @@
-//! A load observation as a table for the terminal.
+//! The load report for the person at the terminal: what was loaded and how, what came of it, and how far
+//! the figures can be trusted.
 
-use std::fmt::Write;
+use stspec_scenario::Word as _;
+use stspec_verdict::load::{
+    CallLoad, GeneratorRecord, Histogram, Level, LoadCounts, LoadRecord, Offered,
+};
 
-use crate::histogram::Histogram;
-use crate::observation::{CallLoad, LoadObservation};
+use super::quantity::{grouped, limit_words, observed_words, shape_words, share, time_or_dash};
+use crate::terminal::Style;
+use crate::text::{counted, line};
+use crate::words::took;
 
-/// Widest name of a call that keeps its columns aligned, in characters.
-const NAME_CHARS: usize = 44;
+/// Widest name of a call that keeps its columns aligned, in characters: that of the longest names that the
+/// language allows would leave no room for the numbers.
+const NAME_CHARS: usize = 22;
 
-/// Renders what a target did under load: a line per call, the totals, what was wrong, the verdict.
-///
-/// Plain text, the same for the same observation. Calls are numbered as the profile lists them.
+/// Width of the column of a threshold's verdict.
+const HELD_WIDTH: usize = 6;
+
+/// Renders a record as text that reads the same with and without colour.
 #[must_use]
-pub fn render(observation: &LoadObservation) -> String {
-    let mut text = String::new();
-    head(&mut text, observation);
-    table(&mut text, observation);
-    for (position, call) in numbered(observation) {
-        misses(&mut text, position, call);
-    }
-    line(&mut text, &format!("\nverdict: {}", observation.verdict()));
+pub fn terminal(record: &LoadRecord, style: Style) -> String {
+    let mut text = heading(record);
+    text.push_str(&table(record));
+    text.push_str(&notes(record));
+    text.push_str(&search(record, style));
+    text.push_str(&examples(&record.calls));
+    text.push_str(&thresholds(record, style));
+    text.push_str(&verdict(record, style));
     text
 }
 
-fn head(text: &mut String, observation: &LoadObservation) {
-    let LoadObservation { profile, endpoint, users, requests_planned, ending, .. } = observation;
-    line(text, &format!("profile {profile} against {endpoint}: {users} users, closed loop"));
-    line(
-        text,
-        &format!(
-            "{} of {requests_planned} requests in {}, {} requests/s, {ending}\n",
-            observation.requests(),
-            seconds(observation.duration_us),
-            observation.requests_per_second(),
-        ),
+fn heading(record: &LoadRecord) -> String {
+    let GeneratorRecord { version, .. } = &record.generator;
+    let mut text = format!(
+        "load {} · profile {} · target {} at {}\n",
+        line(&record.run),
+        record.profile,
+        line(&record.target.name),
+        line(&record.target.endpoint),
     );
-}
-
-fn table(text: &mut String, observation: &LoadObservation) {
-    line(
-        text,
-        &format!(
-            "  #  {:NAME_CHARS$} requests errors  wrong   p50 µs   p90 µs   p99 µs   max µs",
-            "call"
-        ),
+    text += &format!("shape    {}\n", shape_words(&record.shape));
+    text += &format!(
+        "sent by  stspec {} over {}, seed {}, {}\n",
+        line(version),
+        record.transport.word(),
+        record.seed,
+        record.started.strftime("%Y-%m-%d %H:%M:%S UTC"),
     );
-    for (position, call) in numbered(observation) {
-        let counts = [call.requests, call.errors, call.wrong];
-        row(text, &position.to_string(), &name(call), counts, &call.latency);
+    for (name, generator) in generators(record) {
+        text += &format!("{name:<8} {}\n", line(&machine_words(generator)));
     }
-    let totals = [observation.requests(), observation.errors(), observation.wrong()];
-    row(text, "", "all", totals, &observation.latency());
+    text + "\n"
 }
 
-fn row(text: &mut String, number: &str, name: &str, counts: [u64; 3], latency: &Histogram) {
+/// The generators by their names: the one, or each shard's.
+pub(super) fn generators(record: &LoadRecord) -> Vec<(&'static str, &GeneratorRecord)> {
+    if record.shards.is_empty() {
+        return vec![("machine", &record.generator)];
+    }
+    record.shards.iter().map(|shard| ("shard", &shard.generator)).collect()
+}
+
+/// A machine with what the generator used of it.
+pub(super) fn machine_words(generator: &GeneratorRecord) -> String {
+    let machine = &generator.machine;
+    let cores = usize::try_from(machine.cores).unwrap_or(usize::MAX);
+    let mut words = vec![
+        machine.processor.clone().unwrap_or_else(|| "unknown processor".to_owned()),
+        counted(cores, "core", "cores"),
+        format!("{} {}", machine.os, machine.architecture),
+    ];
+    if let Some(cpu) = generator.cpu {
+        let available_us = cpu.wall_us.saturating_mul(u64::from(machine.cores));
+        words.push(format!(
+            "generator used {} of it",
+            whole_percent(cpu.generator_us, available_us)
+        ));
+        if cpu.reference_us > 0 {
+            let reference = whole_percent(cpu.reference_us, available_us);
+            words.push(format!("embedded reference {reference}"));
+        }
+    }
+    if let Some(bytes) = generator.memory_bytes_max {
+        words.push(format!("{} MB at most", bytes / 1_000_000));
+    }
+    words.join(", ")
+}
+
+fn whole_percent(part: u64, whole: u64) -> String {
+    let percent = (u128::from(part) * 100).checked_div(u128::from(whole)).unwrap_or(0);
+    format!("{percent} %")
+}
+
+/// A line for each call that counts, and one for all.
+fn table(record: &LoadRecord) -> String {
+    let mut text = row(
+        "call",
+        &["requests", "errors", "wrong"].map(str::to_owned),
+        &["p50", "p90", "p95", "p99", "p99.9", "max"].map(str::to_owned),
+    );
+    for call in record.calls.iter().filter(|call| !call.prepares) {
+        text += &numbers(&line(&call.id), call.counted, &call.latency);
+    }
+    let totals = record.totals();
+    text + &numbers("all", totals.counts, &totals.latency)
+}
+
+fn numbers(name: &str, counts: LoadCounts, latency: &Histogram) -> String {
+    let counts = [counts.requests, counts.errors, counts.wrong].map(grouped);
+    row(name, &counts, &quantiles(latency).map(time_or_dash))
+}
+
+/// The quantiles that all tables show, and the longest.
+pub(super) fn quantiles(latency: &Histogram) -> [Option<u64>; 6] {
+    let [p50, p90, p95, p99, p999] =
+        [500, 900, 950, 990, 999].map(|permille| latency.quantile_us(permille));
+    [p50, p90, p95, p99, p999, latency.max_us()]
+}
+
+fn row(name: &str, counts: &[String; 3], times: &[String; 6]) -> String {
     let [requests, errors, wrong] = counts;
-    let times = [50, 90, 99].map(|percent| latency.percentile_us(percent));
-    let [p50, p90, p99] = times.map(microseconds);
-    let max = microseconds(latency.max_us());
-    line(
-        text,
-        &format!(
-            "{number:>3}  {name:NAME_CHARS$} {requests:>8} {errors:>6} {wrong:>6} \
-             {p50:>8} {p90:>8} {p99:>8} {max:>8}"
-        ),
+    let times: String = times.iter().map(|time| format!(" {time:>8}")).collect();
+    format!("{name:NAME_CHARS$} {requests:>11} {errors:>6} {wrong:>6}{times}\n")
+}
+
+/// What else there is to say in numbers: rate, starts, credentials, what does not count.
+fn notes(record: &LoadRecord) -> String {
+    let mut text = format!("\nrate        {}\n", rate_words(record));
+    if let Some(offered) = &record.offered {
+        text += &format!("offered     {}\n", offered_words(offered));
+    }
+    if record.credentials.seen > 0 {
+        text += &format!("credentials {}\n", credentials_words(record));
+    }
+    if let Some(words) = uncounted_words(record) {
+        text += &format!("apart       {words}\n");
+    }
+    text
+}
+
+/// Answers per second and the time they took.
+pub(super) fn rate_words(record: &LoadRecord) -> String {
+    let planned =
+        record.requests_planned.map(|turns| format!(" of {} turns planned", grouped(turns.into())));
+    format!(
+        "{} answers/s for {}{}, {}",
+        grouped(record.answers_per_second()),
+        took(record.duration_us),
+        planned.unwrap_or_default(),
+        record.ending,
+    )
+}
+
+pub(super) fn offered_words(offered: &Offered) -> String {
+    let lag = |permille| time_or_dash(offered.lag.quantile_us(permille));
+    format!(
+        "{} turns, {} dropped ({}); the generator was late by p50 {}, p99 {}, max {}",
+        grouped(offered.turns),
+        grouped(offered.dropped),
+        share(offered.dropped, offered.turns),
+        lag(500),
+        lag(990),
+        time_or_dash(offered.lag.max_us()),
+    )
+}
+
+/// How many credentials there were, how many twice, and what may have been missed.
+pub(super) fn credentials_words(record: &LoadRecord) -> String {
+    let seen = &record.credentials;
+    let mut words = format!("{} seen, {} repeated", grouped(seen.seen), grouped(seen.repeated));
+    if seen.one_of > 1 {
+        words += &format!(
+            "; one of {} was remembered, so a pair of equal ones goes unnoticed with a probability of {}",
+            seen.one_of,
+            share(seen.one_of - 1, seen.one_of),
+        );
+    }
+    if !record.shards.is_empty() {
+        words += "; whether two shards were handed the same ones is not known";
+    }
+    words
+}
+
+/// What the warm-up and preparing came to.
+pub(super) fn uncounted_words(record: &LoadRecord) -> Option<String> {
+    let uncounted = record.uncounted();
+    let prepared: u64 = record.calls.iter().filter(|call| call.prepares).map(sent).sum();
+    (uncounted.requests > 0 || record.warm_up_us > 0).then(|| {
+        format!(
+            "{} requests in a warm-up of {} or to prepare users ({}), {} errors, {} wrong",
+            grouped(uncounted.requests),
+            took(record.warm_up_us),
+            grouped(prepared),
+            grouped(uncounted.errors),
+            grouped(uncounted.wrong),
+        )
+    })
+}
+
+fn sent(call: &CallLoad) -> u64 {
+    call.counted.requests + call.uncounted.requests
+}
+
+/// The rates of a search with what they missed, and the knee.
+fn search(record: &LoadRecord, style: Style) -> String {
+    if record.levels.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "\n{:>9} {:>10} {:>8} {:>8} {:>8} {:>8}  missed\n",
+        "offered/s", "answers/s", "p50", "p99", "lag p99", "dropped"
     );
-}
-
-fn misses(text: &mut String, position: usize, call: &CallLoad) {
-    if call.errors == 0 && call.wrong == 0 {
-        return;
+    let mut levels: Vec<&Level> = record.levels.iter().collect();
+    levels.sort_by_key(|level| level.rate);
+    for level in levels {
+        text += &level_row(level, style);
     }
-    line(text, &format!("\n{position}  {} expects {}", name(call), call.expected));
-    for (kind, count, examples) in
-        [("errors", call.errors, &call.error_examples), ("wrong", call.wrong, &call.wrong_examples)]
-    {
-        if count > 0 {
-            line(text, &format!("   {count} {kind}, such as"));
+    text + &format!("knee      {}\n", knee_words(record))
+}
+
+fn level_row(level: &Level, style: Style) -> String {
+    let observed = &level.observed;
+    let of_offered =
+        |words: fn(&Offered) -> String| observed.offered.as_ref().map_or("-".into(), words);
+    let verdict = if level.missed.is_empty() {
+        style.verdict(stspec_verdict::Verdict::Pass, 0)
+    } else {
+        missed_words(level)
+    };
+    let saturated = if level.saturation.is_some() { "; the generator was the limit" } else { "" };
+    format!(
+        "{:>9} {:>10} {:>8} {:>8} {:>8} {:>8}  {verdict}{saturated}\n",
+        grouped(level.rate.into()),
+        grouped(observed.answers_per_second()),
+        time_or_dash(observed.latency.quantile_us(500)),
+        time_or_dash(observed.latency.quantile_us(990)),
+        of_offered(|offered| time_or_dash(offered.lag.quantile_us(990))),
+        of_offered(|offered| grouped(offered.dropped)),
+    )
+}
+
+/// The thresholds that a rate missed.
+pub(super) fn missed_words(level: &Level) -> String {
+    let words = level.missed.iter().map(|held| {
+        format!(
+            "{} {} ({})",
+            held.threshold.measure,
+            observed_words(held),
+            limit_words(held.threshold.limit)
+        )
+    });
+    words.collect::<Vec<String>>().join(", ")
+}
+
+/// What a search found.
+pub(super) fn knee_words(record: &LoadRecord) -> String {
+    let broken = record.levels.iter().filter(|level| !level.missed.is_empty());
+    let broken = broken.min_by_key(|level| level.rate);
+    match (record.knee(), broken) {
+        (Some(knee), Some(broken)) if knee.rate < broken.rate => format!(
+            "{}/s keep every threshold, {}/s do not",
+            grouped(knee.rate.into()),
+            grouped(broken.rate.into())
+        ),
+        (Some(knee), Some(broken)) => format!(
+            "unsteady: {}/s kept every threshold, {}/s did not",
+            grouped(knee.rate.into()),
+            grouped(broken.rate.into())
+        ),
+        (Some(knee), None) => {
+            format!(
+                "not reached: {}/s, the highest rate tried, keep every threshold",
+                grouped(knee.rate.into())
+            )
         }
-        for example in examples {
-            line(text, &format!("     {example}"));
+        (None, Some(broken)) => {
+            format!("below {}/s, the lowest rate tried", grouped(broken.rate.into()))
         }
+        (None, None) => "no rate was tried".to_owned(),
     }
 }
 
-fn numbered(observation: &LoadObservation) -> impl Iterator<Item = (usize, &CallLoad)> {
-    (1..).zip(&observation.calls)
-}
-
-fn name(call: &CallLoad) -> String {
-    format!("{} as {}", call.call, call.principal)
-}
-
-fn microseconds(time_us: Option<u64>) -> String {
-    time_us.map_or_else(|| "-".to_owned(), |time_us| time_us.to_string())
-}
-
-/// To the millisecond, rounded down.
-fn seconds(time_us: u64) -> String {
-    format!("{}.{:03} s", time_us / 1_000_000, time_us % 1_000_000 / 1_000)
-}
-
-/// Adds a line without trailing blanks.
-fn line(text: &mut String, line: &str) {
-    writeln!(text, "{}", line.trim_end_matches(' ')).expect("text can always be added to a string");
-}
-
-#[cfg(test)]
-mod tests {
-    use stspec_scenario::Name;
-
-    use super::*;
-    use crate::budget::Ending;
-
-    fn call(operation: &str, latencies_us: &[u64]) -> CallLoad {
-        let mut latency = Histogram::default();
-        for latency_us in latencies_us {
-            latency.record(*latency_us);
-        }
-        CallLoad {
-            call: operation.to_owned(),
-            principal: "federator".to_owned(),
-            weight: 1,
-            expected: "status equal to `200`".to_owned(),
-            requests: latency.count(),
-            latency,
-            ..CallLoad::default()
-        }
-    }
-
-    fn observation(calls: Vec<CallLoad>) -> LoadObservation {
-        LoadObservation {
-            profile: Name::parse("smoke").unwrap(),
-            endpoint: "http://127.0.0.1:9".to_owned(),
-            users: 2,
-            requests_planned: 4,
-            ending: Ending::Complete,
-            duration_us: 1_234_567,
-            calls,
-        }
-    }
-
-    #[track_caller]
-    fn check(observation: &LoadObservation, expected: &str) {
-        let rendered = render(observation);
-        assert_eq!(rendered, expected, "\n{rendered}");
-    }
-
-    #[test]
-    fn a_line_per_call_and_one_for_all() {
-        let calls = vec![
-            call("sts.GetFederationToken", &[100, 200, 90_000]),
-            call("sts.GetCallerIdentity", &[50]),
+/// What was wrong with each call that had errors or wrong answers.
+fn examples(calls: &[CallLoad]) -> String {
+    let mut text = String::new();
+    for call in calls {
+        let count = |of: fn(&LoadCounts) -> u64| of(&call.counted) + of(&call.uncounted);
+        let kinds = [
+            (count(|counts| counts.errors), "error", "errors", &call.error_examples),
+            (count(|counts| counts.wrong), "wrong answer", "wrong answers", &call.wrong_examples),
         ];
-        check(
-            &observation(calls),
-            "\
-profile smoke against http://127.0.0.1:9: 2 users, closed loop
-4 of 4 requests in 1.234 s, 3 requests/s, complete
-
-  #  call                                         requests errors  wrong   p50 µs   p90 µs   p99 µs   max µs
-  1  sts.GetFederationToken as federator                 3      0      0      200    90000    90000    90000
-  2  sts.GetCallerIdentity as federator                  1      0      0       50       50       50       50
-     all                                                 4      0      0      100    90000    90000    90000
-
-verdict: pass
-",
-        );
+        if kinds.iter().all(|(count, ..)| *count == 0) {
+            continue;
+        }
+        let (id, sent, principal) = (line(&call.id), line(&call.call), line(&call.principal));
+        text += &format!("\n{id}: {sent} as {principal} expects {}\n", line(&call.expected));
+        for (count, one, many, examples) in kinds {
+            if count > 0 {
+                let word = if count == 1 { one } else { many };
+                text += &format!("  {} {word}, such as\n", grouped(count));
+            }
+            for example in examples {
+                text += &format!("    {}\n", line(example));
+            }
+        }
     }
-
-    #[test]
-    fn misses_are_shown_with_what_was_expected() {
-        let missed = CallLoad {
-            requests: 4,
-            errors: 1,
-            wrong: 2,
-            error_examples: vec!["connection refused".to_owned()],
-            wrong_examples: vec!["status: expected 200, observed 500".to_owned()],
-            ..call("sts.GetCallerIdentity", &[])
-        };
-        check(
-            &observation(vec![missed]),
-            "\
-profile smoke against http://127.0.0.1:9: 2 users, closed loop
-4 of 4 requests in 1.234 s, 3 requests/s, complete
-
-  #  call                                         requests errors  wrong   p50 µs   p90 µs   p99 µs   max µs
-  1  sts.GetCallerIdentity as federator                  4      1      2        -        -        -        -
-     all                                                 4      1      2        -        -        -        -
-
-1  sts.GetCallerIdentity as federator expects status equal to `200`
-   1 errors, such as
-     connection refused
-   2 wrong, such as
-     status: expected 200, observed 500
-
-verdict: fail
-",
-        );
-    }
+    text
 }
+
+fn thresholds(record: &LoadRecord, style: Style) -> String {
+    let mut text = String::from("\n");
+    let first = record.levels.first();
+    for held in record.held() {
+        let verdict = held_verdict(held.held);
+        let word = style.coloured(verdict, held_word(held.held), HELD_WIDTH);
+        let (measure, limit) = (held.threshold.measure, limit_words(held.threshold.limit));
+        text += &format!("{word} {measure:<8} {limit:<18} observed {}\n", observed_words(&held));
+    }
+    if let Some(first) = first {
+        text += &format!("thresholds are held against the first rate, {}/s\n", first.rate);
+    }
+    text
+}
+
+pub(super) fn held_verdict(held: bool) -> stspec_verdict::Verdict {
+    if held { stspec_verdict::Verdict::Pass } else { stspec_verdict::Verdict::Fail }
+}
+
+pub(super) fn held_word(held: bool) -> &'static str {
+    if held { "kept" } else { "missed" }
+}
+
+/// How the generator fared, what was left behind, and what it all came to.
+fn verdict(record: &LoadRecord, style: Style) -> String {
+    let mut text = String::from("\n");
+    let saturation = record.saturation().unwrap_or_else(|| NOT_SATURATED.to_owned());
+    text += &format!("generator: {}\n", line(&saturation));
+    if record.resources.leaked > 0 {
+        text += &format!("LEFT BEHIND on the target: {}\n", record.resources.leaked);
+    }
+    text + &format!("verdict: {}\n", style.verdict(record.verdict(), 0))
+}
+
+/// What is said of a generator that was not the limit, as far as can be told.
+pub(super) const NOT_SATURATED: &str = "not the limit, as far as processor time and lag tell";

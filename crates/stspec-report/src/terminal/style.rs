@@ -16,8 +16,13 @@ pub enum Style {
 
 impl Style {
     /// Writes a verdict, padded to a width.
-    pub(super) fn verdict(self, verdict: Verdict, width: usize) -> String {
-        let word = format!("{verdict:<width$}");
+    pub(crate) fn verdict(self, verdict: Verdict, width: usize) -> String {
+        self.coloured(verdict, verdict.word(), width)
+    }
+
+    /// Writes a word in the colour of a verdict, padded to a width.
+    pub(crate) fn coloured(self, verdict: Verdict, word: &str, width: usize) -> String {
+        let word = format!("{word:<width$}");
         match self {
             Self::Plain => word,
             Self::Colour => {

@@ -140,6 +140,14 @@ impl Histogram {
         None
     }
 
+    /// Returns how many latencies lie in buckets that end here or before; exactly those that are not longer
+    /// where a bucket ends here, as before each power of two.
+    #[must_use]
+    pub fn count_up_to(&self, latency_us: u64) -> u64 {
+        let ends_before = |(bucket, _): &(u32, u64)| top_us(*bucket) <= latency_us;
+        self.buckets().take_while(ends_before).map(|(_, count)| count).sum()
+    }
+
     fn add(&mut self, bucket: u32, count: u64) {
         if self.counts.is_empty() {
             self.base = bucket;
@@ -175,6 +183,11 @@ fn bucket(latency_us: u64) -> u32 {
 
 fn bucket_of_max() -> u32 {
     bucket(u64::MAX)
+}
+
+/// Returns the shortest and the longest latency in a bucket.
+pub(super) fn bounds_us(bucket: u32) -> (u64, u64) {
+    (bottom_us(bucket), top_us(bucket))
 }
 
 /// The shortest latency in a bucket.
@@ -260,6 +273,13 @@ mod tests {
             assert_eq!((u64::from(number), top_us(number)), (latency_us, latency_us));
         }
         assert_eq!((bucket(256), bucket(257), top_us(256)), (256, 256, 257));
+    }
+
+    #[test]
+    fn what_is_not_longer_is_counted_exactly_where_a_bucket_ends() {
+        let histogram = histogram([0, 1_023, 1_024, 1_535, 1_536]);
+        let counts = [0, 1_022, 1_023, 1_535, u64::MAX].map(|us| histogram.count_up_to(us));
+        assert_eq!(counts, [1, 1, 2, 4, 5]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use stspec_scenario::{Knee, LoadShape, Measure, Name, Threshold, Transport};
 
-use crate::load::{Held, Histogram, check_thresholds};
+use crate::load::{Held, Histogram, check_thresholds, saturation};
 use crate::{Resources, TargetRecord, Verdict};
 
 /// How many examples of each kind are kept of a call.
@@ -54,6 +54,20 @@ pub struct LoadRecord {
     pub levels: Vec<Level>,
     /// What was made on the target and removed again.
     pub resources: Resources,
+    /// The shards that this record was merged from, in the order in which they were given; empty for a record
+    /// of one generator.
+    pub shards: Vec<Shard>,
+}
+
+/// A generator whose record became a part of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shard {
+    /// The id of its run.
+    pub run: String,
+    /// How it fared.
+    pub generator: GeneratorRecord,
+    /// Why it, not the target, may have been the limit, if so.
+    pub saturation: Option<String>,
 }
 
 /// How an attack came to its end.
@@ -314,6 +328,26 @@ impl LoadRecord {
     #[must_use]
     pub fn knee(&self) -> Option<&Level> {
         self.levels.iter().filter(|level| level.missed.is_empty()).max_by_key(|level| level.rate)
+    }
+
+    /// Returns why the generator, not the target, may have been the limit, if so: of a search at the rate where
+    /// it first broke, or else at its knee; of a merged record, each shard that was.
+    #[must_use]
+    pub fn saturation(&self) -> Option<String> {
+        if !self.shards.is_empty() {
+            let says = |shard: &Shard| {
+                shard.saturation.as_ref().map(|says| format!("shard {}: {says}", shard.run))
+            };
+            let said: Vec<String> = self.shards.iter().filter_map(says).collect();
+            return (!said.is_empty()).then(|| said.join("; "));
+        }
+        if self.levels.is_empty() {
+            return saturation(&self.totals(), self.generator.cpu, self.generator.machine.cores);
+        }
+        let broken = self.levels.iter().filter(|level| !level.missed.is_empty());
+        let broken = broken.min_by_key(|level| level.rate);
+        let of = |level: Option<&Level>| level.and_then(|level| level.saturation.clone());
+        of(broken).or_else(|| of(self.knee()))
     }
 
     /// Returns the bounds of a search, if it is one.

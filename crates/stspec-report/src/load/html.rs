@@ -1,0 +1,180 @@
+//! The load report for a browser: one page that asks the network for nothing and runs no script.
+
+mod plots;
+
+use std::fmt::Write as _;
+
+use stspec_scenario::Word as _;
+use stspec_verdict::load::{CallLoad, Histogram, LoadCounts, LoadRecord};
+
+use super::quantity::{grouped, limit_words, observed_words, shape_words, time_or_dash};
+use super::terminal::{
+    NOT_SATURATED, credentials_words, generators, held_verdict, held_word, knee_words,
+    machine_words, offered_words, quantiles, rate_words, uncounted_words,
+};
+use crate::markup::escape;
+use crate::text::long_line;
+
+/// How all pages look, light or dark as the reader's system is.
+const STYLE: &str = include_str!("../html/style.css");
+
+/// How plots look.
+const STYLE_OF_PLOTS: &str = include_str!("html/plots.css");
+
+/// What a browser may do with the page: nothing but show it.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+/// Renders a page with the verdict, the figures and the plots of a load.
+#[must_use]
+pub fn html(record: &LoadRecord) -> String {
+    let title = shown(&format!("stspec load {} on {}", record.profile, record.target.name));
+    let mut page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+         <title>{title}</title>\n<style>\n{STYLE}{STYLE_OF_PLOTS}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+    );
+    page.push_str(&heading(record));
+    page.push_str(&thresholds(record));
+    page.push_str(&calls(record));
+    page.push_str(&plots::plots(record));
+    page.push_str(&examples(&record.calls));
+    page.push_str(&facts(record));
+    page + "</body>\n</html>\n"
+}
+
+/// A value in one line, escaped.
+pub(super) fn shown(value: &str) -> String {
+    escape(&long_line(value))
+}
+
+fn heading(record: &LoadRecord) -> String {
+    let verdict = record.verdict();
+    let totals = record.totals().counts;
+    let mut text = format!(
+        "<p>run {} · {} · <code>{}</code></p>\n<p><strong class=\"{verdict}\">{verdict}</strong> · {} · {} \
+         requests, {} errors, {} wrong</p>\n",
+        shown(&record.run),
+        record.started.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        shown(&record.target.endpoint),
+        rate_words(record),
+        grouped(totals.requests),
+        grouped(totals.errors),
+        grouped(totals.wrong),
+    );
+    // Writing to a string never fails.
+    if let Some(saturation) = record.saturation() {
+        let _ = writeln!(text, "<p class=\"inconclusive\">{}</p>", shown(&saturation));
+    }
+    if record.resources.leaked > 0 {
+        let left = record.resources.leaked;
+        let _ = writeln!(text, "<p class=\"fail\">left behind on the target: {left}</p>");
+    }
+    text
+}
+
+fn thresholds(record: &LoadRecord) -> String {
+    let mut rows = String::new();
+    for held in record.held() {
+        let (verdict, word) = (held_verdict(held.held), held_word(held.held));
+        let _ = writeln!(
+            rows,
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td class=\"{verdict}\">{word}</td></tr>",
+            held.threshold.measure,
+            limit_words(held.threshold.limit),
+            observed_words(&held),
+        );
+    }
+    let first = record.levels.first();
+    let note = first.map(|first| format!("<p>held against the first rate, {}/s</p>\n", first.rate));
+    let head = columns(&["threshold", "limit", "observed", ""]);
+    format!(
+        "<h2>thresholds</h2>\n<table>\n{head}<tbody>\n{rows}</tbody>\n</table>\n{}",
+        note.unwrap_or_default()
+    )
+}
+
+fn columns(names: &[&str]) -> String {
+    let cells: String = names.iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
+    format!("<thead><tr>{cells}</tr></thead>\n")
+}
+
+fn calls(record: &LoadRecord) -> String {
+    let mut rows = String::new();
+    for call in record.calls.iter().filter(|call| !call.prepares) {
+        rows += &numbers(&call.id, call.counted, &call.latency);
+    }
+    let totals = record.totals();
+    rows += &numbers("all", totals.counts, &totals.latency);
+    let head = columns(&[
+        "call", "requests", "errors", "wrong", "p50", "p90", "p95", "p99", "p99.9", "max",
+    ]);
+    format!("<h2>calls</h2>\n<table class=\"numbers\">\n{head}<tbody>\n{rows}</tbody>\n</table>\n")
+}
+
+fn numbers(name: &str, counts: LoadCounts, latency: &Histogram) -> String {
+    let bad = |count: u64| {
+        let class = if count > 0 { " class=\"fail\"" } else { "" };
+        format!("<td{class}>{}</td>", grouped(count))
+    };
+    let times: String =
+        quantiles(latency).map(|time| format!("<td>{}</td>", time_or_dash(time))).concat();
+    format!(
+        "<tr><th scope=\"row\">{}</th><td>{}</td>{}{}{times}</tr>\n",
+        shown(name),
+        grouped(counts.requests),
+        bad(counts.errors),
+        bad(counts.wrong),
+    )
+}
+
+/// What was wrong, call by call.
+fn examples(calls: &[CallLoad]) -> String {
+    let mut text = String::new();
+    for call in calls {
+        let examples = || call.error_examples.iter().chain(&call.wrong_examples);
+        if examples().next().is_none() {
+            continue;
+        }
+        let (id, sent, principal) = (shown(&call.id), shown(&call.call), shown(&call.principal));
+        let _ = write!(
+            text,
+            "<section class=\"check\">\n<h3><code>{id}</code> <small>{sent} as {principal}</small></h3>\n\
+             <dl>\n<dt>expected</dt><dd>{}</dd>\n",
+            shown(&call.expected)
+        );
+        let kinds = [("error", &call.error_examples), ("wrong", &call.wrong_examples)];
+        for (kind, examples) in kinds {
+            for example in examples {
+                let _ = writeln!(text, "<dt>{kind}</dt><dd>{}</dd>", shown(example));
+            }
+        }
+        text.push_str("</dl>\n</section>\n");
+    }
+    if text.is_empty() { text } else { format!("<h2>what was wrong</h2>\n{text}") }
+}
+
+/// How the load was made.
+fn facts(record: &LoadRecord) -> String {
+    let mut facts = vec![
+        ("shape", shape_words(&record.shape)),
+        ("transport", record.transport.word().to_owned()),
+        ("seed", record.seed.to_string()),
+        ("stspec", record.generator.version.clone()),
+    ];
+    facts.extend(generators(record).iter().map(|(name, held)| (*name, machine_words(held))));
+    facts.push(("generator", record.saturation().unwrap_or_else(|| NOT_SATURATED.to_owned())));
+    facts.extend(record.offered.as_ref().map(|offered| ("offered", offered_words(offered))));
+    if record.credentials.seen > 0 {
+        facts.push(("credentials", credentials_words(record)));
+    }
+    facts.extend(uncounted_words(record).map(|words| ("apart", words)));
+    if !record.levels.is_empty() {
+        facts.push(("knee", knee_words(record)));
+    }
+    let mut list = String::from("<h2>how it was measured</h2>\n<dl>\n");
+    for (label, value) in facts {
+        let _ = writeln!(list, "<dt>{label}</dt><dd>{}</dd>", shown(&value));
+    }
+    list + "</dl>\n"
+}

@@ -1,0 +1,115 @@
+//! How a load goes while it lasts: a line on the terminal, and an endpoint for Prometheus.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use stspec_load::Progress;
+use stspec_report::load::prometheus;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
+use crate::error::Problem;
+
+/// Largest request that the endpoint reads, in bytes, and how long it waits for one.
+const REQUEST_BYTES_MAX: usize = 8_192;
+const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
+
+/// The line on the terminal; nothing is drawn where stderr is none.
+pub(super) fn line() -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    let style = ProgressStyle::with_template("{spinner} {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar
+}
+
+/// Draws how it goes.
+pub(super) fn draw(bar: &ProgressBar, progress: &Progress) {
+    bar.set_message(words(progress));
+    bar.tick();
+}
+
+fn words(progress: &Progress) -> String {
+    let Progress { elapsed, planned, level, last_second, record } = progress;
+    let totals = record.totals();
+    let mut counts = totals.counts;
+    counts.add(record.uncounted());
+    let planned = planned.map_or(String::new(), |planned| format!(" of {} s", planned.as_secs()));
+    let level = level.map_or(String::new(), |rate| format!(" at {rate}/s"));
+    let time = |permille| match last_second.latency.quantile_us(permille) {
+        Some(us) => format!("{}.{} ms", us / 1_000, us % 1_000 / 100),
+        None => "-".to_owned(),
+    };
+    let dropped =
+        totals.offered.map_or(String::new(), |offered| format!(", {} dropped", offered.dropped));
+    format!(
+        "{} s{planned}{level}: {}/s, p50 {}, p99 {}; {} requests, {} errors, {} wrong{dropped}",
+        elapsed.as_secs(),
+        last_second.counts.answers(),
+        time(500),
+        time(990),
+        counts.requests,
+        counts.errors,
+        counts.wrong,
+    )
+}
+
+/// What the endpoint for Prometheus answers, once there is something.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Exposition(Arc<Mutex<String>>);
+
+impl Exposition {
+    /// Answers with what is known now from here on.
+    pub(super) fn set(&self, progress: &Progress) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = prometheus(&progress.record);
+    }
+
+    fn text(&self) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Answers `GET /metrics` on a port of 127.0.0.1 until the process ends.
+    pub(super) async fn serve(&self, port: u16) -> Result<SocketAddr, Problem> {
+        let unusable = |error: std::io::Error| {
+            Problem::Usage(format!("port {port} can't be listened on for Prometheus: {error}"))
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(unusable)?;
+        let address = listener.local_addr().map_err(unusable)?;
+        let exposition = self.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let exposition = exposition.clone();
+                tokio::spawn(async move {
+                    // Who hangs up or dawdles gets no answer.
+                    let _unanswered = timeout(REQUEST_DEADLINE, answer(stream, &exposition)).await;
+                });
+            }
+        });
+        Ok(address)
+    }
+}
+
+async fn answer(mut stream: TcpStream, exposition: &Exposition) -> std::io::Result<()> {
+    let mut request = Vec::new();
+    while !request.windows(4).any(|window| window == b"\r\n\r\n") {
+        if request.len() > REQUEST_BYTES_MAX || stream.read_buf(&mut request).await? == 0 {
+            return Ok(());
+        }
+    }
+    let is_wanted = request.starts_with(b"GET /metrics ") || request.starts_with(b"GET /metrics?");
+    let (status, body) = if is_wanted {
+        ("200 OK", exposition.text())
+    } else {
+        ("404 Not Found", "the metrics are at /metrics\n".to_owned())
+    };
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: text/plain; version=0.0.4; charset=utf-8\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(body.as_bytes()).await?;
+    stream.shutdown().await
+}
