@@ -27,7 +27,17 @@ const ARROWS: [(&str, &[&str]); 10] = [
             "stspec-verdict",
         ],
     ),
-    ("stspec-benches", &["stspec-iam", "stspec-reference", "stspec-scenario", "stspec-verdict"]),
+    (
+        "stspec-benches",
+        &[
+            "stspec-iam",
+            "stspec-load",
+            "stspec-reference",
+            "stspec-runner",
+            "stspec-scenario",
+            "stspec-verdict",
+        ],
+    ),
     ("xtask", &[]),
 ];
 

@@ -23,6 +23,8 @@ mod pacer;
 mod recorder;
 mod run;
 mod search;
+#[cfg(feature = "bench-stages")]
+pub mod stages;
 mod user;
 
 pub use budget::RUN_SECONDS_MAX;

@@ -14,8 +14,9 @@ use tokio::time::Instant;
 
 use self::connection::Connections;
 pub(crate) use self::connection::Endpoint;
-use self::prepared::Prepared;
-use self::signer::{SignedTime, Signing};
+pub(crate) use self::prepared::Prepared;
+pub use self::signer::SignedTime;
+pub(crate) use self::signer::Signing;
 use crate::connection::{Message, Signer};
 use crate::credentials::{Credentials, Secret};
 use crate::play::credentials_in;

@@ -22,6 +22,8 @@ mod run;
 mod sdk;
 mod secrets;
 mod sign;
+#[cfg(feature = "bench-stages")]
+pub mod stages;
 mod stand;
 mod stop;
 mod sweep;
@@ -32,6 +34,8 @@ pub use clock::Clock;
 pub use connection::Connect;
 pub use credentials::{Credentials, Secret};
 pub use error::{RunError, StandError};
+#[cfg(feature = "bench-stages")]
+pub use lane::SignedTime;
 pub use lane::{Delivery, Lane, RawReply, ReadyCall, ReadyCalls};
 pub use ledger::{CleanUp, Ledgers, Place, Unfinished, ledgers};
 pub use play::credentials_in;
