@@ -9,7 +9,6 @@ use std::time::{Duration, UNIX_EPOCH};
 use criterion::Criterion;
 use stspec_benches::SESSION_POLICY;
 use stspec_load::stages::Counts;
-use stspec_runner::SignedTime;
 use stspec_runner::stages::Stages;
 use stspec_scenario::{Grade, Path};
 use stspec_verdict::load::{QuickJudge, Quickly};
@@ -30,20 +29,19 @@ fn main() {
 fn send(criterion: &mut Criterion) {
     let pairs = [("Name", "speed"), ("DurationSeconds", "3600"), ("Policy", SESSION_POLICY)];
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let mut stages = Stages::new(&pairs, "http://127.0.0.1:4566").expect("a plain request");
     let now = UNIX_EPOCH + Duration::from_secs(1_795_305_600);
-    let time = SignedTime::of(now);
+    let mut stages = Stages::new(&pairs, "http://127.0.0.1:4566", now).expect("a plain request");
     let canonical = vec![b'x'; 256];
     let mut group = criterion.benchmark_group("send");
     group.bench_function("floor: hash", |bencher| {
         bencher.iter(|| Stages::hash(black_box(&canonical)));
     });
-    group.bench_function("build", |bencher| bencher.iter(|| stages.build(black_box(time))));
+    group.bench_function("build", |bencher| bencher.iter(|| black_box(&stages).build()));
     group.bench_function("build and sign", |bencher| {
-        bencher.iter(|| stages.sign(black_box(time)));
+        bencher.iter(|| black_box(&mut stages).sign());
     });
     group.bench_function("sign by aws-sigv4", |bencher| {
-        bencher.iter(|| stages.sign_by_aws(black_box(now)));
+        bencher.iter(|| black_box(&stages).sign_by_aws());
     });
     group.finish();
 }

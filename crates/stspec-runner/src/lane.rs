@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use self::connection::Connections;
 pub(crate) use self::connection::Endpoint;
 pub(crate) use self::prepared::Prepared;
-pub use self::signer::SignedTime;
+pub(crate) use self::signer::SignedTime;
 pub(crate) use self::signer::Signing;
 use crate::connection::{Message, Signer};
 use crate::credentials::{Credentials, Secret};

@@ -34,8 +34,6 @@ pub use clock::Clock;
 pub use connection::Connect;
 pub use credentials::{Credentials, Secret};
 pub use error::{RunError, StandError};
-#[cfg(feature = "bench-stages")]
-pub use lane::SignedTime;
 pub use lane::{Delivery, Lane, RawReply, ReadyCall, ReadyCalls};
 pub use ledger::{CleanUp, Ledgers, Place, Unfinished, ledgers};
 pub use play::credentials_in;

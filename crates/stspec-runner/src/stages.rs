@@ -17,13 +17,19 @@ pub struct Stages {
     signing: Signing,
     credentials: Credentials,
     wire: WireRequest,
+    now: SystemTime,
+    time: SignedTime,
 }
 
 impl Stages {
-    /// A request with these parameters to this endpoint.
+    /// A request with these parameters to this endpoint, sent now.
     ///
     /// Fails, in words, on an endpoint that is no URL.
-    pub fn new(pairs: &[(String, String)], endpoint: &str) -> Result<Self, String> {
+    pub fn new(
+        pairs: &[(String, String)],
+        endpoint: &str,
+        now: SystemTime,
+    ) -> Result<Self, String> {
         let call = Call::parse("sts.GetFederationToken").map_err(|error| error.to_string())?;
         let send = Send::default();
         let wire = build(&Unsigned { call, pairs, send: &send, endpoint, region: "us-east-1" })?;
@@ -34,26 +40,27 @@ impl Stages {
         };
         let signing = Signing::new(credentials.clone());
         let prepared = Prepared::new(wire.clone(), &mut Vec::new())?;
-        Ok(Self { prepared, signing, credentials, wire })
+        Ok(Self { prepared, signing, credentials, wire, now, time: SignedTime::of(now) })
     }
 
     /// Builds the request without signing it; says how many headers it has.
     #[must_use]
-    pub fn build(&self, time: SignedTime) -> usize {
-        self.prepared.request(None, "us-east-1", time).map_or(0, |request| request.headers().len())
+    pub fn build(&self) -> usize {
+        let request = self.prepared.request(None, "us-east-1", self.time);
+        request.map_or(0, |request| request.headers().len())
     }
 
     /// Builds the request and signs it with a kept key.
-    pub fn sign(&mut self, time: SignedTime) -> usize {
-        let request = self.prepared.request(Some(&mut self.signing), "us-east-1", time);
+    pub fn sign(&mut self) -> usize {
+        let request = self.prepared.request(Some(&mut self.signing), "us-east-1", self.time);
         request.map_or(0, |request| request.headers().len())
     }
 
     /// Signs the same request with the `aws-sigv4` crate.
     #[must_use]
-    pub fn sign_by_aws(&self, now: SystemTime) -> usize {
+    pub fn sign_by_aws(&self) -> usize {
         let mut wire = self.wire.clone();
-        let scope = SigningScope { service: wire.service, region: "us-east-1", now };
+        let scope = SigningScope { service: wire.service, region: "us-east-1", now: self.now };
         let signed = sign_request(&mut wire, &self.credentials, None, &Sign::default(), scope);
         signed.map_or(0, |()| wire.headers.len())
     }

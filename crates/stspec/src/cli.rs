@@ -265,7 +265,7 @@ impl std::str::FromStr for BaselineChoice {
 }
 
 /// Which target.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct TargetArgs {
     /// A target that the scenarios folder describes
     #[arg(long, value_name = "NAME", conflicts_with = "endpoint")]
@@ -322,6 +322,12 @@ pub struct LoadArgs {
     /// Write a report, too; KIND is json, html, csv or prometheus; may be repeated
     #[arg(long, value_name = "KIND=FILE", value_parser = load_report_to)]
     pub report: Vec<LoadReportTo>,
+    /// Load this target or endpoint, too, in turns with the other, and compare them
+    #[arg(long, value_name = "TARGET|URL")]
+    pub against: Option<String>,
+    /// How often both are loaded with `--against`
+    #[arg(long, value_name = "NUMBER", default_value_t = 3, requires = "against", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub rounds: u32,
     /// Answer Prometheus on this port of 127.0.0.1 while the load lasts
     #[arg(long, value_name = "PORT")]
     pub prometheus: Option<u16>,

@@ -2,6 +2,7 @@
 
 mod live;
 mod plan;
+mod rounds;
 
 use std::fs::File;
 use std::io::Write;
@@ -17,6 +18,7 @@ use stspec_verdict::{ExitCode, Verdict};
 
 use self::live::{Exposition, draw, line};
 use self::plan::plan;
+use self::rounds::{check_reports, rounds};
 use crate::cli::{LoadArgs, LoadReportKind};
 use crate::error::Problem;
 use crate::interruption::interruption;
@@ -37,6 +39,11 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
         return Ok(ExitCode::Passed);
     }
     let capped = Capped::of(&profile, caps)?;
+    if let Some(against) = &args.against {
+        check_reports(&args)?;
+        let files = open_reports(&args)?;
+        return rounds(&library, &profile, (&args, against), files).await;
+    }
     let files = open_reports(&args)?;
     let remedy = named.remedy();
     let loaded = attack(&library, &profile, named, (&args, capped)).await?;
@@ -146,12 +153,16 @@ fn publish(loaded: &LoadRun, files: Files) -> ExitCode {
         return ExitCode::Leaked;
     }
     output::data(&render::terminal(record, output::style()));
-    for (path, mut file, text) in rendered {
+    write(rendered);
+    exit_code(loaded)
+}
+
+fn write(files: Vec<(PathBuf, File, String)>) {
+    for (path, mut file, text) in files {
         if let Err(error) = file.write_all(text.as_bytes()) {
             output::note(&format!("`{}` could not be written: {error}", path.display()));
         }
     }
-    exit_code(loaded)
 }
 
 fn rendered(kind: LoadReportKind, record: &LoadRecord) -> String {

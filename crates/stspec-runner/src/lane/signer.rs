@@ -32,15 +32,14 @@ struct DayKey {
 
 /// The time of a request as signatures spell it: `20261121T200000Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SignedTime {
+pub(crate) struct SignedTime {
     seconds: u64,
     text: [u8; 16],
 }
 
 impl SignedTime {
     /// A moment, to the second; before 1970 it is the beginning of 1970.
-    #[must_use]
-    pub fn of(now: SystemTime) -> Self {
+    pub(crate) fn of(now: SystemTime) -> Self {
         let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let timestamp = i64::try_from(seconds).ok().and_then(|s| Timestamp::from_second(s).ok());
         let written = timestamp.unwrap_or_default().strftime("%Y%m%dT%H%M%SZ").to_string();
