@@ -5,7 +5,10 @@ use serde_json::Value;
 pub use self::baseline::{Baseline, KnownDeviation, KnownVerdict};
 pub use self::path::{Path, Root};
 pub use self::profile::{LoadCall, Profile};
-pub use self::target::{Endpoints, KeyPair, Presence, Start, StartCredentials, Target, TargetKind};
+pub use self::target::{
+    AWS_REQUESTS_PER_SECOND_MAX, Endpoints, KeyPair, Limits, Presence, Start, StartCredentials,
+    Target, TargetKind,
+};
 use crate::{Name, RuleId, ScenarioName, Template};
 
 mod baseline;

@@ -50,6 +50,15 @@ const SHORT_FILE: (&str, &str) = ("scenarios/rules/short.yaml", SHORT);
 const TABLE_FILE: (&str, &str) = ("scenarios/rules/mint/lifetime.yaml", TABLE);
 const STEPS_FILE: (&str, &str) = ("scenarios/rules/mint/no-policy.yaml", STEPS);
 const ACCOUNT_FILE: (&str, &str) = ("scenarios/accounts/minter.yaml", ACCOUNT);
+const AWS_TARGET: &str = "\
+target: cloud
+says: Some account.
+kind: aws
+region: eu-central-1
+partition: aws
+accounts: []
+limits: {requests_per_second: 5}
+";
 const TARGET_FILE: (&str, &str) = ("scenarios/targets/emulator.yaml", TARGET);
 const PROFILE_FILE: (&str, &str) = ("scenarios/profiles/smoke.yaml", PROFILE);
 const CATALOG_FILE: (&str, &str) = ("scenarios/catalog.yaml", CATALOG);
@@ -417,6 +426,30 @@ fn faults_of_other_files() -> Vec<Fault> {
             ("partition: aws", "partition: aws\naccounts: [\"123\"]"),
             BadValue,
             at(7, 12),
+        ),
+        one(
+            TARGET_FILE,
+            ("partition: aws", "partition: aws\nlimits: {requests_per_second: 0}"),
+            BadValue,
+            at(7, 31),
+        ),
+        one(
+            TARGET_FILE,
+            ("partition: aws", "partition: aws\nlimits: {requests: 5}"),
+            UnknownKey,
+            at(7, 10),
+        ),
+        one(
+            ("scenarios/targets/cloud.yaml", AWS_TARGET),
+            ("accounts: []\n", ""),
+            MissingKey,
+            at(3, 7),
+        ),
+        one(
+            ("scenarios/targets/cloud.yaml", AWS_TARGET),
+            ("requests_per_second: 5", "requests_per_second: 6"),
+            BadValue,
+            at(7, 31),
         ),
         one(PROFILE_FILE, ("users: 8", "users: 0"), BadValue, at(4, 8)),
         one(PROFILE_FILE, ("as: minter", "as: session.minted"), UnknownSession, at(8, 9)),
