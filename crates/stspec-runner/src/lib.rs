@@ -12,6 +12,7 @@ mod credentials;
 mod encode;
 mod error;
 mod ledger;
+mod pacer;
 mod params;
 mod patience;
 mod play;
