@@ -22,7 +22,8 @@ pub(crate) struct Pacer {
 impl Pacer {
     /// A pacer for at most so many requests a second, or for as many as anybody likes.
     pub(crate) fn new(requests_per_second: Option<u32>) -> Self {
-        let interval = requests_per_second.and_then(|count| Duration::from_secs(1).checked_div(count));
+        let interval =
+            requests_per_second.and_then(|count| Duration::from_secs(1).checked_div(count));
         Self { interval, next: Mutex::default() }
     }
 

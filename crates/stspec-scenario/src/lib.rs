@@ -32,11 +32,11 @@ pub use error::{
 };
 pub use library::{Known, Library};
 pub use model::{
-    AWS_REQUESTS_PER_SECOND_MAX, Account, Baseline, Bounds, Bucket, Call, Capability, Client,
-    Company, Endpoints, Evidence, Expectation, Grade, IamRole, KeyPair, KnownDeviation,
-    KnownVerdict, Level, Limits, LoadCall, ManagedPolicy, Matcher, Outcome, Param, Path, Place,
-    PolicyName, Presence, Principal, Profile, Role, Root, Rule, Scenario, Send, Service, Sign,
-    Source, Start, StartCredentials, Step, Target, TargetKind, Token, User,
+    ACCOUNT_ID_DIGITS, AWS_REQUESTS_PER_SECOND_MAX, Account, Baseline, Bounds, Bucket, Call,
+    Capability, Client, Company, Endpoints, Evidence, Expectation, Grade, IamRole, KeyPair,
+    KnownDeviation, KnownVerdict, Level, Limits, LoadCall, ManagedPolicy, Matcher, Outcome, Param,
+    Path, Place, PolicyName, Presence, Principal, Profile, Role, Root, Rule, Scenario, Send,
+    Service, Sign, Source, Start, StartCredentials, Step, Target, TargetKind, Token, User,
 };
 pub use name::{NAME_CHARS_MAX, Name, RuleId, SCENARIO_NAME_CHARS_MAX, ScenarioName};
 pub use operation::{IAM_OPERATIONS, S3_OPERATIONS, STS_OPERATIONS, operations};

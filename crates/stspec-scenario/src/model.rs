@@ -6,8 +6,8 @@ pub use self::baseline::{Baseline, KnownDeviation, KnownVerdict};
 pub use self::path::{Path, Root};
 pub use self::profile::{LoadCall, Profile};
 pub use self::target::{
-    AWS_REQUESTS_PER_SECOND_MAX, Endpoints, KeyPair, Limits, Presence, Start, StartCredentials,
-    Target, TargetKind,
+    ACCOUNT_ID_DIGITS, AWS_REQUESTS_PER_SECOND_MAX, Endpoints, KeyPair, Limits, Presence, Start,
+    StartCredentials, Target, TargetKind,
 };
 use crate::{Name, RuleId, ScenarioName, Template};
 

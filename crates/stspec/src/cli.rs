@@ -4,8 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-
-use crate::target::DEFAULT_REGION;
+use stspec_scenario::ACCOUNT_ID_DIGITS;
 
 /// The conformance and load-testing harness for AWS STS.
 #[derive(Debug, Parser)]
@@ -265,7 +264,7 @@ impl std::str::FromStr for BaselineChoice {
 }
 
 /// Which target.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct TargetArgs {
     /// A target that the scenarios folder describes
     #[arg(long, value_name = "NAME", conflicts_with = "endpoint")]
@@ -273,9 +272,13 @@ pub struct TargetArgs {
     /// Any server: one URL for all services, or `sts=URL,iam=URL,s3=URL`
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
-    /// Region that requests to `--endpoint` are signed for
-    #[arg(long, value_name = "NAME", env = "AWS_REGION", default_value = DEFAULT_REGION)]
-    pub region: String,
+    /// Region of AWS for a target of that kind, or the one that requests to `--endpoint` are signed
+    /// for; the target file's, or us-east-1, without
+    #[arg(long, value_name = "NAME", env = "AWS_REGION")]
+    pub region: Option<String>,
+    /// An account that may be touched, beside those that the target's file lists; once for each
+    #[arg(long, value_name = "ACCOUNT")]
+    pub allow_account: Vec<AccountId>,
     /// Folder for the ledgers of what runs make on servers, instead of the one in the user's state
     /// directory
     #[arg(long, value_name = "DIR", env = "STSPEC_STATE_DIR")]
@@ -396,6 +399,32 @@ pub struct ProveArgs {
     /// Only this fault; all of them without
     #[arg(long, value_name = "NAME")]
     pub fault: Vec<String>,
+}
+
+/// The twelve digits of an account.
+// INVARIANT: twelve digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountId(String);
+
+impl std::str::FromStr for AccountId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits =
+            text.len() == ACCOUNT_ID_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+        let bare = text.replace('-', "");
+        if !digits && bare.len() == ACCOUNT_ID_DIGITS {
+            return Err(format!("an account id has no dashes; write {bare}"));
+        }
+        let account = digits.then(|| Self(text.to_owned()));
+        account.ok_or_else(|| format!("`{text}` is no account id of {ACCOUNT_ID_DIGITS} digits"))
+    }
+}
+
+impl std::fmt::Display for AccountId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
 }
 
 /// How far a clock is moved.

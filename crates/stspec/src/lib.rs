@@ -2,6 +2,7 @@
 //!
 //! The only crate that reads the environment and prints. Start at [`dispatch`].
 
+mod aws;
 mod baseline;
 mod catalog;
 mod cli;

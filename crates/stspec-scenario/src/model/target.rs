@@ -64,6 +64,11 @@ pub struct Limits {
     pub requests_per_second: Option<u32>,
 }
 
+/// Digits of an AWS account id.
+///
+/// Source: botocore 1.44.5, `accountType` of STS and common practice of all services.
+pub const ACCOUNT_ID_DIGITS: usize = 12;
+
 /// Most requests to AWS in a second.
 ///
 /// Source: ours (issue 5). An account shares its quotas with everything else that runs in it, and IAM's

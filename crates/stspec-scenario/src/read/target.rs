@@ -7,7 +7,8 @@ use super::{Fields, Reader, nearest_or_all};
 use crate::diagnostic::Code;
 use crate::keys::{ENDPOINTS, LIMITS, REQUESTS_PER_SECOND_MAX, TARGET};
 use crate::model::{
-    AWS_REQUESTS_PER_SECOND_MAX, Capability, Endpoints, Limits, Presence, Target, TargetKind,
+    ACCOUNT_ID_DIGITS, AWS_REQUESTS_PER_SECOND_MAX, Capability, Endpoints, Limits, Presence,
+    Target, TargetKind,
 };
 use crate::word::{Word, words};
 use crate::yaml::Node;
@@ -81,11 +82,6 @@ pub(super) fn read_url(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     }
     Some(text.trim_end_matches('/').to_owned())
 }
-
-/// Digits of an AWS account id.
-///
-/// Source: botocore 1.44.5, `accountType` of STS and common practice of all services.
-const ACCOUNT_ID_DIGITS: usize = 12;
 
 fn read_account_ids(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String> {
     let items = fields.get("accounts").and_then(|node| reader.list(node)).unwrap_or_default();
