@@ -44,7 +44,7 @@ pub(crate) async fn admin_credentials(chain: Chain, region: &str) -> Result<Cred
     let found = providers
         .provide_credentials()
         .await
-        .map_err(|error| Problem::NoCredentials { reason: aws_credential_types_words(&error) })?;
+        .map_err(|error| Problem::NoCredentials { reason: causes(&error) })?;
     Ok(Credentials {
         access_key_id: found.access_key_id().to_owned(),
         secret_access_key: Secret::new(found.secret_access_key()),
@@ -52,10 +52,11 @@ pub(crate) async fn admin_credentials(chain: Chain, region: &str) -> Result<Cred
     })
 }
 
-fn aws_credential_types_words(
-    error: &aws_credential_types::provider::error::CredentialsError,
-) -> String {
-    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+/// The causes of an error, which name the file or variable; the error itself only says that it is one.
+fn causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
 }
 
 /// Credentials of the root user, where both variables of them are set.

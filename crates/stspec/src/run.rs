@@ -30,7 +30,7 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
     let rules = select(&library, &args.selectors, args.revision)?;
     let named = named(&library, &args.on)?;
     if args.plan {
-        output::data(&plan(&library, &rules));
+        output::data(&plan(&library, &rules, named.target(), named.endpoints()));
         return Ok(ExitCode::Passed);
     }
     let known = baseline::find(args.baseline.as_ref(), &args.snapshots, named.name())?;

@@ -58,6 +58,11 @@ impl Named {
         Some(format!("`stspec sweep {}{ledger} --execute` removes what is left", self.arguments))
     }
 
+    /// What the target's file says, with what the command line adds.
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+
     /// The target's name, which is that of its folder of snapshots.
     pub(crate) fn name(&self) -> &Name {
         &self.target.name
