@@ -19,6 +19,7 @@ mod markup;
 mod matrix;
 mod redaction;
 mod snapshot;
+mod target_file;
 mod terminal;
 mod text;
 mod words;
@@ -36,4 +37,6 @@ pub use matrix::{Demand, Finding, MatrixRow, fault_matrix, finding};
 pub use snapshot::{
     DifferenceClass, SnapshotDifference, compare_snapshots, render_differences, snapshot, snapshots,
 };
+pub use target_file::target_file;
 pub use terminal::{Style, terminal};
+pub use text::line as one_line;

@@ -59,6 +59,8 @@ pub enum Command {
     /// Keep the list of what is known to be wrong with a target
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Find out what a target has, and propose the target file that says so
+    Doctor(DoctorArgs),
     /// Find what killed runs left on a target, and remove it with `--execute`
     Sweep(SweepArgs),
     /// Show that every rule fails under each fault that it names, and under no other
@@ -296,6 +298,16 @@ pub struct SweepArgs {
     /// Remove what is found, also what runs on other machines are using now; without, it is only listed
     #[arg(long)]
     pub execute: bool,
+}
+
+/// What to examine.
+///
+/// Ends with 0 if nothing contradicts the target's file, and with 1 if something does.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Which target.
+    #[command(flatten)]
+    pub on: TargetArgs,
 }
 
 /// Which load to make, on which target.

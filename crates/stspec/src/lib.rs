@@ -6,6 +6,7 @@ mod aws;
 mod baseline;
 mod catalog;
 mod cli;
+mod doctor;
 mod environment;
 mod error;
 mod explain;
@@ -50,6 +51,7 @@ pub async fn dispatch(cli: Cli) -> ExitCode {
         Command::Load(args) => load::command(scenarios, args).await,
         Command::Snapshot(command) => snapshots::command(scenarios, command).await,
         Command::Baseline(command) => baseline::command(scenarios, command).await,
+        Command::Doctor(args) => doctor::command(scenarios, args).await,
         Command::Sweep(args) => sweep::command(scenarios, args).await,
         Command::Prove(args) => prove::command(scenarios, &args),
         Command::Serve(args) => serve::command(args).await,
