@@ -22,6 +22,7 @@ mod snapshot;
 mod target_file;
 mod terminal;
 mod text;
+mod verdict_matrix;
 mod words;
 
 pub use baseline::{baseline_file, deviations_of};
@@ -40,3 +41,7 @@ pub use snapshot::{
 pub use target_file::target_file;
 pub use terminal::{Style, terminal};
 pub use text::line as one_line;
+pub use verdict_matrix::{
+    Column, MATRIX_SCHEMA, Row, TargetReport, VerdictMatrix, matrix_html, matrix_json,
+    matrix_markdown, read_report,
+};

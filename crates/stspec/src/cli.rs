@@ -59,6 +59,8 @@ pub enum Command {
     /// Keep the list of what is known to be wrong with a target
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Put the JSON reports of several targets side by side
+    Matrix(MatrixArgs),
     /// Find out what a target has, and propose the target file that says so
     Doctor(DoctorArgs),
     /// Find what killed runs left on a target, and remove it with `--execute`
@@ -298,6 +300,17 @@ pub struct SweepArgs {
     /// Remove what is found, also what runs on other machines are using now; without, it is only listed
     #[arg(long)]
     pub execute: bool,
+}
+
+/// Which reports to put side by side, and where.
+#[derive(Debug, Args)]
+pub struct MatrixArgs {
+    /// Files that `stspec run --report json=FILE` wrote, one for each target, in the order of columns
+    #[arg(value_name = "RESULT.json", required = true)]
+    pub reports: Vec<PathBuf>,
+    /// Folder for index.html, matrix.md and matrix.json
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// What to examine.
