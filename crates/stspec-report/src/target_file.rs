@@ -26,7 +26,9 @@ pub fn target_file(target: &Target, evidence: impl Fn(Capability) -> Vec<String>
     let regions =
         [("iam_region", &target.iam_region), ("disabled_region", &target.disabled_region)];
     for (key, region) in regions {
-        region.iter().for_each(|region| entry(key, &quoted(region)));
+        if let Some(region) = region {
+            entry(key, &quoted(region));
+        }
     }
     entry("partition", &quoted(&target.partition));
     if !target.accounts.is_empty() {

@@ -367,28 +367,11 @@ fn faults_of_accounts() -> Vec<Fault> {
     ]
 }
 
-/// Faults in accounts, targets, profiles, and in where files stand.
-fn faults_of_other_files() -> Vec<Fault> {
+/// Faults in targets.
+fn faults_of_targets() -> Vec<Fault> {
     use Code::*;
     let at = |line, column| (line, column);
     vec![
-        one(ACCOUNT_FILE, ("account: minter", "account: mint"), MisplacedFile, at(1, 10)),
-        one(ACCOUNT_FILE, ("${shelf.arn}", "${shlf.arn}"), BadReference, at(10, 56)),
-        one(
-            ACCOUNT_FILE,
-            ("users:\n  minter:", "users:\n  root: {}\n  minter:"),
-            BadName,
-            at(4, 3),
-        ),
-        one(ACCOUNT_FILE, ("  shelf:", "  minter: {}\n  shelf:"), DuplicateId, at(12, 3)),
-        one(ACCOUNT_FILE, ("probe: \"some text\"", "probe: 7"), QuoteIt, at(13, 22)),
-        one(ACCOUNT_FILE, ("Effect: Deny", "Effect: off"), QuoteIt, at(16, 28)),
-        one(
-            ("scenarios/accounts/spare.yaml", "account: spare\nsays: Nobody needs it.\n"),
-            ("Nobody", "No one"),
-            UnusedAccount,
-            at(1, 1),
-        ),
         one(TARGET_FILE, ("kind: emulator", "kind: embedded"), BadValue, at(4, 12))
             .and((BadValue, 9, 3)),
         one(TARGET_FILE, ("http://127.0.0.1:5000/", "127.0.0.1:5000"), BadValue, at(4, 18)),
@@ -451,6 +434,31 @@ fn faults_of_other_files() -> Vec<Fault> {
             BadValue,
             at(7, 31),
         ),
+    ]
+}
+
+/// Faults in accounts, profiles, and in where files stand.
+fn faults_of_other_files() -> Vec<Fault> {
+    use Code::*;
+    let at = |line, column| (line, column);
+    vec![
+        one(ACCOUNT_FILE, ("account: minter", "account: mint"), MisplacedFile, at(1, 10)),
+        one(ACCOUNT_FILE, ("${shelf.arn}", "${shlf.arn}"), BadReference, at(10, 56)),
+        one(
+            ACCOUNT_FILE,
+            ("users:\n  minter:", "users:\n  root: {}\n  minter:"),
+            BadName,
+            at(4, 3),
+        ),
+        one(ACCOUNT_FILE, ("  shelf:", "  minter: {}\n  shelf:"), DuplicateId, at(12, 3)),
+        one(ACCOUNT_FILE, ("probe: \"some text\"", "probe: 7"), QuoteIt, at(13, 22)),
+        one(ACCOUNT_FILE, ("Effect: Deny", "Effect: off"), QuoteIt, at(16, 28)),
+        one(
+            ("scenarios/accounts/spare.yaml", "account: spare\nsays: Nobody needs it.\n"),
+            ("Nobody", "No one"),
+            UnusedAccount,
+            at(1, 1),
+        ),
         one(PROFILE_FILE, ("users: 8", "users: 0"), BadValue, at(4, 8)),
         one(PROFILE_FILE, ("as: minter", "as: session.minted"), UnknownSession, at(8, 9)),
         one(PROFILE_FILE, ("weight: 3", "wait: 3"), UnknownKey, at(9, 5)),
@@ -512,6 +520,7 @@ fn all_faults() -> Vec<Fault> {
     faults.extend(faults_of_company());
     faults.extend(faults_of_change());
     faults.extend(faults_of_accounts());
+    faults.extend(faults_of_targets());
     faults.extend(faults_of_other_files());
     faults.extend(faults_of_catalog());
     faults
@@ -545,6 +554,11 @@ fn faults_of_change_are_found_in_their_place() {
 #[test]
 fn faults_of_accounts_are_found_in_their_place() {
     check(&faults_of_accounts());
+}
+
+#[test]
+fn faults_of_targets_are_found_in_their_place() {
+    check(&faults_of_targets());
 }
 
 #[test]

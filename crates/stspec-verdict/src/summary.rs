@@ -44,7 +44,9 @@ pub struct Counts {
 #[must_use]
 pub fn summarise(rules: &[RuleRecord]) -> Summary {
     let mut summary = Summary::default();
-    rules.iter().for_each(|rule| summary.add(rule.level, rule.verdict));
+    for rule in rules {
+        summary.add(rule.level, rule.verdict);
+    }
     summary
 }
 

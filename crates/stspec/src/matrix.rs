@@ -15,7 +15,7 @@ use crate::output;
 
 /// Reads reports and writes the matrix in three forms.
 pub(crate) fn command(args: &MatrixArgs) -> Result<ExitCode, Problem> {
-    let reports = args.reports.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    let reports = args.reports.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let matrix = VerdictMatrix::new(reports).map_err(|error| Problem::Usage(error.to_string()))?;
     let json = serde_json::to_string_pretty(&matrix_json(&matrix))
         .map_err(|error| Problem::Ours(error.to_string()))?;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use stspec_runner::{Requests, forecast, needed_accounts};
+use stspec_runner::{forecast, needed_accounts};
 use stspec_scenario::{
     Account, Endpoints, Library, Name, Rule, Scenario, Step, Target, TargetKind,
 };
@@ -22,7 +22,9 @@ pub(crate) fn plan(
     let mut text = place(target, endpoints);
     text.push_str("\nmade on the target, and removed again:\n");
     let shared = needed_accounts(library, rules);
-    shared.iter().for_each(|account| describe_account(&mut text, account));
+    for account in &shared {
+        describe_account(&mut text, account);
+    }
     let own = own_accounts(library, rules);
     for (account, whose) in &own {
         let things = things(account);
@@ -125,8 +127,9 @@ fn all_requests(rules: &[&Rule], accounts: &[&Account]) -> Vec<(String, u32)> {
     // Who the credentials are.
     add("sts.GetCallerIdentity".to_owned(), 1);
     for account in accounts {
-        let forecast: Requests = forecast(account);
-        forecast.into_iter().for_each(|(call, count)| add(call.to_owned(), count));
+        for (call, count) in forecast(account) {
+            add(call.to_owned(), count);
+        }
     }
     for (_, scenario) in scenarios(rules) {
         for step in &scenario.steps {

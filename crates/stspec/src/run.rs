@@ -37,6 +37,11 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
     let kept = kept(&args, named.name())?;
     let outlets = Outlets::open(&args)?;
     let remedy = named.remedy();
+    if let Some(limit) = named.target().requests_per_second() {
+        output::note(&format!(
+            "{limit} requests a second at the most; `--plan` tells how long that takes"
+        ));
+    }
     let (mut chosen, reference) = reach(named, args.revision).await?;
     if let Some(seed) = args.seed {
         output::note(&format!("generated cases are drawn with --seed {seed}"));

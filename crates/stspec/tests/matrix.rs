@@ -6,6 +6,9 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
+/// The rule on which the targets differ.
+const MINIMUM: &str = "get-federation-token/duration/minimum";
+
 fn stspec(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stspec"));
     command.args(args).env("NO_COLOR", "1").env_remove("GITHUB_ACTIONS");
@@ -29,11 +32,13 @@ fn reports(folder: &Path) -> [PathBuf; 2] {
     check(&stspec(&["run", "get-federation-token/duration", "--report", &to]), 0, &[]);
     let text = fs::read_to_string(&one).expect("a report");
     let mut report: Value = serde_json::from_str(&text).expect("JSON");
-    report["target"] = json!({"name": "other", "endpoint": "http://<b>|`x`&co"});
-    report["exit_code"] = json!(1);
-    let rules = report["rules"].as_array_mut().expect("rules");
-    let at = rules.iter().position(|rule| rule["id"] == "get-federation-token/duration/minimum");
-    rules[at.expect("the rule")]["verdict"] = json!("fail");
+    let members = report.as_object_mut().expect("an object");
+    let other = json!({"name": "other", "endpoint": "http://<b>|`x`&co"});
+    members.insert("target".to_owned(), other);
+    members.insert("exit_code".to_owned(), json!(1));
+    let rules = members.get_mut("rules").and_then(Value::as_array_mut).expect("rules");
+    let rule = rules.iter_mut().find(|rule| rule.get("id") == Some(&json!(MINIMUM)));
+    *rule.and_then(|rule| rule.get_mut("verdict")).expect("the rule") = json!("fail");
     rules.remove(0);
     fs::write(&two, report.to_string()).expect("a file");
     [one, two]

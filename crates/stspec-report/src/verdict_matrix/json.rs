@@ -21,6 +21,10 @@ pub fn matrix_json(matrix: &VerdictMatrix) -> Value {
         targets: matrix.targets().iter().map(Target::from).collect(),
         rules: matrix.rows().iter().map(|row| Rule::of(row, &names)).collect(),
     };
+    to_value(&json)
+}
+
+fn to_value(json: &Json<'_>) -> Value {
     serde_json::to_value(json).expect("a matrix holds text and whole numbers only")
 }
 

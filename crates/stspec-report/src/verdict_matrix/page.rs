@@ -17,6 +17,9 @@ const MATRIX_STYLE: &str = include_str!("matrix.css");
 /// Sorts by the column whose head is pressed; without it rules are sorted by their ids.
 const SCRIPT: &str = include_str!("sort.js");
 
+/// The head of a column.
+const HEAD: &str = "th scope=\"col\"";
+
 /// Renders a page with the numbers of each target and a table of rules by targets, in which rules on
 /// which targets differ stand out.
 #[must_use]
@@ -43,7 +46,7 @@ fn summaries(matrix: &VerdictMatrix) -> String {
     for column in matrix.targets() {
         let levels = [Level::Must, Level::Should, Level::Observe];
         let tallies = levels.map(|level| tally(level, column.summary.of(level)));
-        let tallies: String = tallies.iter().map(|tally| format!("<td>{tally}</td>")).collect();
+        let tallies = each_in("td", tallies);
         let (target, endpoint) = (shown(column.target.as_str()), shown(&column.endpoint));
         // Writing to a string never fails.
         let _ = writeln!(
@@ -53,7 +56,7 @@ fn summaries(matrix: &VerdictMatrix) -> String {
         );
     }
     let heads = ["target", "endpoint", "exit", "must", "should", "observe"];
-    let heads: String = heads.iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
+    let heads = each_in(HEAD, heads.map(str::to_owned));
     format!(
         "<div class=\"wide\">\n<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n"
     )
@@ -62,8 +65,7 @@ fn summaries(matrix: &VerdictMatrix) -> String {
 fn rules_by_targets(matrix: &VerdictMatrix) -> String {
     let heads = ["rule", "level"].map(str::to_owned).into_iter();
     let targets = matrix.targets().iter().map(|column| shown(column.target.as_str()));
-    let heads: String =
-        heads.chain(targets).map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
+    let heads = each_in(HEAD, heads.chain(targets));
     let rows: String = matrix.rows().iter().map(row).collect();
     format!(
         "<table id=\"rules\">\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
@@ -83,6 +85,17 @@ fn cell(verdict: Option<Verdict>) -> String {
     let word = word(verdict);
     let class = verdict.map_or("none", Verdict::word);
     format!("<td><span class=\"verdict {class}\">{word}</span></td>")
+}
+
+/// Each text in an element of its own.
+fn each_in(element: &str, texts: impl IntoIterator<Item = String>) -> String {
+    let name = element.split(' ').next().unwrap_or(element);
+    let mut elements = String::new();
+    for text in texts {
+        // Writing to a string never fails.
+        let _ = write!(elements, "<{element}>{text}</{name}>");
+    }
+    elements
 }
 
 /// A value in one line, escaped.

@@ -11,8 +11,11 @@ const FIRST_LINE_END: &str = " HTTP/1.1\r\n";
 pub(crate) struct Proxy {
     address: String,
     /// What clients sent, connection by connection.
-    heard: Arc<Mutex<Vec<Vec<u8>>>>,
+    heard: Arc<Log>,
 }
+
+/// The bytes of each connection.
+type Log = Mutex<Vec<Arc<Mutex<Vec<u8>>>>>;
 
 impl Proxy {
     /// A proxy to the server at `http://HOST:PORT`.
@@ -20,7 +23,7 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
         let upstream = endpoint.trim_start_matches("http://").to_owned();
-        let heard = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::new(Log::default());
         let log = Arc::clone(&heard);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
@@ -38,7 +41,11 @@ impl Proxy {
     /// Everything that clients sent.
     pub(crate) fn text(&self) -> String {
         let heard = self.heard.lock().expect("no panic");
-        heard.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned() + "\r\n").collect()
+        let text = |bytes: &Arc<Mutex<Vec<u8>>>| {
+            let bytes = bytes.lock().expect("no panic");
+            String::from_utf8_lossy(&bytes).into_owned() + "\r\n"
+        };
+        heard.iter().map(text).collect()
     }
 
     /// How many requests went this way so far.
@@ -47,21 +54,18 @@ impl Proxy {
     }
 }
 
-fn hand_on(client: &TcpStream, server: &TcpStream, log: &Arc<Mutex<Vec<Vec<u8>>>>) {
+fn hand_on(client: &TcpStream, server: &TcpStream, log: &Log) {
     let clone = |stream: &TcpStream| stream.try_clone().expect("a stream");
     let (mut from_client, mut to_server) = (clone(client), clone(server));
     let (mut from_server, mut to_client) = (clone(server), clone(client));
-    let connection = {
-        let mut log = log.lock().expect("no panic");
-        log.push(Vec::new());
-        log.len() - 1
-    };
-    let log = Arc::clone(log);
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    log.lock().expect("no panic").push(Arc::clone(&heard));
     std::thread::spawn(move || {
-        let mut bytes = [0; 65_536];
+        let mut bytes = [0; 8_192];
         while let Ok(count @ 1..) = from_client.read(&mut bytes) {
-            log.lock().expect("no panic")[connection].extend(&bytes[..count]);
-            if to_server.write_all(&bytes[..count]).is_err() {
+            let part = bytes.get(..count).expect("as much as was read");
+            heard.lock().expect("no panic").extend(part);
+            if to_server.write_all(part).is_err() {
                 break;
             }
         }
