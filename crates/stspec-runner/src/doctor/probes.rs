@@ -369,3 +369,45 @@ async fn send(
 fn name(site: &Site, thing: &str) -> String {
     format!("stspec-{}-doctor-{thing}", site.run_id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, code: &str) -> Observed {
+        let body = format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>");
+        Observed::Answer(Observation::new(status, Vec::new(), body.as_bytes(), 1))
+    }
+
+    fn silence() -> Observed {
+        Observed::NoAnswer("it was late".to_owned())
+    }
+
+    #[test]
+    fn who_lets_anybody_in_refuses_nobody_and_throttling_is_no_refusal() {
+        let check = |observed: Observed, expected| assert_eq!(refusal(&observed), expected);
+        check(answer(200, ""), Presence::Absent);
+        check(answer(403, "AccessDenied"), Presence::Present);
+        check(answer(400, "InvalidClientTokenId"), Presence::Present);
+        check(answer(400, "Throttling"), Presence::Unknown);
+        check(answer(403, "ThrottlingException"), Presence::Unknown);
+        check(answer(500, "InternalFailure"), Presence::Unknown);
+        check(silence(), Presence::Unknown);
+    }
+
+    #[test]
+    fn an_unknown_operation_is_absent_and_a_refused_one_unknown() {
+        let check = |observed: Observed, expected| {
+            assert_eq!(success(observed).map(|answer| answer.status), expected);
+        };
+        check(answer(201, ""), Ok(201));
+        check(answer(400, "InvalidAction"), Err(Presence::Absent));
+        check(answer(404, "NotFound"), Err(Presence::Absent));
+        check(answer(501, "NotImplemented"), Err(Presence::Absent));
+        check(answer(400, "Throttling"), Err(Presence::Unknown));
+        check(answer(403, "AccessDenied"), Err(Presence::Unknown));
+        check(answer(409, "LimitExceeded"), Err(Presence::Unknown));
+        check(answer(500, "InternalFailure"), Err(Presence::Unknown));
+        check(silence(), Err(Presence::Unknown));
+    }
+}
