@@ -315,7 +315,7 @@ pub struct MatrixArgs {
 
 /// What to examine.
 ///
-/// Ends with 0 if nothing contradicts the target's file, and with 1 if something does.
+/// Makes two users, an access key, a policy, a role and a bucket with an object, and removes them. Ends with 0 if nothing contradicts the target's file, and with 1 if something does.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
     /// Which target.

@@ -70,7 +70,7 @@ fn a_file_that_says_otherwise_is_contradicted_line_by_line() {
     let served = Served::start(&[]);
     let target = format!(
         "target: mine\nsays: Mine.\nkind: emulator\nendpoint: {}\nregion: us-east-1\npartition: aws\n\
-         capabilities: {{s3: absent, sigv4: absent, clock.set: present, iam.users: present}}\n",
+         capabilities: {{s3: absent, sigv4: absent, clock.set: present, region.disabled: absent}}\n",
         served.endpoint()
     );
     let folder = folder_with_target("mine", &target);
@@ -82,6 +82,9 @@ fn a_file_that_says_otherwise_is_contradicted_line_by_line() {
         "sigv4            present  <- the target file says absent",
         "clock.set        absent   <- the target file says present",
         "iam.users        present\n",
+        // What could not be found out stays as it was declared.
+        "region.disabled  unknown\n",
+        "  region.disabled: absent\n",
         "the target is not as its file says",
         "  s3: present\n",
     ];
