@@ -105,7 +105,7 @@ pub struct RunArgs {
     /// Revision of the API that the target is held to
     #[arg(long, value_name = "DATE", default_value = crate::REVISION_DEFAULT)]
     pub revision: jiff::civil::Date,
-    /// Print what would be made and sent, and stop
+    /// Print every resource, request and lifetime of credentials that there would be, and stop
     #[arg(long)]
     pub plan: bool,
     /// Wait where a rule needs a session to end and the target's clock can't be moved: 15 minutes

@@ -34,6 +34,16 @@ const LIST: Sent<'_> = ("iam.ListUsers", &[("MaxItems", "1")]);
 /// A session, the shortest, as nobody uses it.
 const SHORTEST: Sent<'_> = ("sts.GetSessionToken", &[("DurationSeconds", "900")]);
 
+/// How those are refused whose key is not known, or not known yet.
+///
+/// Source: IAM API Reference and S3 API Reference, common errors.
+const STRANGERS: [&str; 4] = [
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "SignatureDoesNotMatch",
+    "InvalidAccessKeyId",
+];
+
 /// What is put into an object.
 const OBJECT_TEXT: &str = "stspec";
 
@@ -186,7 +196,7 @@ async fn enforcement(site: &Site, user: Option<&MadeUser>) -> Finding {
             let observed = send(site, LIST, &user.credentials, Sign::faultless()).await;
             let summary = observed.summary();
             evidence.push(format!("iam.ListUsers by a user without policies answered {summary}"));
-            control.map_or(Presence::Unknown, |_| refusal(&observed))
+            control.map_or(Presence::Unknown, |_| denial(&observed))
         }
     };
     Finding::new(Capability::IamEnforcement, found, evidence)
@@ -282,6 +292,16 @@ fn refusal(observed: &Observed) -> Presence {
         }
         _ => Presence::Unknown,
     }
+}
+
+/// As [`refusal`], of what somebody may not do; who isn't known is refused whatever the policies say.
+fn denial(observed: &Observed) -> Presence {
+    let code = match observed {
+        Observed::Answer(answer) => text_at(answer, "error.code"),
+        Observed::NoAnswer(_) => None,
+    };
+    let of_strangers = code.is_some_and(|code| STRANGERS.contains(&code.as_str()));
+    if of_strangers { Presence::Unknown } else { refusal(observed) }
 }
 
 /// The answer, if it is a success; otherwise whether that shows that something is missing, or shows
@@ -393,6 +413,14 @@ mod tests {
         check(answer(403, "ThrottlingException"), Presence::Unknown);
         check(answer(500, "InternalFailure"), Presence::Unknown);
         check(silence(), Presence::Unknown);
+    }
+
+    #[test]
+    fn a_stranger_who_is_refused_shows_nothing_of_policies() {
+        let check = |observed: Observed, expected| assert_eq!(denial(&observed), expected);
+        check(answer(403, "InvalidClientTokenId"), Presence::Unknown);
+        check(answer(403, "AccessDenied"), Presence::Present);
+        check(answer(200, ""), Presence::Absent);
     }
 
     #[test]

@@ -39,7 +39,9 @@ pub(super) fn lifetimes(rules: &[&Rule], keys: usize) -> String {
     let minted = minted(rules);
     for ((seconds, operation), count) in &minted {
         let sessions = plural(*count, "session");
-        let _infallible = writeln!(text, "  {sessions} of {operation} for {}", length(*seconds));
+        // Seconds that make no minutes stand as they are, as they are what is tested.
+        let life = if seconds % 60 == 0 { length(*seconds) } else { plural(*seconds, "second") };
+        let _infallible = writeln!(text, "  {sessions} of {operation} for {life}");
     }
     if let Some(((longest, _), _)) = minted.last_key_value() {
         let _infallible = writeln!(
