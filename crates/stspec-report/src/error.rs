@@ -1,6 +1,6 @@
 //! Why a rendering could not be made, or a report not be read.
 
-use stspec_scenario::RuleId;
+use stspec_scenario::{Name, RuleId};
 
 /// Why a rendering could not be made, or a report not be read.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,24 @@ pub enum ReportError {
     NoSnapshot {
         /// What is wrong with it.
         reason: String,
+    },
+    /// A file that should hold a JSON report does not.
+    #[error(
+        "not a report of the schema `{}`, as `stspec run --report json=FILE` writes it: {reason}",
+        crate::SCHEMA
+    )]
+    NoReport {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Two reports are of one target.
+    #[error(
+        "two reports are of a target called `{target}`, so that nobody could tell their columns apart; \
+         give each server a target file with a name of its own"
+    )]
+    SameTarget {
+        /// The name.
+        target: Name,
     },
     /// YAML could not be written.
     #[error("the baseline could not be written as YAML")]

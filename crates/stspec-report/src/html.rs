@@ -13,13 +13,14 @@ use crate::text::{counted, line, long_line};
 use crate::words::{deviations, repeat, rule_file, sent, source_words, took};
 
 /// How the page looks, light or dark as the reader's system is.
-const STYLE: &str = include_str!("html/style.css");
+pub(crate) const STYLE: &str = include_str!("html/style.css");
 
 /// Shows the buttons that filter by verdict, and does what they say; without it the page shows all.
 const SCRIPT: &str = include_str!("html/filter.js");
 
 /// What a browser may do with the page: nothing but show it.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+pub(crate) const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 /// Renders a page with every check, those of rules that are not right unfolded.
 #[must_use]

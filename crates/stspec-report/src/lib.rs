@@ -20,8 +20,10 @@ mod markup;
 mod matrix;
 mod redaction;
 mod snapshot;
+mod target_file;
 mod terminal;
 mod text;
+mod verdict_matrix;
 mod words;
 
 pub use baseline::{baseline_file, deviations_of};
@@ -37,4 +39,10 @@ pub use matrix::{Demand, Finding, MatrixRow, fault_matrix, finding};
 pub use snapshot::{
     DifferenceClass, SnapshotDifference, compare_snapshots, render_differences, snapshot, snapshots,
 };
+pub use target_file::target_file;
 pub use terminal::{Style, terminal};
+pub use text::line as one_line;
+pub use verdict_matrix::{
+    Column, MATRIX_SCHEMA, Row, TargetReport, VerdictMatrix, matrix_html, matrix_json,
+    matrix_markdown, read_report,
+};

@@ -13,7 +13,8 @@ const LONG_TEXT_CHARS_MAX: usize = 4_096;
 
 /// Returns a text in one line without control characters, so that a target can't steer a terminal, and
 /// cut where it is too long.
-pub(crate) fn line(text: &str) -> String {
+#[must_use]
+pub fn line(text: &str) -> String {
     in_one_line(&shorten(text))
 }
 

@@ -85,7 +85,7 @@ async fn ask(url: &str, seconds: Option<i64>, transport: &Transport) -> Result<V
     let url = url.to_owned();
     let request =
         WireRequest { service: Service::Sts, method, url, headers, body: body.into_bytes().into() };
-    let (status, _, body) = transport.exchange(&request).await?;
+    let (status, _, body) = transport.exchange(transport.turn().await, &request).await?;
     match serde_json::from_slice(&body) {
         Ok(answer) if status == 200 => Ok(answer),
         _ => Err(format!("{PATH} answered {status}")),

@@ -10,6 +10,7 @@ use crate::RunError;
 use crate::clock::Clock;
 use crate::clock_control::ClockControl;
 use crate::credentials::{Credentials, Secret};
+use crate::pacer::Pacer;
 use crate::request::{Unsigned, build};
 use crate::sign::{SigningScope, shifted, sign_request};
 use crate::transport::{Transport, WireRequest};
@@ -54,7 +55,7 @@ impl Connection {
         deadline: Duration,
     ) -> Result<Self, RunError> {
         let Connect { target, endpoints, admin, root, ledgers: _ } = connect;
-        let transport = Transport::new(deadline)?;
+        let transport = Transport::new(deadline, Pacer::new(target.requests_per_second()))?;
         // First of all, as it tells by which time to sign.
         let clock_control = ClockControl::find(&target, &endpoints, &transport).await;
         let account = String::new();
@@ -70,6 +71,7 @@ impl Connection {
                 status: identity.status,
                 missing: "an Account",
             })?;
+        connection.check_account()?;
         if let Some(root) = &connection.root {
             let is_root = is_root(&connection.identify(root).await?);
             let access_key_id = root.access_key_id.clone();
@@ -79,6 +81,15 @@ impl Connection {
             connection.root = Some(connection.admin.clone());
         }
         Ok(connection)
+    }
+
+    /// Nothing is made, and nobody else is asked for, in an account that may not be touched.
+    fn check_account(&self) -> Result<(), RunError> {
+        if self.target.allows(&self.account) {
+            return Ok(());
+        }
+        let (endpoint, account) = (self.endpoints.sts.clone(), self.account.clone());
+        Err(RunError::AccountNotAllowed { endpoint, account, target: self.target.name.clone() })
     }
 
     /// Whether STS still answers at all, whatever it says.
@@ -159,10 +170,11 @@ impl Connection {
 
     /// As [`Self::send`]; fails, in words, where the request could not even be made.
     pub(crate) async fn try_send(&self, message: &Message<'_>) -> Result<Observed, String> {
+        let turn = self.transport.turn().await;
         let request = self
             .request(message)
             .map_err(|reason| format!("the request could not be made: {reason}"))?;
-        Ok(self.transport.send(&request).await)
+        Ok(self.transport.send(turn, &request).await)
     }
 
     pub(crate) fn request(&self, message: &Message<'_>) -> Result<WireRequest, String> {
@@ -173,11 +185,17 @@ impl Connection {
         let region = &self.target.region;
         let mut request = build(&Unsigned { call, pairs, send, endpoint, region })?;
         if let Some(Signer { credentials, token }) = signer.filter(|_| !sign.unsigned) {
-            let region = signed_region.unwrap_or(region);
+            let region = signed_region.unwrap_or(self.region_of(call.service));
             let scope = SigningScope { service: call.service, region, now: self.now() };
             sign_request(&mut request, credentials, token, sign, scope)?;
         }
         Ok(request)
+    }
+
+    /// The region that requests to a service are signed for.
+    fn region_of(&self, service: Service) -> &str {
+        let of_iam = self.target.iam_region.as_ref().filter(|_| service == Service::Iam);
+        of_iam.unwrap_or(&self.target.region)
     }
 
     /// What time it is on the target, as far as its clock was moved.

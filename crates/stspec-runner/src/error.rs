@@ -44,6 +44,19 @@ pub enum RunError {
         /// Whose key was given.
         access_key_id: String,
     },
+    /// The credentials are of an account that nobody said may be touched.
+    #[error(
+        "the credentials are of account {account} at `{endpoint}`, which target `{target}` may not touch; \
+         if it is the one you mean, list it under `accounts:` in the target's file or add --allow-account {account}"
+    )]
+    AccountNotAllowed {
+        /// The STS endpoint.
+        endpoint: String,
+        /// Whose credentials they are.
+        account: String,
+        /// The target with the list.
+        target: Name,
+    },
     /// A mistake of ours ended the run; what it had made was removed.
     #[error("the run ended in a fault of stspec itself: {reason}")]
     Ours {

@@ -177,6 +177,8 @@ impl Lane {
     }
 
     async fn send_prepared(&mut self, calls: &ReadyCalls, ready: &ReadyCall) -> Delivery {
+        // A target's limit holds under load, too.
+        let _turn = self.stand.site.connection.transport.turn().await;
         self.time = self.time.refreshed(self.stand.now());
         let Self { stand, signers, connections, time, .. } = self;
         let signing = ready.signer.and_then(|signer| signers.get_mut(signer)?.as_mut());
@@ -251,7 +253,7 @@ impl Stand {
     async fn send_by_reqwest(&self, message: &Message<'_>) -> Result<RawAnswer, String> {
         let connection = &self.site.connection;
         let request = connection.request(message)?;
-        connection.transport.exchange(&request).await
+        connection.transport.exchange(connection.transport.turn().await, &request).await
     }
 
     async fn send_by_sdk(

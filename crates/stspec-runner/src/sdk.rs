@@ -145,7 +145,10 @@ impl Wire {
     async fn carry(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let failed = |reason: String| ConnectorError::other(reason.into(), None);
         let answer = match wire_request(&request) {
-            Ok(request) => self.transport.exchange(&request).await,
+            Ok(request) => {
+                let turn = self.transport.turn().await;
+                self.transport.exchange(turn, &request).await
+            }
             Err(reason) => Err(reason),
         };
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer.clone());

@@ -9,6 +9,7 @@ use stspec_verdict::{Observation, Observed};
 use tokio::time::Instant;
 
 use crate::RunError;
+use crate::pacer::{Pacer, Turn};
 use crate::patience::Patience;
 
 /// How long one request may take, from connecting to the last byte, unless somebody says otherwise.
@@ -39,10 +40,11 @@ pub(crate) type RawAnswer = (u16, Vec<(String, String)>, Vec<u8>);
 pub(crate) struct Transport {
     client: reqwest::Client,
     patience: Arc<Patience>,
+    pacer: Arc<Pacer>,
 }
 
 impl Transport {
-    pub(crate) fn new(deadline: Duration) -> Result<Self, RunError> {
+    pub(crate) fn new(deadline: Duration, pacer: Pacer) -> Result<Self, RunError> {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -50,7 +52,12 @@ impl Transport {
             .timeout(deadline)
             .build()
             .map_err(|error| RunError::Client { reason: chain(&error) })?;
-        Ok(Self { client, patience: Arc::default() })
+        Ok(Self { client, patience: Arc::default(), pacer: Arc::new(pacer) })
+    }
+
+    /// Waits for the leave to send one request; best asked for before signing, as signatures age.
+    pub(crate) async fn turn(&self) -> Turn {
+        self.pacer.turn().await
     }
 
     /// Whether a service left so many requests unanswered that no further one is worth its deadline.
@@ -59,9 +66,9 @@ impl Transport {
     }
 
     /// Sends and observes; a missing answer is an observation, too.
-    pub(crate) async fn send(&self, request: &WireRequest) -> Observed {
+    pub(crate) async fn send(&self, turn: Turn, request: &WireRequest) -> Observed {
         let started = Instant::now();
-        match self.exchange(request).await {
+        match self.exchange(turn, request).await {
             Ok((status, headers, body)) => {
                 let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
                 Observed::Answer(Observation::new(status, headers, &body, duration_us))
@@ -71,7 +78,11 @@ impl Transport {
     }
 
     /// Sends and reads to the end; fails in words where no whole answer came.
-    pub(crate) async fn exchange(&self, request: &WireRequest) -> Result<RawAnswer, String> {
+    pub(crate) async fn exchange(
+        &self,
+        _turn: Turn,
+        request: &WireRequest,
+    ) -> Result<RawAnswer, String> {
         match self.attempt(request).await {
             Ok(answer) => {
                 self.patience.answered(request.service);

@@ -32,12 +32,12 @@ pub use error::{
 };
 pub use library::{Known, Library};
 pub use model::{
-    Account, Baseline, Bounds, Bucket, Call, Capability, Client, Company, Endpoints, Evidence,
-    Expectation, Grade, IamRole, KeyPair, Knee, KnownDeviation, KnownVerdict, Level, Limit,
-    LoadCall, LoadShape, ManagedPolicy, Matcher, Measure, Open, Outcome, Param, Path, Place,
-    PolicyName, Presence, Principal, Profile, Rate, Role, Root, Rule, Scenario, Send, Service,
-    Sign, Source, Stage, Start, StartCredentials, Step, Target, TargetKind, Threshold, Token,
-    Transport, Turn, User,
+    ACCOUNT_ID_DIGITS, AWS_REQUESTS_PER_SECOND_MAX, Account, Baseline, Bounds, Bucket, Call,
+    Capability, Client, Company, Endpoints, Evidence, Expectation, Grade, IamRole, KeyPair, Knee,
+    KnownDeviation, KnownVerdict, Level, Limit, Limits, LoadCall, LoadShape, ManagedPolicy,
+    Matcher, Measure, Open, Outcome, Param, Path, Place, PolicyName, Presence, Principal, Profile,
+    Rate, Role, Root, Rule, Scenario, Send, Service, Sign, Source, Stage, Start, StartCredentials,
+    Step, Target, TargetKind, Threshold, Token, Transport, Turn, User,
 };
 pub use name::{NAME_CHARS_MAX, Name, RuleId, SCENARIO_NAME_CHARS_MAX, ScenarioName};
 pub use operation::{IAM_OPERATIONS, S3_OPERATIONS, STS_OPERATIONS, operations};

@@ -8,7 +8,10 @@ pub use self::profile::{
     Knee, Limit, LoadCall, LoadShape, Measure, Open, Profile, Rate, Stage, Threshold, Transport,
     Turn,
 };
-pub use self::target::{Endpoints, KeyPair, Presence, Start, StartCredentials, Target, TargetKind};
+pub use self::target::{
+    ACCOUNT_ID_DIGITS, AWS_REQUESTS_PER_SECOND_MAX, Endpoints, KeyPair, Limits, Presence, Start,
+    StartCredentials, Target, TargetKind,
+};
 use crate::{Name, RuleId, ScenarioName, Template};
 
 mod baseline;

@@ -50,6 +50,15 @@ const SHORT_FILE: (&str, &str) = ("scenarios/rules/short.yaml", SHORT);
 const TABLE_FILE: (&str, &str) = ("scenarios/rules/mint/lifetime.yaml", TABLE);
 const STEPS_FILE: (&str, &str) = ("scenarios/rules/mint/no-policy.yaml", STEPS);
 const ACCOUNT_FILE: (&str, &str) = ("scenarios/accounts/minter.yaml", ACCOUNT);
+const AWS_TARGET: &str = "\
+target: cloud
+says: Some account.
+kind: aws
+region: eu-central-1
+partition: aws
+accounts: []
+limits: {requests_per_second: 5}
+";
 const TARGET_FILE: (&str, &str) = ("scenarios/targets/emulator.yaml", TARGET);
 const PROFILE_FILE: (&str, &str) = ("scenarios/profiles/smoke.yaml", PROFILE);
 const CATALOG_FILE: (&str, &str) = ("scenarios/catalog.yaml", CATALOG);
@@ -358,28 +367,11 @@ fn faults_of_accounts() -> Vec<Fault> {
     ]
 }
 
-/// Faults in accounts, targets, profiles, and in where files stand.
-fn faults_of_other_files() -> Vec<Fault> {
+/// Faults in targets.
+fn faults_of_targets() -> Vec<Fault> {
     use Code::*;
     let at = |line, column| (line, column);
     vec![
-        one(ACCOUNT_FILE, ("account: minter", "account: mint"), MisplacedFile, at(1, 10)),
-        one(ACCOUNT_FILE, ("${shelf.arn}", "${shlf.arn}"), BadReference, at(10, 56)),
-        one(
-            ACCOUNT_FILE,
-            ("users:\n  minter:", "users:\n  root: {}\n  minter:"),
-            BadName,
-            at(4, 3),
-        ),
-        one(ACCOUNT_FILE, ("  shelf:", "  minter: {}\n  shelf:"), DuplicateId, at(12, 3)),
-        one(ACCOUNT_FILE, ("probe: \"some text\"", "probe: 7"), QuoteIt, at(13, 22)),
-        one(ACCOUNT_FILE, ("Effect: Deny", "Effect: off"), QuoteIt, at(16, 28)),
-        one(
-            ("scenarios/accounts/spare.yaml", "account: spare\nsays: Nobody needs it.\n"),
-            ("Nobody", "No one"),
-            UnusedAccount,
-            at(1, 1),
-        ),
         one(TARGET_FILE, ("kind: emulator", "kind: embedded"), BadValue, at(4, 12))
             .and((BadValue, 9, 3)),
         one(TARGET_FILE, ("http://127.0.0.1:5000/", "127.0.0.1:5000"), BadValue, at(4, 18)),
@@ -417,6 +409,55 @@ fn faults_of_other_files() -> Vec<Fault> {
             ("partition: aws", "partition: aws\naccounts: [\"123\"]"),
             BadValue,
             at(7, 12),
+        ),
+        one(
+            TARGET_FILE,
+            ("partition: aws", "partition: aws\nlimits: {requests_per_second: 0}"),
+            BadValue,
+            at(7, 31),
+        ),
+        one(
+            TARGET_FILE,
+            ("partition: aws", "partition: aws\nlimits: {requests: 5}"),
+            UnknownKey,
+            at(7, 10),
+        ),
+        one(
+            ("scenarios/targets/cloud.yaml", AWS_TARGET),
+            ("accounts: []\n", ""),
+            MissingKey,
+            at(3, 7),
+        ),
+        one(
+            ("scenarios/targets/cloud.yaml", AWS_TARGET),
+            ("requests_per_second: 5", "requests_per_second: 6"),
+            BadValue,
+            at(7, 31),
+        ),
+    ]
+}
+
+/// Faults in accounts, profiles, and in where files stand.
+fn faults_of_other_files() -> Vec<Fault> {
+    use Code::*;
+    let at = |line, column| (line, column);
+    vec![
+        one(ACCOUNT_FILE, ("account: minter", "account: mint"), MisplacedFile, at(1, 10)),
+        one(ACCOUNT_FILE, ("${shelf.arn}", "${shlf.arn}"), BadReference, at(10, 56)),
+        one(
+            ACCOUNT_FILE,
+            ("users:\n  minter:", "users:\n  root: {}\n  minter:"),
+            BadName,
+            at(4, 3),
+        ),
+        one(ACCOUNT_FILE, ("  shelf:", "  minter: {}\n  shelf:"), DuplicateId, at(12, 3)),
+        one(ACCOUNT_FILE, ("probe: \"some text\"", "probe: 7"), QuoteIt, at(13, 22)),
+        one(ACCOUNT_FILE, ("Effect: Deny", "Effect: off"), QuoteIt, at(16, 28)),
+        one(
+            ("scenarios/accounts/spare.yaml", "account: spare\nsays: Nobody needs it.\n"),
+            ("Nobody", "No one"),
+            UnusedAccount,
+            at(1, 1),
         ),
         one(("scenarios/rule/short.yaml", SHORT), ("should", "should"), UnknownFile, at(1, 1)),
         one(("scenarios/rules/shorter.yml", SHORT), ("should", "should"), UnknownFile, at(1, 1)),
@@ -509,6 +550,7 @@ fn all_faults() -> Vec<Fault> {
     faults.extend(faults_of_company());
     faults.extend(faults_of_change());
     faults.extend(faults_of_accounts());
+    faults.extend(faults_of_targets());
     faults.extend(faults_of_other_files());
     faults.extend(faults_of_profiles());
     faults.extend(faults_of_catalog());
@@ -543,6 +585,11 @@ fn faults_of_change_are_found_in_their_place() {
 #[test]
 fn faults_of_accounts_are_found_in_their_place() {
     check(&faults_of_accounts());
+}
+
+#[test]
+fn faults_of_targets_are_found_in_their_place() {
+    check(&faults_of_targets());
 }
 
 #[test]

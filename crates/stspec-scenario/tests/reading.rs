@@ -9,7 +9,7 @@ use stspec_scenario::{
     Bounds, Capability, Client, Company, Evidence, Grade, KeyPair, Known, Level, Library, Limit,
     LoadShape, Matcher, Measure, Member, Name, Open, Param, Part, Place, PolicyName, Presence,
     Principal, Reference, Role, Rule, RuleId, Send, Sign, Source, Stage, Start, StartCredentials,
-    Step, TargetKind, Template, Token, Transport, template_for_new_rule,
+    Step, Target, TargetKind, Template, Token, Transport, template_for_new_rule,
 };
 
 const ACCOUNT: &str = include_str!("fixtures/account.yaml");
@@ -238,6 +238,37 @@ fn a_target_reads() {
     assert_eq!(target.presence(Capability::S3), Presence::Present);
     assert_eq!(target.presence(Capability::Root), Presence::Absent);
     assert_eq!(target.presence(Capability::IamUsers), Presence::Unknown);
+}
+
+/// A target with these lines instead of the endpoints.
+fn target_with(lines: &str) -> Target {
+    let text = format!("target: some\nsays: Some target.\nregion: r\npartition: aws\n{lines}\n");
+    load(&[("targets/some.yaml", &text)]).target("some").expect("the target loads").clone()
+}
+
+#[test]
+fn aws_is_asked_five_times_a_second_or_less_and_others_as_they_say() {
+    let emulator = "kind: emulator\nendpoint: http://127.0.0.1:1";
+    let limit = |lines: &str| target_with(lines).requests_per_second();
+    assert_eq!(limit("kind: aws\naccounts: []"), Some(5));
+    assert_eq!(limit("kind: aws\naccounts: []\nlimits: {requests_per_second: 2}"), Some(2));
+    assert_eq!(limit(emulator), None);
+    assert_eq!(limit(&format!("{emulator}\nlimits: {{requests_per_second: 100}}")), Some(100));
+}
+
+#[test]
+fn an_account_of_aws_must_be_listed_and_one_of_an_emulator_need_not() {
+    let emulator = "kind: emulator\nendpoint: http://127.0.0.1:1";
+    let list = "accounts: [\"111122223333\"]";
+    let check = |lines: &str, account: &str, allowed: bool| {
+        assert_eq!(target_with(lines).allows(account), allowed, "{account}: {lines}");
+    };
+    check("kind: aws\naccounts: []", "111122223333", false);
+    check(&format!("kind: aws\n{list}"), "111122223333", true);
+    check(&format!("kind: aws\n{list}"), "111122223334", false);
+    check(emulator, "111122223333", true);
+    check(&format!("{emulator}\n{list}"), "111122223334", false);
+    check(&format!("{emulator}\n{list}"), "111122223333", true);
 }
 
 #[test]

@@ -45,17 +45,22 @@ pub struct Counts {
 pub fn summarise(rules: &[RuleRecord]) -> Summary {
     let mut summary = Summary::default();
     for rule in rules {
-        let counts = match rule.level {
-            Level::Must => &mut summary.must,
-            Level::Should => &mut summary.should,
-            Level::Observe => &mut summary.observe,
-        };
-        *counts.of_mut(rule.verdict) += 1;
+        summary.add(rule.level, rule.verdict);
     }
     summary
 }
 
 impl Summary {
+    /// Counts one more rule.
+    pub fn add(&mut self, level: Level, verdict: Verdict) {
+        let counts = match level {
+            Level::Must => &mut self.must,
+            Level::Should => &mut self.should,
+            Level::Observe => &mut self.observe,
+        };
+        *counts.of_mut(verdict) += 1;
+    }
+
     /// Returns the counts of one level.
     #[must_use]
     pub fn of(&self, level: Level) -> Counts {

@@ -4,8 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-
-use crate::target::DEFAULT_REGION;
+use stspec_scenario::ACCOUNT_ID_DIGITS;
 
 /// The conformance and load-testing harness for AWS STS.
 #[derive(Debug, Parser)]
@@ -60,6 +59,10 @@ pub enum Command {
     /// Keep the list of what is known to be wrong with a target
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Put the JSON reports of several targets side by side
+    Matrix(MatrixArgs),
+    /// Find out what a target has, and propose the target file that says so
+    Doctor(DoctorArgs),
     /// Find what killed runs left on a target, and remove it with `--execute`
     Sweep(SweepArgs),
     /// Show that every rule fails under each fault that it names, and under no other
@@ -102,7 +105,7 @@ pub struct RunArgs {
     /// Revision of the API that the target is held to
     #[arg(long, value_name = "DATE", default_value = crate::REVISION_DEFAULT)]
     pub revision: jiff::civil::Date,
-    /// Print what would be made and sent, and stop
+    /// Print every resource, request and lifetime of credentials that there would be, and stop
     #[arg(long)]
     pub plan: bool,
     /// Wait where a rule needs a session to end and the target's clock can't be moved: 15 minutes
@@ -273,9 +276,13 @@ pub struct TargetArgs {
     /// Any server: one URL for all services, or `sts=URL,iam=URL,s3=URL`
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
-    /// Region that requests to `--endpoint` are signed for
-    #[arg(long, value_name = "NAME", env = "AWS_REGION", default_value = DEFAULT_REGION)]
-    pub region: String,
+    /// Region of AWS for a target of that kind, or the one that requests to `--endpoint` are signed
+    /// for; the target file's, or us-east-1, without
+    #[arg(long, value_name = "NAME", env = "AWS_REGION")]
+    pub region: Option<String>,
+    /// An account that may be touched, beside those that the target's file lists; once for each
+    #[arg(long, value_name = "ACCOUNT")]
+    pub allow_account: Vec<AccountId>,
     /// Folder for the ledgers of what runs make on servers, instead of the one in the user's state
     /// directory
     #[arg(long, value_name = "DIR", env = "STSPEC_STATE_DIR")]
@@ -295,6 +302,27 @@ pub struct SweepArgs {
     pub execute: bool,
 }
 
+/// Which reports to put side by side, and where.
+#[derive(Debug, Args)]
+pub struct MatrixArgs {
+    /// Files that `stspec run --report json=FILE` wrote, one for each target, in the order of columns
+    #[arg(value_name = "RESULT.json", required = true)]
+    pub reports: Vec<PathBuf>,
+    /// Folder for index.html, matrix.md and matrix.json
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// What to examine.
+///
+/// Makes two users, an access key, a policy, a role and a bucket with an object, and removes them. Ends with 0 if nothing contradicts the target's file, and with 1 if something does.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Which target.
+    #[command(flatten)]
+    pub on: TargetArgs,
+}
+
 /// Which load to make, on which target.
 #[derive(Debug, Args)]
 pub struct LoadArgs {
@@ -310,13 +338,13 @@ pub struct LoadArgs {
     /// Draw with another seed than the profile's
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
-    /// Most turns per second, whatever the profile asks for; 100 on AWS unless given
+    /// Most turns per second, whatever the profile asks for; 5 on AWS unless given
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_rate: Option<u32>,
     /// Most turns in total, whatever the profile asks for; 10000 on AWS unless given
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_requests: Option<u64>,
-    /// Allow load on a real AWS account, which has limits and costs money
+    /// Allow load on a real AWS account, which has limits, shares them with all that runs in it, and costs money
     #[arg(long)]
     pub i_know_this_costs: bool,
     /// Write a report, too; KIND is json, html, csv or prometheus; may be repeated
@@ -462,6 +490,32 @@ pub struct ProveArgs {
     /// Only this fault; all of them without
     #[arg(long, value_name = "NAME")]
     pub fault: Vec<String>,
+}
+
+/// The twelve digits of an account.
+// INVARIANT: twelve digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountId(String);
+
+impl std::str::FromStr for AccountId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits =
+            text.len() == ACCOUNT_ID_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+        let bare = text.replace('-', "");
+        if !digits && bare.len() == ACCOUNT_ID_DIGITS {
+            return Err(format!("an account id has no dashes; write {bare}"));
+        }
+        let account = digits.then(|| Self(text.to_owned()));
+        account.ok_or_else(|| format!("`{text}` is no account id of {ACCOUNT_ID_DIGITS} digits"))
+    }
+}
+
+impl std::fmt::Display for AccountId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
 }
 
 /// How far a clock is moved.

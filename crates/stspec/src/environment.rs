@@ -3,29 +3,48 @@
 
 use std::path::PathBuf;
 
+use aws_config::Region;
+use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::provider::ProvideCredentials;
 use stspec_runner::{Credentials, Secret};
 
 use crate::error::Problem;
 
-/// Credentials that administer a target: environment variables first, then the profile.
+/// Where credentials are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Chain {
+    /// Environment variables, then the profile.
+    Local,
+    /// And then what AWS hands out: to a web identity, or inside of a container.
+    Aws,
+}
+
+/// Credentials that administer a target: environment variables first, then the profile, which may be one
+/// of SSO, of a role or of a program; for AWS also those of a web identity and of a container.
 ///
 /// The metadata service of EC2 is left out: asking it would send a request that nobody asked for to
-/// an address that is not the target's.
-pub(crate) async fn admin_credentials() -> Result<Credentials, Problem> {
-    let profile = ProfileFileCredentialsProvider::builder().build();
-    let chain = CredentialsProviderChain::first_try(
-        "Environment",
-        EnvironmentVariableCredentialsProvider::new(),
-    )
-    .or_else("Profile", profile);
-    let found = chain
+/// an address that is not the target's. The others ask only where variables or files tell them to.
+pub(crate) async fn admin_credentials(chain: Chain, region: &str) -> Result<Credentials, Problem> {
+    // A role of a profile is asked for at the STS of this region.
+    let config = ProviderConfig::without_region().with_region(Some(Region::new(region.to_owned())));
+    let profile = ProfileFileCredentialsProvider::builder().configure(&config).build();
+    let environment = EnvironmentVariableCredentialsProvider::new();
+    let mut providers =
+        CredentialsProviderChain::first_try("environment", environment).or_else("profile", profile);
+    if chain == Chain::Aws {
+        let web = WebIdentityTokenCredentialsProvider::builder().configure(&config).build();
+        let container = EcsCredentialsProvider::builder().configure(&config).build();
+        providers = providers.or_else("web identity", web).or_else("container", container);
+    }
+    let found = providers
         .provide_credentials()
         .await
-        .map_err(|error| Problem::NoCredentials { reason: aws_credential_types_words(&error) })?;
+        .map_err(|error| Problem::NoCredentials { reason: causes(&error) })?;
     Ok(Credentials {
         access_key_id: found.access_key_id().to_owned(),
         secret_access_key: Secret::new(found.secret_access_key()),
@@ -33,10 +52,11 @@ pub(crate) async fn admin_credentials() -> Result<Credentials, Problem> {
     })
 }
 
-fn aws_credential_types_words(
-    error: &aws_credential_types::provider::error::CredentialsError,
-) -> String {
-    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+/// The causes of an error, which name the file or variable; the error itself only says that it is one.
+fn causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
 }
 
 /// Credentials of the root user, where both variables of them are set.

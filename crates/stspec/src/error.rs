@@ -74,10 +74,10 @@ impl Problem {
             }
             Self::Usage(_)
             | Self::Reference(_)
-            | Self::Target(RunError::Ledger { .. })
-            | Self::Load(LoadError::Stand(StandError::Run(RunError::Ledger { .. }))) => {
-                ExitCode::Usage
-            }
+            | Self::Target(RunError::Ledger { .. } | RunError::AccountNotAllowed { .. })
+            | Self::Load(LoadError::Stand(StandError::Run(
+                RunError::Ledger { .. } | RunError::AccountNotAllowed { .. },
+            ))) => ExitCode::Usage,
             Self::Load(error) if !error.leaks().is_empty() => ExitCode::Leaked,
             Self::Interrupted | Self::Load(LoadError::Stand(StandError::Interrupted { .. })) => {
                 ExitCode::Interrupted

@@ -2,9 +2,11 @@
 //!
 //! The only crate that reads the environment and prints. Start at [`dispatch`].
 
+mod aws;
 mod baseline;
 mod catalog;
 mod cli;
+mod doctor;
 mod environment;
 mod error;
 mod explain;
@@ -12,6 +14,7 @@ mod interruption;
 mod lint;
 mod list;
 mod load;
+mod matrix;
 mod new;
 mod output;
 mod plan;
@@ -49,6 +52,8 @@ pub async fn dispatch(cli: Cli) -> ExitCode {
         Command::Load(args) => load::command(scenarios, args).await,
         Command::Snapshot(command) => snapshots::command(scenarios, command).await,
         Command::Baseline(command) => baseline::command(scenarios, command).await,
+        Command::Matrix(args) => matrix::command(&args),
+        Command::Doctor(args) => doctor::command(scenarios, args).await,
         Command::Sweep(args) => sweep::command(scenarios, args).await,
         Command::Prove(args) => prove::command(scenarios, &args),
         Command::Serve(args) => serve::command(args).await,

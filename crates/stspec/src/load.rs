@@ -12,7 +12,7 @@ use std::sync::Arc;
 use stspec_load::{Caps, EngineView, LoadOptions, LoadRun, Progress, REFERENCE_THREAD, run};
 use stspec_report::{Style, load as render};
 use stspec_runner::Clock;
-use stspec_scenario::{Library, LoadShape, Profile};
+use stspec_scenario::{AWS_REQUESTS_PER_SECOND_MAX, Library, LoadShape, Profile, TargetKind};
 use stspec_verdict::load::{Ending, LoadRecord};
 use stspec_verdict::{ExitCode, Verdict};
 
@@ -32,8 +32,8 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     let library = library(scenarios)?;
     let profile = find(&library, &args.profile)?;
     let profile = Profile { seed: args.seed.unwrap_or(profile.seed), ..profile.clone() };
-    let named = named(&library, &args.on)?;
-    let caps = caps(&named, &args)?;
+    let mut named = named(&library, &args.on)?;
+    let caps = caps(&mut named, &args)?;
     if args.plan {
         output::data(&plan(&profile, &named, caps));
         return Ok(ExitCode::Passed);
@@ -52,9 +52,27 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     Ok(code)
 }
 
-/// What the run may not exceed.
-fn caps(_named: &Named, args: &LoadArgs) -> Result<Caps, Problem> {
-    Ok(Caps { rate: args.max_rate, total: args.max_requests })
+/// Most turns of a load on AWS unless somebody says otherwise.
+///
+/// Source: ours; half an hour at the rate that runs keep to there.
+const AWS_TURNS_MAX: u64 = 10_000;
+
+/// What the run may not exceed. On AWS it is asked for by name, slow and bounded.
+fn caps(named: &mut Named, args: &LoadArgs) -> Result<Caps, Problem> {
+    let Caps { rate, total } = Caps { rate: args.max_rate, total: args.max_requests };
+    if named.target().kind != TargetKind::Aws {
+        return Ok(Caps { rate, total });
+    }
+    if !args.i_know_this_costs && !args.plan {
+        return Err(Problem::Usage(format!(
+            "target `{}` is AWS, where load uses up limits that the whole account shares, and may cost money; \
+             `--plan` shows what would be sent, and `--i-know-this-costs` sends it",
+            named.name()
+        )));
+    }
+    let rate = rate.unwrap_or(AWS_REQUESTS_PER_SECOND_MAX);
+    named.limit(rate);
+    Ok(Caps { rate: Some(rate), total: Some(total.unwrap_or(AWS_TURNS_MAX)) })
 }
 
 /// Caps that go with a profile.

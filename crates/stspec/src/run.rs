@@ -30,13 +30,18 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
     let rules = select(&library, &args.selectors, args.revision)?;
     let named = named(&library, &args.on)?;
     if args.plan {
-        output::data(&plan(&library, &rules));
+        output::data(&plan(&library, &rules, named.target(), named.endpoints()));
         return Ok(ExitCode::Passed);
     }
     let known = baseline::find(args.baseline.as_ref(), &args.snapshots, named.name())?;
     let kept = kept(&args, named.name())?;
     let outlets = Outlets::open(&args)?;
     let remedy = named.remedy();
+    if let Some(limit) = named.target().requests_per_second() {
+        output::note(&format!(
+            "{limit} requests a second at the most; `--plan` tells how long that takes"
+        ));
+    }
     let (mut chosen, reference) = reach(named, args.revision).await?;
     if let Some(seed) = args.seed {
         output::note(&format!("generated cases are drawn with --seed {seed}"));

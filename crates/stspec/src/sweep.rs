@@ -115,14 +115,19 @@ fn meet(one: &Endpoints, other: &Endpoints) -> bool {
 /// at these addresses.
 fn named_by(place: &Place, given: &TargetArgs, library: &Library) -> Result<Named, Problem> {
     let endpoints = endpoints_of(place);
-    let target = library.target(&place.target);
-    if target
-        .and_then(|target| target.endpoints.as_ref())
-        .is_some_and(|there| meet(there, &endpoints))
-    {
-        let target = Some(place.target.clone());
-        let (region, ledger) = (place.region.clone(), given.ledger.clone());
-        return named(library, &TargetArgs { target, endpoint: None, region, ledger });
+    let on = TargetArgs {
+        target: None,
+        endpoint: None,
+        region: Some(place.region.clone()),
+        allow_account: given.allow_account.clone(),
+        ledger: given.ledger.clone(),
+    };
+    if library.target(&place.target).is_some() {
+        let there = TargetArgs { target: Some(place.target.clone()), ..on.clone() };
+        let there = named(library, &there)?;
+        if there.endpoints().is_some_and(|there| meet(there, &endpoints)) {
+            return Ok(there);
+        }
     }
     let others = [("iam", &endpoints.iam), ("s3", &endpoints.s3)];
     let others = others
@@ -135,8 +140,7 @@ fn named_by(place: &Place, given: &TargetArgs, library: &Library) -> Result<Name
     } else {
         format!("sts={}{}", endpoints.sts, others.collect::<String>())
     };
-    let (region, ledger) = (place.region.clone(), given.ledger.clone());
-    named(library, &TargetArgs { target: None, endpoint: Some(endpoint), region, ledger })
+    named(library, &TargetArgs { endpoint: Some(endpoint), ..on })
 }
 
 async fn sweep_one(named: Named, ledgers: Ledgers, depth: Sweep) -> Result<ExitCode, Problem> {

@@ -1,41 +1,27 @@
 //! Which target is checked, and with whose credentials.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
 use stspec_reference::{Config, Faults, Reference, Revision};
 use stspec_runner::{Connect, Credentials};
-use stspec_scenario::{Endpoints, Library, Name, Target, TargetKind};
+use stspec_scenario::{Endpoints, Library, Limits, Name, Target, TargetKind};
 
+use crate::aws::{is_aws, location};
 use crate::cli::TargetArgs;
-use crate::environment::{admin_credentials, ledger_folder, root_credentials};
+use crate::environment::{Chain, admin_credentials, ledger_folder, root_credentials};
 use crate::error::Problem;
 
 /// The target that is checked when nobody names another.
 const DEFAULT_TARGET: &str = "reference";
 
 /// The region that requests to an ad-hoc target are signed for unless somebody says otherwise.
-pub(crate) const DEFAULT_REGION: &str = "us-east-1";
+const DEFAULT_REGION: &str = "us-east-1";
 
 /// What an ad-hoc target is called in reports.
 const AD_HOC_TARGET: &str = "endpoint";
-
-/// Domains of AWS, where an ad-hoc run would make users and buckets in a real account.
-///
-/// Source: botocore 1.44.5, STS endpoint rule set, the partitions' DNS suffixes; those of the isolated
-/// partitions from its `partitions.json`.
-const AWS_DOMAINS: [&str; 9] = [
-    "amazonaws.com",
-    "amazonaws.com.cn",
-    "api.aws",
-    "api.amazonwebservices.com.cn",
-    "amazonaws.eu",
-    "c2s.ic.gov",
-    "sc2s.sgov.gov",
-    "cloud.adc-e.uk",
-    "csp.hci.ic.gov",
-];
 
 /// A target and how it came to be chosen.
 #[derive(Debug)]
@@ -72,20 +58,35 @@ impl Named {
         Some(format!("`stspec sweep {}{ledger} --execute` removes what is left", self.arguments))
     }
 
+    /// Lets so many requests a second through, instead of as many as the target's file allows.
+    pub(crate) fn limit(&mut self, requests_per_second: u32) {
+        self.target.limits.requests_per_second = Some(requests_per_second);
+    }
+
+    /// What the target's file says, with what the command line adds.
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+
     /// The target's name, which is that of its folder of snapshots.
     pub(crate) fn name(&self) -> &Name {
         &self.target.name
     }
 }
 
-/// The target that the command line names. AWS itself is refused, whatever it is called.
+/// The target that the command line names. Only a target of the kind `aws` may be AWS.
 pub(crate) fn named(library: &Library, args: &TargetArgs) -> Result<Named, Problem> {
     let mut named = match &args.endpoint {
-        Some(endpoint) => ad_hoc(endpoint, &args.region)?,
-        None => described(library, args.target.as_deref())?,
+        Some(endpoint) => ad_hoc(endpoint, args.region.as_deref().unwrap_or(DEFAULT_REGION))?,
+        None => described(library, args.target.as_deref(), args.region.as_deref())?,
     };
     named.ledger.clone_from(&args.ledger);
-    if let Some(endpoints) = &named.endpoints {
+    for account in &args.allow_account {
+        let _infallible = write!(named.arguments, " --allow-account {account}");
+        named.target.accounts.push(account.to_string());
+    }
+    named.arguments = named.arguments.trim_start().to_owned();
+    if let (Some(endpoints), TargetKind::Emulator) = (&named.endpoints, named.target.kind) {
         let urls = [Some(&endpoints.sts), endpoints.iam.as_ref(), endpoints.s3.as_ref()];
         urls.into_iter().flatten().try_for_each(|url| refuse_aws(url))?;
     }
@@ -103,24 +104,56 @@ pub(crate) async fn reach(
         let (chosen, reference) = reference(&target, Faults::none(), revision).await?;
         return Ok((Chosen { arguments, ..chosen }, Some(reference)));
     };
+    let chain = match target.kind {
+        TargetKind::Aws if target.accounts.is_empty() => return Err(nobody_allowed(&target.name)),
+        TargetKind::Aws => Chain::Aws,
+        TargetKind::Embedded | TargetKind::Emulator => Chain::Local,
+    };
     let ledgers = Some(ledger.map_or_else(ledger_folder, Ok)?);
-    let admin = admin_credentials().await?;
+    let admin = admin_credentials(chain, &target.region).await?;
     let connect = Connect { target, endpoints, admin, root: root_credentials(), ledgers };
     Ok((Chosen { connect, arguments }, None))
 }
 
-fn described(library: &Library, name: Option<&str>) -> Result<Named, Problem> {
-    let arguments = name.map(|name| format!("--target {name}")).unwrap_or_default();
-    let target = find(library, name.unwrap_or(DEFAULT_TARGET))?.clone();
+fn described(
+    library: &Library,
+    name: Option<&str>,
+    region: Option<&str>,
+) -> Result<Named, Problem> {
+    let mut arguments = name.map(|name| format!("--target {name}")).unwrap_or_default();
+    let mut target = find(library, name.unwrap_or(DEFAULT_TARGET))?.clone();
     let endpoints = match (target.kind, target.endpoints.clone()) {
         (TargetKind::Embedded, _) => None,
         (TargetKind::Emulator, Some(endpoints)) => Some(endpoints),
         (TargetKind::Emulator, None) => {
             return Err(Problem::Usage(format!("target `{}` has no endpoints", target.name)));
         }
-        (TargetKind::Aws, _) => return Err(no_safeguards(target.name.as_str())),
+        (TargetKind::Aws, Some(endpoints)) => {
+            let location = location(&target.region);
+            let iam_region = location.map(|location| location.iam_region.to_owned());
+            target.iam_region = target.iam_region.or(iam_region);
+            Some(endpoints)
+        }
+        (TargetKind::Aws, None) => {
+            if let Some(region) = region.filter(|region| *region != target.region) {
+                let _infallible = write!(arguments, " --region {region}");
+                region.clone_into(&mut target.region);
+            }
+            Some(locate(&mut target)?)
+        }
     };
     Ok(Named { target, endpoints, arguments, ledger: None })
+}
+
+/// The endpoints of AWS in the target's region, with which go a partition and a region of IAM.
+fn locate(target: &mut Target) -> Result<Endpoints, Problem> {
+    let region = &target.region;
+    let location = location(region).ok_or_else(|| {
+        Problem::Usage(format!("`{region}` is no region of AWS that stspec knows"))
+    })?;
+    location.partition.clone_into(&mut target.partition);
+    target.iam_region.get_or_insert_with(|| location.iam_region.to_owned());
+    Ok(location.endpoints)
 }
 
 fn ad_hoc(endpoint: &str, region: &str) -> Result<Named, Problem> {
@@ -133,9 +166,11 @@ fn ad_hoc(endpoint: &str, region: &str) -> Result<Named, Problem> {
         kind: TargetKind::Emulator,
         endpoints: Some(endpoints.clone()),
         region: region.to_owned(),
+        iam_region: None,
         partition: "aws".to_owned(),
         disabled_region: None,
         accounts: Vec::new(),
+        limits: Limits::default(),
         capabilities: BTreeMap::new(),
         start: None,
     };
@@ -144,17 +179,20 @@ fn ad_hoc(endpoint: &str, region: &str) -> Result<Named, Problem> {
 }
 
 fn refuse_aws(url: &str) -> Result<(), Problem> {
-    let host = host(url)?;
-    let host = host.trim_end_matches('.');
-    let within = |domain: &str| {
-        host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
-    if AWS_DOMAINS.into_iter().any(within) { Err(no_safeguards(url)) } else { Ok(()) }
+    if is_aws(&host(url)?) { Err(unguarded(url)) } else { Ok(()) }
 }
 
-fn no_safeguards(what: &str) -> Problem {
+fn unguarded(url: &str) -> Problem {
     Problem::Usage(format!(
-        "`{what}` is AWS itself, and this version of stspec has no safeguards for real accounts yet"
+        "`{url}` is AWS itself, where stspec goes with safeguards only: \
+         write `--target aws --region REGION --allow-account ACCOUNT`, or a target file of the kind `aws`"
+    ))
+}
+
+fn nobody_allowed(target: &Name) -> Problem {
+    Problem::Usage(format!(
+        "target `{target}` lists no account that may be touched; add --allow-account ACCOUNT, \
+         or list it under `accounts:` in a target file of your own"
     ))
 }
 
@@ -252,7 +290,8 @@ mod tests {
         let args = TargetArgs {
             target: None,
             endpoint: Some(text.to_owned()),
-            region: DEFAULT_REGION.to_owned(),
+            region: None,
+            allow_account: Vec::new(),
             ledger: None,
         };
         let refused = named(&Library::default(), &args).unwrap_err();
@@ -289,7 +328,6 @@ mod tests {
         check_refused("sts=http://127.0.0.1,iam=https://iam.AMAZONAWS.com", "is AWS itself");
         check_refused("https://sts.amazonaws.com./", "is AWS itself");
         check_refused("https://sts.us-iso-east-1.c2s.ic.gov", "is AWS itself");
-        assert!(endpoints("https://notamazonaws.com").is_ok());
     }
 
     #[test]

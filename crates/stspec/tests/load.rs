@@ -94,3 +94,39 @@ async fn a_session_with_too_many_powers_is_noticed_under_load() {
 async fn a_session_policy_that_is_ignored_is_noticed_under_load() {
     check("mint-and-use", &["session-policy-ignored"], Verdict::Fail).await;
 }
+
+/// Checks that a command line is refused with these words before anything is sent.
+#[track_caller]
+fn check_refused(arguments: &[&str], words: &str) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_stspec"))
+        .arg("load")
+        .args(arguments)
+        .env("AWS_ACCESS_KEY_ID", "AKIANOBODYNOBODYNOBO")
+        .env("AWS_SECRET_ACCESS_KEY", "nobody")
+        .output()
+        .expect("stspec starts");
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert!(output.status.code() == Some(2) && said.contains(words), "{said}");
+}
+
+#[test]
+fn load_on_aws_has_to_be_asked_for_by_name() {
+    let aws = ["smoke", "--target", "aws", "--allow-account", "123456789012"];
+    check_refused(&aws, "`--i-know-this-costs` sends it");
+    check_refused(&["smoke", "--target", "aws", "--i-know-this-costs"], "allow");
+    let open =
+        ["soak", "--target", "aws", "--allow-account", "123456789012", "--i-know-this-costs"];
+    check_refused(&open, "asks for 200 turns a second, and 5 are allowed here");
+}
+
+#[test]
+fn what_can_not_be_loaded_is_refused() {
+    check_refused(&["smok"], "there is no profile `smok`; there is");
+    check_refused(&["soak", "--max-rate", "10"], "raise --max-rate or choose another profile");
+    check_refused(&["smoke", "--report", "xml=a"], "`xml` is no kind of report");
+    check_refused(&["smoke", "--report", "json=/nowhere/a"], "can't be written");
+    check_refused(
+        &["smoke", "--against", "moto", "--report", "html=/tmp/x"],
+        "whose only report is json",
+    );
+}

@@ -56,12 +56,24 @@ pub(crate) static TARGET: Keys = closed(
         optional("endpoint", "one URL for every service", URL),
         optional("endpoints", "a URL per service", Shape::Keys(&ENDPOINTS)),
         required("region", "the region requests are signed for", Shape::Text),
+        optional("iam_region", "the region IAM is signed for, if another", Shape::Text),
         required("partition", "the partition in ARNs", Shape::Text),
         optional("disabled_region", "where STS is switched off", Shape::Text),
         optional("accounts", "account ids that may be touched", Shape::List(&ACCOUNT_ID)),
+        optional("limits", "how much may be asked of it", Shape::Keys(&LIMITS)),
         optional("capabilities", "present, absent or unknown, each", Shape::Map(&Shape::Text)),
         optional("start", "how an emulator is installed and started", Shape::Keys(&START)),
     ],
+);
+
+/// How much may be asked of a target.
+pub(crate) static LIMITS: Keys = closed(
+    "a target's limits",
+    &[optional(
+        "requests_per_second",
+        "requests in a second, all services together",
+        Shape::Integer { min: 1, max: REQUESTS_PER_SECOND_MAX },
+    )],
 );
 
 /// How an emulator is installed and started.
@@ -260,6 +272,11 @@ pub(crate) const RATE_MAX: i64 = 1_000_000;
 ///
 /// Source: ours, so that no profile runs for ever.
 pub(crate) const REQUESTS_MAX: i64 = 100_000_000;
+
+/// Largest limit of a target's requests in a second.
+///
+/// Source: ours; what is allowed more than this needs no limit.
+pub(crate) const REQUESTS_PER_SECOND_MAX: i64 = 10_000;
 
 /// Largest weight of a call.
 ///

@@ -18,12 +18,17 @@ pub struct Target {
     pub endpoints: Option<Endpoints>,
     /// Region that requests are signed for.
     pub region: String,
+    /// Region that requests to IAM are signed for, where it is another one: IAM of AWS is signed for
+    /// one region of its partition.
+    pub iam_region: Option<String>,
     /// Partition in its ARNs, such as `aws`.
     pub partition: String,
     /// A region in which STS is switched off for the account, where there is one.
     pub disabled_region: Option<String>,
-    /// Account ids that may be touched; never empty for [`TargetKind::Aws`].
+    /// Account ids that may be touched; where none is listed, any, but on [`TargetKind::Aws`] none.
     pub accounts: Vec<String>,
+    /// How much may be asked of it.
+    pub limits: Limits,
     /// What it is declared to have; a capability that is not listed is [`Presence::Unknown`].
     pub capabilities: BTreeMap<Capability, Presence>,
     /// How to install and start it, where `cargo xtask emulator` can.
@@ -36,7 +41,39 @@ impl Target {
     pub fn presence(&self, capability: Capability) -> Presence {
         self.capabilities.get(&capability).copied().unwrap_or(Presence::Unknown)
     }
+
+    /// How many requests it may get in a second; nothing where nobody counts.
+    #[must_use]
+    pub fn requests_per_second(&self) -> Option<u32> {
+        let of_kind = (self.kind == TargetKind::Aws).then_some(AWS_REQUESTS_PER_SECOND_MAX);
+        self.limits.requests_per_second.or(of_kind)
+    }
+
+    /// Whether an account may be touched.
+    #[must_use]
+    pub fn allows(&self, account: &str) -> bool {
+        let anybody = self.accounts.is_empty() && self.kind != TargetKind::Aws;
+        anybody || self.accounts.iter().any(|allowed| allowed == account)
+    }
 }
+
+/// How much may be asked of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Requests in a second, of all services together; at least 1.
+    pub requests_per_second: Option<u32>,
+}
+
+/// Digits of an AWS account id.
+///
+/// Source: botocore 1.44.5, `accountType` of STS and common practice of all services.
+pub const ACCOUNT_ID_DIGITS: usize = 12;
+
+/// Most requests to AWS in a second.
+///
+/// Source: ours (issue 5). An account shares its quotas with everything else that runs in it, and IAM's
+/// are small and unpublished.
+pub const AWS_REQUESTS_PER_SECOND_MAX: u32 = 5;
 
 /// How a target comes to be reachable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

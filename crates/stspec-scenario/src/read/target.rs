@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use super::start::read_start;
 use super::{Fields, Reader, nearest_or_all};
 use crate::diagnostic::Code;
-use crate::keys::{ENDPOINTS, TARGET};
-use crate::model::{Capability, Endpoints, Presence, Target, TargetKind};
+use crate::keys::{ENDPOINTS, LIMITS, REQUESTS_PER_SECOND_MAX, TARGET};
+use crate::model::{
+    ACCOUNT_ID_DIGITS, AWS_REQUESTS_PER_SECOND_MAX, Capability, Endpoints, Limits, Presence,
+    Target, TargetKind,
+};
 use crate::word::{Word, words};
 use crate::yaml::Node;
 
@@ -18,16 +21,18 @@ pub(crate) fn read_target(reader: &mut Reader<'_>, node: &Node, stem: &str) -> O
     let kind = fields.get("kind").and_then(|node| reader.word(node, Code::UnknownWord));
     let endpoints = read_endpoints(reader, &fields);
     let region = fields.get("region").and_then(|node| reader.prose(node));
+    let iam_region = fields.get("iam_region").and_then(|node| reader.prose(node));
     let partition = fields.get("partition").and_then(|node| reader.prose(node));
     let disabled_region = fields.get("disabled_region").and_then(|node| reader.prose(node));
     let accounts = read_account_ids(reader, &fields);
+    let limits = read_limits(reader, &fields, kind);
     let capabilities = read_capabilities(reader, &fields);
     let start = fields.get("start").map(|node| (node.span, read_start(reader, node)));
     if let (Some((span, _)), Some(TargetKind::Embedded | TargetKind::Aws)) = (&start, kind) {
         let message = "only an emulator is installed and started";
         reader.report(Code::BadValue, *span, message, None);
     }
-    check_kind(reader, &fields, kind, &accounts);
+    check_kind(reader, &fields, kind);
     check_capabilities(reader, &fields, endpoints.as_ref(), &capabilities);
     check_disabled_region(reader, &fields, &capabilities);
     Some(Target {
@@ -36,9 +41,11 @@ pub(crate) fn read_target(reader: &mut Reader<'_>, node: &Node, stem: &str) -> O
         kind: kind?,
         endpoints,
         region: region?,
+        iam_region,
         partition: partition?,
         disabled_region,
         accounts,
+        limits,
         capabilities,
         start: start.and_then(|(_, start)| start),
     })
@@ -76,11 +83,6 @@ pub(super) fn read_url(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     Some(text.trim_end_matches('/').to_owned())
 }
 
-/// Digits of an AWS account id.
-///
-/// Source: botocore 1.44.5, `accountType` of STS and common practice of all services.
-const ACCOUNT_ID_DIGITS: usize = 12;
-
 fn read_account_ids(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String> {
     let items = fields.get("accounts").and_then(|node| reader.list(node)).unwrap_or_default();
     let mut accounts = Vec::new();
@@ -93,6 +95,19 @@ fn read_account_ids(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String>
         accounts.push(text.to_owned());
     }
     accounts
+}
+
+/// On AWS the limit may be lowered and not raised.
+fn read_limits(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: Option<TargetKind>) -> Limits {
+    let Some(node) = fields.get("limits") else { return Limits::default() };
+    let limits = reader.fields(node, &LIMITS);
+    let max = match kind {
+        Some(TargetKind::Aws) => i64::from(AWS_REQUESTS_PER_SECOND_MAX),
+        _ => REQUESTS_PER_SECOND_MAX,
+    };
+    let node = limits.and_then(|limits| limits.get("requests_per_second"));
+    let count = node.and_then(|node| reader.integer(node, 1..=max));
+    Limits { requests_per_second: count.and_then(|count| u32::try_from(count).ok()) }
 }
 
 fn read_capabilities(
@@ -121,12 +136,7 @@ fn read_capabilities(
     capabilities
 }
 
-fn check_kind(
-    reader: &mut Reader<'_>,
-    fields: &Fields<'_>,
-    kind: Option<TargetKind>,
-    accounts: &[String],
-) {
+fn check_kind(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: Option<TargetKind>) {
     let kind_span = fields.get("kind").map_or(fields.span, |node| node.span);
     let endpoint = fields.get("endpoint").or_else(|| fields.get("endpoints"));
     match (kind, endpoint) {
@@ -138,10 +148,11 @@ fn check_kind(
             let message = "an emulator needs the key `endpoint` or `endpoints`";
             reader.report(Code::MissingKey, kind_span, message, None);
         }
-        (Some(TargetKind::Aws), _) if accounts.is_empty() => {
+        (Some(TargetKind::Aws), _) if fields.get("accounts").is_none() => {
             let message = "a target on AWS needs the key `accounts`";
-            let help = Some("list the account ids that may be touched".to_owned());
-            reader.report(Code::MissingKey, kind_span, message, help);
+            let help = "list the account ids that may be touched, or write `accounts: []` and name \
+                        them with --allow-account";
+            reader.report(Code::MissingKey, kind_span, message, Some(help.to_owned()));
         }
         _ => {}
     }

@@ -27,8 +27,8 @@ pub(super) async fn rounds(
             let (Some(on), Some(records)) = (sides.get(side), records.get_mut(side)) else {
                 continue;
             };
-            let named = named(library, on)?;
-            let capped = Capped::of(profile, caps(&named, args)?)?;
+            let mut named = named(library, on)?;
+            let capped = Capped::of(profile, caps(&mut named, args)?)?;
             let remedy = named.remedy().unwrap_or_default();
             let loaded = attack(library, profile, named, (args, capped)).await?;
             told(round, &loaded.record);

@@ -1,0 +1,441 @@
+//! What is tried for each capability, and what the answers mean.
+
+use std::time::Duration;
+
+use stspec_scenario::{Call, Capability, Presence, Sign, Template};
+use stspec_verdict::{Observation, Observed};
+
+use super::Finding;
+use crate::connection::{Message, Signer, text_at};
+use crate::credentials::{Credentials, Secret};
+use crate::ledger::Resource;
+use crate::provision::PATH;
+use crate::run::Site;
+
+/// How often a new access key is tried until its target knows it; each wait is a second longer than the
+/// one before.
+///
+/// Source: ours; IAM User Guide, "Changes that I make are not always immediately visible", has no number.
+const RECOGNITIONS_MAX: u32 = 8;
+
+/// A policy that allows nobody anything.
+const DENY_ALL: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+
+/// A call with its parameters.
+type Sent<'a> = (&'a str, &'a [(&'a str, &'a str)]);
+
+/// Who somebody is.
+const WHO: Sent<'_> = ("sts.GetCallerIdentity", &[]);
+
+/// What only those may who have a policy for it.
+const LIST: Sent<'_> = ("iam.ListUsers", &[("MaxItems", "1")]);
+
+/// A session, the shortest, as nobody uses it.
+const SHORTEST: Sent<'_> = ("sts.GetSessionToken", &[("DurationSeconds", "900")]);
+
+/// How those are refused whose key is not known, or not known yet.
+///
+/// Source: IAM API Reference and S3 API Reference, common errors.
+const STRANGERS: [&str; 4] = [
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "SignatureDoesNotMatch",
+    "InvalidAccessKeyId",
+];
+
+/// What is put into an object.
+const OBJECT_TEXT: &str = "stspec";
+
+/// Tries everything, in the order in which targets list capabilities.
+pub(super) async fn all(site: &Site, disabled_region: Option<&str>) -> Vec<Finding> {
+    let (users, user) = users(site).await;
+    let user = user.as_ref();
+    vec![
+        users,
+        policies(site, user).await,
+        roles(site).await,
+        enforcement(site, user).await,
+        signatures(site, user).await,
+        objects(site).await,
+        root(site),
+        clock(site),
+        disabled(site, disabled_region).await,
+    ]
+}
+
+/// A user that was made, with its key.
+struct MadeUser {
+    name: String,
+    credentials: Credentials,
+}
+
+/// Makes a user; it is handed on where its key is known to be its own.
+async fn users(site: &Site) -> (Finding, Option<MadeUser>) {
+    let mut evidence = Vec::new();
+    let (found, user) = make_user(site, &mut evidence).await;
+    (Finding::new(Capability::IamUsers, found, evidence), user)
+}
+
+async fn make_user(site: &Site, evidence: &mut Vec<String>) -> (Presence, Option<MadeUser>) {
+    let name = name(site, "user");
+    let resource = Resource::User { name: name.clone() };
+    let pairs = [("UserName", name.as_str()), ("Path", PATH)];
+    let created = match make(site, &resource, ("iam.CreateUser", &pairs), evidence).await {
+        Ok(created) => created,
+        Err(lacking) => return (lacking, None),
+    };
+    let key = ask(site, "iam.CreateAccessKey", &[("UserName", &name)], evidence).await;
+    let key = match success(key) {
+        Ok(key) => key,
+        Err(lacking) => return (lacking, None),
+    };
+    site.secrets.register_answer(&key);
+    let at = |path: &str| text_at(&key, path);
+    let pair = at("result.AccessKey.AccessKeyId").zip(at("result.AccessKey.SecretAccessKey"));
+    let Some((id, secret)) = pair else {
+        evidence.push("the answer holds no access key".to_owned());
+        return (Presence::Absent, None);
+    };
+    let user = MadeUser { name, credentials: Credentials::long_term(id, secret) };
+    let arn = text_at(&created, "result.User.Arn");
+    match recognise(site, &user, evidence).await {
+        Ok(found) if found == arn => (Presence::Present, Some(user)),
+        Ok(_) => {
+            evidence.push("which is not the user that was made".to_owned());
+            (Presence::Absent, None)
+        }
+        Err(lacking) => (lacking, None),
+    }
+}
+
+/// Whose a new key is, once its target knows it.
+async fn recognise(
+    site: &Site,
+    user: &MadeUser,
+    evidence: &mut Vec<String>,
+) -> Result<Option<String>, Presence> {
+    let mut attempt = 1;
+    let (observed, attempts) = loop {
+        let observed = send(site, WHO, &user.credentials, Sign::faultless()).await;
+        let refused =
+            matches!(&observed, Observed::Answer(answer) if matches!(answer.status, 401 | 403));
+        if !refused || attempt == RECOGNITIONS_MAX || site.stop.is_asked() {
+            break (observed, attempt);
+        }
+        tokio::time::sleep(Duration::from_secs(attempt.into())).await;
+        attempt += 1;
+    };
+    let after = if attempts > 1 { format!(", asked {attempts} times") } else { String::new() };
+    let arn = match &observed {
+        Observed::Answer(answer) => text_at(answer, "result.Arn"),
+        Observed::NoAnswer(_) => None,
+    };
+    let answered = arn.clone().unwrap_or_else(|| observed.summary());
+    evidence.push(format!("sts.GetCallerIdentity with its key answered {answered}{after}"));
+    success(observed).map(|_| arn)
+}
+
+async fn policies(site: &Site, user: Option<&MadeUser>) -> Finding {
+    let mut evidence = Vec::new();
+    let found = make_policy(site, user, &mut evidence).await.err().unwrap_or(Presence::Present);
+    Finding::new(Capability::IamPolicies, found, evidence)
+}
+
+async fn make_policy(
+    site: &Site,
+    user: Option<&MadeUser>,
+    evidence: &mut Vec<String>,
+) -> Result<(), Presence> {
+    let name = name(site, "policy");
+    let expected = Resource::policy(&site.connection, PATH, &name);
+    let pairs = [("PolicyName", name.as_str()), ("Path", PATH), ("PolicyDocument", DENY_ALL)];
+    let created = make(site, &expected, ("iam.CreatePolicy", &pairs), evidence).await?;
+    let arn = text_at(&created, "result.Policy.Arn").ok_or(Presence::Absent)?;
+    let noted = site.ledger.correct(&expected, &Resource::Policy { arn: arn.clone() });
+    if let Err(reason) = noted {
+        evidence.push(reason);
+        return Err(Presence::Unknown);
+    }
+    let Some(user) = user else { return Ok(()) };
+    // The way in which accounts set a boundary.
+    let bounded = self::name(site, "bounded-user");
+    let pairs = [("UserName", bounded.as_str()), ("Path", PATH), ("PermissionsBoundary", &arn)];
+    let resource = Resource::User { name: bounded.clone() };
+    make(site, &resource, ("iam.CreateUser", &pairs), evidence).await?;
+    let attached = [("UserName", user.name.as_str()), ("PolicyArn", &arn)];
+    success(ask(site, "iam.AttachUserPolicy", &attached, evidence).await)?;
+    // The user is to be without policies in what follows.
+    success(ask(site, "iam.DetachUserPolicy", &attached, evidence).await).map(|_| ())
+}
+
+async fn roles(site: &Site) -> Finding {
+    let mut evidence = Vec::new();
+    let name = name(site, "role");
+    let (partition, account) = (&site.connection.target.partition, &site.connection.account);
+    let trust = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":"arn:{partition}:iam::{account}:root"}}}}]}}"#
+    );
+    let pairs = [("RoleName", name.as_str()), ("Path", PATH), ("AssumeRolePolicyDocument", &trust)];
+    let resource = Resource::Role { name: name.clone() };
+    let made = make(site, &resource, ("iam.CreateRole", &pairs), &mut evidence).await;
+    Finding::new(Capability::IamRoles, made.err().unwrap_or(Presence::Present), evidence)
+}
+
+/// Whether a user without policies is refused what the administrator may.
+async fn enforcement(site: &Site, user: Option<&MadeUser>) -> Finding {
+    let mut evidence = Vec::new();
+    let found = match user {
+        None => {
+            evidence.push("there is no user to try it with".to_owned());
+            Presence::Unknown
+        }
+        Some(user) => {
+            let (call, few) = LIST;
+            let control = success(ask(site, call, few, &mut evidence).await);
+            let observed = send(site, LIST, &user.credentials, Sign::faultless()).await;
+            let summary = observed.summary();
+            evidence.push(format!("iam.ListUsers by a user without policies answered {summary}"));
+            control.map_or(Presence::Unknown, |_| denial(&observed))
+        }
+    };
+    Finding::new(Capability::IamEnforcement, found, evidence)
+}
+
+/// Whether a wrong secret and an unknown key are refused.
+async fn signatures(site: &Site, user: Option<&MadeUser>) -> Finding {
+    let credentials = user.map_or(&site.connection.admin, |user| &user.credentials);
+    let whose = if user.is_some() { "the user's" } else { "the administrator's" };
+    let mistakes = [
+        (format!("{whose} key and a wrong secret"), Sign { wrong_secret: true, ..Sign::default() }),
+        ("an unknown key".to_owned(), Sign { unknown_access_key: true, ..Sign::default() }),
+    ];
+    let mut evidence = Vec::new();
+    let mut found = Presence::Present;
+    for (how, sign) in mistakes {
+        let observed = send(site, WHO, credentials, &sign).await;
+        evidence.push(format!("sts.GetCallerIdentity with {how} answered {}", observed.summary()));
+        found = match (found, refusal(&observed)) {
+            (Presence::Absent, _) | (_, Presence::Absent) => Presence::Absent,
+            (Presence::Present, Presence::Present) => Presence::Present,
+            _ => Presence::Unknown,
+        };
+    }
+    Finding::new(Capability::Sigv4, found, evidence)
+}
+
+async fn objects(site: &Site) -> Finding {
+    let mut evidence = Vec::new();
+    let found = make_object(site, &mut evidence).await.err().unwrap_or(Presence::Present);
+    Finding::new(Capability::S3, found, evidence)
+}
+
+async fn make_object(site: &Site, evidence: &mut Vec<String>) -> Result<(), Presence> {
+    let name = name(site, "bucket");
+    let bucket = ("Bucket", name.as_str());
+    let resource = Resource::Bucket { name: name.clone() };
+    make(site, &resource, ("s3.CreateBucket", &[bucket]), evidence).await?;
+    let object = [bucket, ("Key", "probe"), ("Body", OBJECT_TEXT)];
+    success(ask(site, "s3.PutObject", &object, evidence).await)?;
+    let read = ask(site, "s3.GetObject", &[bucket, ("Key", "probe")], evidence).await;
+    success(read).map(|_| ())
+}
+
+fn root(site: &Site) -> Finding {
+    let connection = &site.connection;
+    let (found, evidence) = match &connection.root {
+        Some(root) if *root == connection.admin => {
+            (Presence::Present, "the credentials are the root user's")
+        }
+        Some(_) => (Presence::Present, "STSPEC_ROOT_* are the root user's"),
+        None => (
+            Presence::Absent,
+            "the credentials are not the root user's, and no STSPEC_ROOT_* are set",
+        ),
+    };
+    Finding::new(Capability::Root, found, vec![evidence.to_owned()])
+}
+
+fn clock(site: &Site) -> Finding {
+    let (found, evidence) = match &site.connection.clock_control {
+        Some(_) => (Presence::Present, "the control path answered with the clock's offset"),
+        None => (Presence::Absent, "no control path on this machine answered with an offset"),
+    };
+    Finding::new(Capability::ClockSet, found, vec![evidence.to_owned()])
+}
+
+/// Only a region that somebody names can be tried, and no answer shows that there is none.
+async fn disabled(site: &Site, region: Option<&str>) -> Finding {
+    let Some(region) = region else {
+        let evidence = "no `disabled_region` is named that could be tried".to_owned();
+        return Finding::new(Capability::RegionDisabled, Presence::Unknown, vec![evidence]);
+    };
+    let sign = Sign { region: Some(Template::literal(region)), ..Sign::default() };
+    let observed = send(site, SHORTEST, &site.connection.admin, &sign).await;
+    let code = match &observed {
+        Observed::Answer(answer) => text_at(answer, "error.code"),
+        Observed::NoAnswer(_) => None,
+    };
+    let refused = code.as_deref() == Some("RegionDisabledException");
+    let found = if refused { Presence::Present } else { Presence::Unknown };
+    let evidence =
+        format!("sts.GetSessionToken signed for {region} answered {}", observed.summary());
+    Finding::new(Capability::RegionDisabled, found, vec![evidence])
+}
+
+/// What a refusal says of what should refuse: a success, that it is not there.
+fn refusal(observed: &Observed) -> Presence {
+    match observed {
+        Observed::Answer(answer) if (200..300).contains(&answer.status) => Presence::Absent,
+        Observed::Answer(answer) if matches!(answer.status, 400 | 401 | 403) => {
+            if is_throttled(answer) { Presence::Unknown } else { Presence::Present }
+        }
+        _ => Presence::Unknown,
+    }
+}
+
+/// As [`refusal`], of what somebody may not do; who isn't known is refused whatever the policies say.
+fn denial(observed: &Observed) -> Presence {
+    let code = match observed {
+        Observed::Answer(answer) => text_at(answer, "error.code"),
+        Observed::NoAnswer(_) => None,
+    };
+    let of_strangers = code.is_some_and(|code| STRANGERS.contains(&code.as_str()));
+    if of_strangers { Presence::Unknown } else { refusal(observed) }
+}
+
+/// The answer, if it is a success; otherwise whether that shows that something is missing, or shows
+/// nothing, as a refusal does.
+fn success(observed: Observed) -> Result<Observation, Presence> {
+    match observed {
+        Observed::Answer(answer) if (200..300).contains(&answer.status) => Ok(answer),
+        Observed::Answer(answer)
+            if matches!(answer.status, 400 | 404 | 405 | 501) && !is_throttled(&answer) =>
+        {
+            Err(Presence::Absent)
+        }
+        _ => Err(Presence::Unknown),
+    }
+}
+
+fn is_throttled(answer: &Observation) -> bool {
+    text_at(answer, "error.code").is_some_and(|code| code.starts_with("Throttl"))
+}
+
+/// Notes a resource, has it made, and notes that it was.
+async fn make(
+    site: &Site,
+    resource: &Resource,
+    (call, pairs): Sent<'_>,
+    evidence: &mut Vec<String>,
+) -> Result<Observation, Presence> {
+    let service = resource.service();
+    if site.connection.endpoint(service).is_none() {
+        evidence.push(format!("the target has no endpoint for `{service}`"));
+        return Err(Presence::Absent);
+    }
+    if let Err(reason) = site.ledger.intend(resource.clone()) {
+        evidence.push(reason);
+        return Err(Presence::Unknown);
+    }
+    let made = success(ask(site, call, pairs, evidence).await)?;
+    site.ledger.made(resource);
+    Ok(made)
+}
+
+/// A call by the administrator, with its answer among the evidence.
+async fn ask(
+    site: &Site,
+    call: &str,
+    pairs: &[(&str, &str)],
+    evidence: &mut Vec<String>,
+) -> Observed {
+    let observed = if site.stop.is_asked() {
+        Observed::NoAnswer("it was interrupted".to_owned())
+    } else {
+        site.connection.administer(call, pairs).await
+    };
+    evidence.push(format!("{call} answered {}", observed.summary()));
+    observed
+}
+
+/// A call signed as asked, by whoever.
+async fn send(
+    site: &Site,
+    (call, pairs): Sent<'_>,
+    credentials: &Credentials,
+    sign: &Sign,
+) -> Observed {
+    let call = match Call::parse(call) {
+        Ok(call) => call,
+        Err(unknown) => return Observed::NoAnswer(unknown.to_string()),
+    };
+    if site.stop.is_asked() {
+        return Observed::NoAnswer("it was interrupted".to_owned());
+    }
+    let pairs: Vec<(String, String)> =
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let token = credentials.session_token.as_ref().map(Secret::expose);
+    let signer = Some(Signer { credentials, token });
+    let region = sign.region.as_ref().and_then(Template::as_literal);
+    let message = Message { signer, sign, region, ..Message::plain(call, &pairs) };
+    let observed = site.connection.send(&message).await;
+    if let Observed::Answer(answer) = &observed {
+        site.secrets.register_answer(answer);
+    }
+    observed
+}
+
+fn name(site: &Site, thing: &str) -> String {
+    format!("stspec-{}-doctor-{thing}", site.run_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, code: &str) -> Observed {
+        let body = format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>");
+        Observed::Answer(Observation::new(status, Vec::new(), body.as_bytes(), 1))
+    }
+
+    fn silence() -> Observed {
+        Observed::NoAnswer("it was late".to_owned())
+    }
+
+    #[test]
+    fn who_lets_anybody_in_refuses_nobody_and_throttling_is_no_refusal() {
+        let check = |observed: Observed, expected| assert_eq!(refusal(&observed), expected);
+        check(answer(200, ""), Presence::Absent);
+        check(answer(403, "AccessDenied"), Presence::Present);
+        check(answer(400, "InvalidClientTokenId"), Presence::Present);
+        check(answer(400, "Throttling"), Presence::Unknown);
+        check(answer(403, "ThrottlingException"), Presence::Unknown);
+        check(answer(500, "InternalFailure"), Presence::Unknown);
+        check(silence(), Presence::Unknown);
+    }
+
+    #[test]
+    fn a_stranger_who_is_refused_shows_nothing_of_policies() {
+        let check = |observed: Observed, expected| assert_eq!(denial(&observed), expected);
+        check(answer(403, "InvalidClientTokenId"), Presence::Unknown);
+        check(answer(403, "AccessDenied"), Presence::Present);
+        check(answer(200, ""), Presence::Absent);
+    }
+
+    #[test]
+    fn an_unknown_operation_is_absent_and_a_refused_one_unknown() {
+        let check = |observed: Observed, expected| {
+            assert_eq!(success(observed).map(|answer| answer.status), expected);
+        };
+        check(answer(201, ""), Ok(201));
+        check(answer(400, "InvalidAction"), Err(Presence::Absent));
+        check(answer(404, "NotFound"), Err(Presence::Absent));
+        check(answer(501, "NotImplemented"), Err(Presence::Absent));
+        check(answer(400, "Throttling"), Err(Presence::Unknown));
+        check(answer(403, "AccessDenied"), Err(Presence::Unknown));
+        check(answer(409, "LimitExceeded"), Err(Presence::Unknown));
+        check(answer(500, "InternalFailure"), Err(Presence::Unknown));
+        check(silence(), Err(Presence::Unknown));
+    }
+}
