@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use stspec_load::{Caps, EngineView, LoadOptions, LoadRun, Progress, REFERENCE_THREAD, run};
+use stspec_reference::Reference;
 use stspec_report::{Style, load as render};
 use stspec_runner::Clock;
 use stspec_scenario::{AWS_REQUESTS_PER_SECOND_MAX, Library, LoadShape, Profile, TargetKind};
@@ -25,7 +26,7 @@ use crate::interruption::interruption;
 use crate::output;
 use crate::run::revision_default;
 use crate::scenarios::library;
-use crate::target::{Named, named, reach};
+use crate::target::{Chosen, Named, named, reach};
 
 /// Makes the load, prints what came of it.
 pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<ExitCode, Problem> {
@@ -104,14 +105,8 @@ async fn attack(
     named: Named,
     (args, Capped(caps)): (&LoadArgs, Capped),
 ) -> Result<LoadRun, Problem> {
-    // Threads of its own, so that its processor time is not taken for the generator's.
-    let apart = tokio::runtime::Builder::new_multi_thread()
-        .thread_name(REFERENCE_THREAD)
-        .enable_all()
-        .build()
-        .map_err(|error| Problem::Ours(error.to_string()))?;
-    let reached = apart.spawn(reach(named, revision_default()?)).await;
-    let (chosen, reference) = reached.map_err(|error| Problem::Ours(error.to_string()))??;
+    let apart = Apart::new()?;
+    let (chosen, reference) = apart.reach(named).await?;
     let exposition = Exposition::default();
     if let Some(port) = args.prometheus {
         let address = exposition.serve(port).await?;
@@ -137,8 +132,37 @@ async fn attack(
     if let Some(reference) = reference {
         reference.stop().await;
     }
-    apart.shutdown_background();
+    drop(apart);
     Ok(loaded?)
+}
+
+/// Threads for the embedded reference, so that its processor time is not taken for the generator's.
+struct Apart(Option<tokio::runtime::Runtime>);
+
+impl Apart {
+    fn new() -> Result<Self, Problem> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .thread_name(REFERENCE_THREAD)
+            .enable_all()
+            .build()
+            .map_err(|error| Problem::Ours(error.to_string()))?;
+        Ok(Self(Some(runtime)))
+    }
+
+    async fn reach(&self, named: Named) -> Result<(Chosen, Option<Reference>), Problem> {
+        let Some(runtime) = &self.0 else { return Err(Problem::Ours("no threads".to_owned())) };
+        let reached = runtime.spawn(reach(named, revision_default()?)).await;
+        reached.map_err(|error| Problem::Ours(error.to_string()))?
+    }
+}
+
+impl Drop for Apart {
+    /// A runtime can't wait for its threads where others wait for it.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// Report files, opened before the load so that it is not made in vain.
