@@ -61,9 +61,9 @@ impl Axis {
     }
 
     /// From a power of ten to another; points are given by [`log`].
-    pub(super) fn logarithmic(least: u64, most: u64, words: impl Fn(u64) -> String) -> Self {
-        let first = least.max(1).ilog10();
-        let last = (most.max(1).ilog10() + 1).max(first + 1);
+    pub(super) fn logarithmic(shortest: u64, longest: u64, words: impl Fn(u64) -> String) -> Self {
+        let first = shortest.max(1).ilog10();
+        let last = (longest.max(1).ilog10() + 1).max(first + 1);
         let tick = |power: u32| (f64::from(power), words(10_u64.saturating_pow(power)));
         Self {
             low: f64::from(first),

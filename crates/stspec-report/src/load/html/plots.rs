@@ -118,13 +118,14 @@ fn rate_over_time(moments: &[Moment]) -> Plot {
     ];
     // A rest of a second says little about a rate.
     let whole = || moments.iter().filter(|moment| moment.duration_us >= 500_000);
-    let line = |(name, of): (&str, Of)| Line {
+    let line = |(_, (name, of)): (usize, (&str, Of))| Line {
         name: name.to_owned(),
         points: whole().map(|moment| Some((moment.at, real(per_second(of, moment)?)))).collect(),
         notes: Vec::new(),
     };
-    let shown = |(_, of): &(&str, Of)| {
-        *of as usize == answers as usize || moments.iter().any(|moment| of(moment) > 0)
+    // What never happened has no line, answers apart.
+    let shown = |(number, (_, of)): &(usize, (&str, Of))| {
+        *number == 0 || moments.iter().any(|moment| of(moment) > 0)
     };
     let most =
         whole().flat_map(|moment| kinds.map(|(_, of)| per_second(of, moment).unwrap_or(0))).max();
@@ -132,7 +133,7 @@ fn rate_over_time(moments: &[Moment]) -> Plot {
         title: "answers over time".to_owned(),
         across: seconds_axis(moments),
         up: Axis::linear(most.unwrap_or(0), grouped),
-        lines: kinds.into_iter().filter(shown).map(line).collect(),
+        lines: kinds.into_iter().enumerate().filter(shown).map(line).collect(),
         marks: Vec::new(),
     }
 }

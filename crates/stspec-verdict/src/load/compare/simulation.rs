@@ -148,14 +148,12 @@ fn slower(simulated: Simulated) -> Simulated {
 #[test]
 fn a_target_does_not_differ_from_itself() {
     let right = times(USUAL, USUAL, 1, Compared::Same);
-    println!("{right} of 200");
     assert!(right >= 200 - MISTAKES_MAX, "{right} of 200");
 }
 
 #[test]
 fn ten_percent_more_latency_is_seen() {
     let right = times(USUAL, slower(USUAL), 1, Compared::Worse);
-    println!("{right} of 200");
     assert!(right >= 200 - MISTAKES_MAX, "{right} of 200");
 }
 
@@ -163,7 +161,6 @@ fn ten_percent_more_latency_is_seen() {
 fn rounds_of_a_target_do_not_differ_though_each_is_a_little_off() {
     let round = Simulated { seconds: 10, between: 0.02, ..USUAL };
     let right = times(round, round, 5, Compared::Same);
-    println!("{right} of 200");
     assert!(right >= 200 - MISTAKES_MAX, "{right} of 200");
 }
 
@@ -171,7 +168,6 @@ fn rounds_of_a_target_do_not_differ_though_each_is_a_little_off() {
 fn ten_percent_more_latency_is_seen_across_rounds() {
     let round = Simulated { seconds: 12, between: 0.02, ..USUAL };
     let right = times(round, slower(round), 5, Compared::Worse);
-    println!("{right} of 200");
     assert!(right >= 200 - MISTAKES_MAX, "{right} of 200");
 }
 
