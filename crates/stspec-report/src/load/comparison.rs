@@ -38,6 +38,13 @@ pub fn comparison_terminal(comparison: &Comparison, style: Style) -> String {
         "a time or rate differs if chance hardly makes it so, by {tolerance} at least, and by more than a \
          side\ndiffers from itself; the others are shown and decide nothing"
     );
+    if let Some((metric, smallest)) = comparison.sensitivity() {
+        let _ = writeln!(
+            text,
+            "the smallest change that would have shown: {} of {metric}",
+            tenths(smallest)
+        );
+    }
     let verdict = comparison.verdict;
     let _ = writeln!(text, "verdict: {}", style.coloured(verdict.verdict(), verdict.words(), 0));
     text
@@ -125,6 +132,7 @@ pub fn comparison_json(comparison: &Comparison) -> String {
                 changes: call.changes.iter().map(Row::from).collect(),
             })
             .collect(),
+        sensitivity_per_million: comparison.sensitivity().map(|(_, smallest)| smallest),
         warnings: &comparison.warnings,
     };
     serde_json::to_string_pretty(&report).expect("a comparison holds text and whole numbers only")
@@ -142,6 +150,8 @@ struct Report<'a> {
     tolerance_per_million: u32,
     overall: Vec<Row>,
     calls: Vec<Call<'a>>,
+    /// The smallest change that would have shown in any metric that decides.
+    sensitivity_per_million: Option<u64>,
     warnings: &'a [String],
 }
 

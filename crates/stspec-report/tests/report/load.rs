@@ -273,6 +273,7 @@ fn a_comparison_says_what_changed_and_by_how_much() {
             "all calls                 before       after    change  95 % interval",
             "slower\n",
             "note: a side has one run",
+            "the smallest change that would have shown: ",
             "verdict: worse\n",
         ],
     );

@@ -194,6 +194,9 @@ fn a_change_within_the_tolerance_does_not_matter() {
     let (before, after) = ([simulate(USUAL, 1)], [simulate(slower(USUAL), 2)]);
     let tolerant = compare(&before, &after, 200_000, 1).expect("comparable");
     assert_eq!((tolerant.verdict, tolerant.exit_code().code()), (Compared::Same, 0));
+    assert_eq!(tolerant.sensitivity().map(|(_, smallest)| smallest), Some(200_000));
+    let usual = compared(&before, &after).sensitivity();
+    assert!(usual.is_some_and(|(_, smallest)| (50_000..100_000).contains(&smallest)), "{usual:?}");
 }
 
 #[test]
@@ -202,6 +205,7 @@ fn a_short_run_tells_nothing() {
     let comparison = compared(&[simulate(short, 1)], &[simulate(slower(short), 2)]);
     assert_eq!((comparison.verdict, comparison.exit_code().code()), (Compared::TooLittle, 5));
     assert_eq!(change(&comparison, Metric::Rate).verdict, Some(Compared::TooLittle));
+    assert_eq!(comparison.sensitivity(), None);
 }
 
 #[test]
