@@ -321,6 +321,14 @@ fn warnings(before: &[LoadRecord], after: &[LoadRecord]) -> Vec<String> {
         if record.ending != crate::load::Ending::Complete {
             warnings.push(format!("run {run} ended early: {}", record.ending));
         }
+        if let Some(percent) =
+            decide::others_percent(record).filter(|_| decide::is_disturbed(record))
+        {
+            warnings.push(format!(
+                "run {run}: other processes used {percent} % of the machine; nothing is decided about times \
+                 and rates by one such run a side"
+            ));
+        }
         warnings.extend(record.saturation().map(|says| format!("run {run}: {says}")));
     }
     if before.len() < 2 || after.len() < 2 {
