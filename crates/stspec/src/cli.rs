@@ -323,12 +323,16 @@ pub struct DoctorArgs {
     pub on: TargetArgs,
 }
 
-/// Which load to make, on which target.
+/// Which load to make, on which target; or what to do with the reports of some.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct LoadArgs {
+    /// What to do with reports, instead of making a load.
+    #[command(subcommand)]
+    pub action: Option<LoadAction>,
     /// A profile; see `stspec list profiles`
-    #[arg(value_name = "PROFILE")]
-    pub profile: String,
+    #[arg(value_name = "PROFILE", required = true)]
+    pub profile: Option<String>,
     /// On which target.
     #[command(flatten)]
     pub on: TargetArgs,
@@ -398,6 +402,69 @@ fn load_report_to(text: &str) -> Result<LoadReportTo, String> {
         return Err(format!("the {text} names no file"));
     }
     Ok(LoadReportTo { kind, file: file.into() })
+}
+
+/// What to do with the reports of loads.
+#[derive(Debug, Subcommand)]
+pub enum LoadAction {
+    /// Tell whether a target became faster, slower or wrong; ends with 8 if it got worse, with 5 if there is too
+    /// little to tell
+    Compare(CompareArgs),
+    /// Make one report of those of shards that made a load together
+    Merge(MergeArgs),
+}
+
+/// Which reports to compare.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// JSON reports of the side before, with commas between several rounds
+    #[arg(value_name = "BEFORE", required = true, num_args = 1, value_delimiter = ',')]
+    pub before: Vec<PathBuf>,
+    /// JSON reports of the side after
+    #[arg(value_name = "AFTER", required = true, num_args = 1, value_delimiter = ',')]
+    pub after: Vec<PathBuf>,
+    /// Smallest change of a time or a rate that matters, such as `5%`
+    #[arg(long, value_name = "PERCENT", default_value = "5%")]
+    pub tolerance: Tolerance,
+    /// What chance is drawn with; the same seed gives the same result
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// Write the comparison as JSON to a file, too
+    #[arg(long, value_name = "json=FILE")]
+    pub report: Option<ReportTo>,
+}
+
+/// Which reports to merge.
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// JSON reports of the shards
+    #[arg(value_name = "FILE", required = true)]
+    pub shards: Vec<PathBuf>,
+    /// Where the merged report goes; to stdout without
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// A share of at most 100 %, in millionths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tolerance(pub u32);
+
+impl std::str::FromStr for Tolerance {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let error = || format!("`{text}` is no share; write percent, such as 5% or 2.5%");
+        let percent = text.strip_suffix('%').ok_or_else(error)?;
+        let (whole, part) = percent.split_once('.').unwrap_or((percent, "0"));
+        let is_number = |digits: &str| {
+            (1..=4).contains(&digits.len()) && digits.chars().all(|digit| digit.is_ascii_digit())
+        };
+        if !is_number(whole) || !is_number(part) {
+            return Err(error());
+        }
+        let millionths: u32 = format!("{whole}{part:0<4}").parse().map_err(|_| error())?;
+        if millionths > 1_000_000 { Err(error()) } else { Ok(Self(millionths)) }
+    }
 }
 
 /// Which kind of thing to list.
@@ -587,6 +654,23 @@ mod tests {
     fn check_offset(text: &str, seconds: Option<i64>) {
         let offset = text.parse::<Offset>().ok();
         assert_eq!(offset.map(|offset| offset.0.as_secs()), seconds, "{text}");
+    }
+
+    #[track_caller]
+    fn check_tolerance(text: &str, millionths: Option<u32>) {
+        let tolerance = text.parse::<Tolerance>().ok();
+        assert_eq!(tolerance.map(|tolerance| tolerance.0), millionths, "{text}");
+    }
+
+    #[test]
+    fn a_tolerance_is_percent_up_to_a_hundred() {
+        check_tolerance("5%", Some(50_000));
+        check_tolerance("2.5%", Some(25_000));
+        check_tolerance("0.0001%", Some(1));
+        check_tolerance("100%", Some(1_000_000));
+        for text in ["5", "%", "100.1%", "-1%", "1.%", ".5%", "0.00001%", "x%"] {
+            check_tolerance(text, None);
+        }
     }
 
     #[test]

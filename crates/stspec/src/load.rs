@@ -2,6 +2,7 @@
 
 mod live;
 mod plan;
+mod reports;
 mod rounds;
 
 use std::fs::File;
@@ -30,8 +31,11 @@ use crate::target::{Chosen, Named, named, reach};
 
 /// Makes the load, prints what came of it.
 pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<ExitCode, Problem> {
+    if let Some(action) = args.action {
+        return reports::act(action);
+    }
     let library = library(scenarios)?;
-    let profile = find(&library, &args.profile)?;
+    let profile = find(&library, args.profile.as_deref().unwrap_or_default())?;
     let profile = Profile { seed: args.seed.unwrap_or(profile.seed), ..profile.clone() };
     let mut named = named(&library, &args.on)?;
     let caps = caps(&mut named, &args)?;

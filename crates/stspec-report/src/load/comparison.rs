@@ -1,5 +1,7 @@
 //! How two loads compare, for the person at the terminal and for machines.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 use stspec_verdict::load::{Change, Compared, Comparison, Metric};
 
@@ -17,7 +19,8 @@ pub fn comparison_terminal(comparison: &Comparison, style: Style) -> String {
     for (side, runs) in [("before", &comparison.before), ("after", &comparison.after)] {
         let runs: Vec<String> =
             runs.iter().map(|(run, target)| format!("{} on {}", line(run), line(target))).collect();
-        text += &format!("{side:<7} {}\n", runs.join(", "));
+        // Writing to a string never fails.
+        let _ = writeln!(text, "{side:<7} {}", runs.join(", "));
     }
     text += "\n";
     text += &table("all calls", &comparison.overall, style);
@@ -27,15 +30,23 @@ pub fn comparison_terminal(comparison: &Comparison, style: Style) -> String {
     }
     text += "\n";
     for warning in &comparison.warnings {
-        text += &format!("note: {}\n", line(warning));
+        let _ = writeln!(text, "note: {}", line(warning));
     }
     let tolerance = percent(u64::from(comparison.tolerance));
-    text += &format!(
+    let _ = writeln!(
+        text,
         "a time or rate differs if chance hardly makes it so, by {tolerance} at least, and by more than a \
-         side\ndiffers from itself; the others are shown and decide nothing\n"
+         side\ndiffers from itself; the others are shown and decide nothing"
     );
+    if let Some((metric, smallest)) = comparison.sensitivity() {
+        let _ = writeln!(
+            text,
+            "the smallest change that would have shown: {} of {metric}",
+            tenths(smallest)
+        );
+    }
     let verdict = comparison.verdict;
-    text += &format!("verdict: {}\n", style.coloured(verdict.verdict(), verdict.words(), 0));
+    let _ = writeln!(text, "verdict: {}", style.coloured(verdict.verdict(), verdict.words(), 0));
     text
 }
 
@@ -60,7 +71,7 @@ fn table(name: &str, changes: &[Change], style: Style) -> String {
             change.change.map_or_else(String::new, |held| signed(change.metric, held)),
             change.noise.map_or_else(String::new, |noise| tenths(noise.unsigned_abs())),
         );
-        text += &format!("{}\n", row.trim_end());
+        let _ = writeln!(text, "{}", row.trim_end());
     }
     text
 }
@@ -95,6 +106,10 @@ fn tenths(per_million: u64) -> String {
 }
 
 /// Renders a comparison as JSON; changes are in millionths.
+///
+/// # Panics
+///
+/// Never: a comparison holds text and whole numbers only.
 #[must_use]
 pub fn comparison_json(comparison: &Comparison) -> String {
     let side = |runs: &[(String, String)]| -> Vec<Run> {
@@ -117,6 +132,7 @@ pub fn comparison_json(comparison: &Comparison) -> String {
                 changes: call.changes.iter().map(Row::from).collect(),
             })
             .collect(),
+        sensitivity_per_million: comparison.sensitivity().map(|(_, smallest)| smallest),
         warnings: &comparison.warnings,
     };
     serde_json::to_string_pretty(&report).expect("a comparison holds text and whole numbers only")
@@ -134,6 +150,8 @@ struct Report<'a> {
     tolerance_per_million: u32,
     overall: Vec<Row>,
     calls: Vec<Call<'a>>,
+    /// The smallest change that would have shown in any metric that decides.
+    sensitivity_per_million: Option<u64>,
     warnings: &'a [String],
 }
 

@@ -95,8 +95,9 @@ fn thresholds(record: &LoadRecord) -> String {
 }
 
 fn columns(names: &[&str]) -> String {
-    let cells: String = names.iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
-    format!("<thead><tr>{cells}</tr></thead>\n")
+    let cells: Vec<String> =
+        names.iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
+    format!("<thead><tr>{}</tr></thead>\n", cells.concat())
 }
 
 fn calls(record: &LoadRecord) -> String {

@@ -20,6 +20,10 @@ pub const REPORT_BYTES_MAX: usize = 1 << 30;
 ///
 /// Histograms are lists of buckets and counts, see [`Histogram`](stspec_verdict::load::Histogram); whoever
 /// adds the counts of two reports bucket by bucket has the histogram of both.
+///
+/// # Panics
+///
+/// Never: a report holds text and whole numbers only.
 #[must_use]
 pub fn json(record: &LoadRecord) -> String {
     let report = form::Report::from(record);

@@ -6,13 +6,13 @@ use crate::markup::escape;
 
 /// Width and height of a plot in its own units; the page stretches it.
 const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 230.0;
+const HEIGHT: f64 = 260.0;
 
 /// Where the lines are: room for the labels of the axes is left of it and below.
-const LEFT: f64 = 66.0;
-const RIGHT: f64 = WIDTH - 14.0;
+const LEFT: f64 = 78.0;
+const RIGHT: f64 = WIDTH - 18.0;
 const TOP: f64 = 12.0;
-const BOTTOM: f64 = HEIGHT - 24.0;
+const BOTTOM: f64 = HEIGHT - 28.0;
 
 /// How many colours lines have before they begin again.
 const COLOURS: usize = 6;
@@ -60,10 +60,18 @@ impl Axis {
         Self { low: 0.0, high: real(steps * step), ticks: (0..=steps).map(tick).collect() }
     }
 
+    /// From 0 to exactly so much.
+    pub(super) fn linear_up_to(most: u64, words: impl Fn(u64) -> String) -> Self {
+        let most = most.max(1);
+        let step = step(most);
+        let tick = |number: u64| (real(number * step), words(number * step));
+        Self { low: 0.0, high: real(most), ticks: (0..=most / step).map(tick).collect() }
+    }
+
     /// From a power of ten to another; points are given by [`log`].
-    pub(super) fn logarithmic(least: u64, most: u64, words: impl Fn(u64) -> String) -> Self {
-        let first = least.max(1).ilog10();
-        let last = (most.max(1).ilog10() + 1).max(first + 1);
+    pub(super) fn logarithmic(shortest: u64, longest: u64, words: impl Fn(u64) -> String) -> Self {
+        let first = shortest.max(1).ilog10();
+        let last = (longest.max(1).ilog10() + 1).max(first + 1);
         let tick = |power: u32| (f64::from(power), words(10_u64.saturating_pow(power)));
         Self {
             low: f64::from(first),
@@ -155,7 +163,7 @@ fn axes(svg: &mut String, plot: &Plot) {
             "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
              <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{label}</text>",
             LEFT - 6.0,
-            y + 4.0
+            y + 5.0
         );
     }
     for (value, label) in &plot.across.ticks {
@@ -165,7 +173,7 @@ fn axes(svg: &mut String, plot: &Plot) {
             "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{BOTTOM}\" y2=\"{:.1}\"/>\
              <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{label}</text>",
             BOTTOM + 4.0,
-            BOTTOM + 17.0
+            BOTTOM + 20.0
         );
     }
 }
@@ -219,6 +227,14 @@ mod tests {
     }
 
     #[test]
+    fn an_axis_may_end_between_two_steps() {
+        let axis = Axis::linear_up_to(12, |value| value.to_string());
+        let labels: Vec<&str> = axis.ticks.iter().map(|(_, label)| label.as_str()).collect();
+        assert_eq!(labels, ["0", "5", "10"]);
+        assert!((axis.part(12.0) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
     fn a_logarithmic_axis_goes_from_power_to_power() {
         let axis = Axis::logarithmic(250, 9_000, |value| value.to_string());
         let labels: Vec<&str> = axis.ticks.iter().map(|(_, label)| label.as_str()).collect();
@@ -236,7 +252,7 @@ mod tests {
         let (across, up) = (Axis::linear(3, |_| String::new()), Axis::linear(1, |_| String::new()));
         let plot = Plot { title: "t".into(), across, up, lines: vec![line], marks: Vec::new() };
         let svg = draw(&plot);
-        assert!(svg.contains("points=\"66.0,206.0 279.3,12.0\""), "{svg}");
+        assert!(svg.contains("points=\"78.0,232.0 286.0,12.0\""), "{svg}");
         assert_eq!((svg.matches("<polyline").count(), svg.matches("<circle").count()), (1, 1));
         assert!(svg.contains("a&lt;b"), "{svg}");
     }

@@ -1,6 +1,8 @@
 //! The load report for the person at the terminal: what was loaded and how, what came of it, and how far
 //! the figures can be trusted.
 
+use std::fmt::Write as _;
+
 use stspec_scenario::Word as _;
 use stspec_verdict::load::{
     CallLoad, GeneratorRecord, Histogram, Level, LoadCounts, LoadRecord, Offered,
@@ -13,7 +15,7 @@ use crate::words::took;
 
 /// Widest name of a call that keeps its columns aligned, in characters: that of the longest names that the
 /// language allows would leave no room for the numbers.
-const NAME_CHARS: usize = 22;
+const NAME_CHARS: usize = 20;
 
 /// Width of the column of a threshold's verdict.
 const HELD_WIDTH: usize = 6;
@@ -40,16 +42,18 @@ fn heading(record: &LoadRecord) -> String {
         line(&record.target.name),
         line(&record.target.endpoint),
     );
-    text += &format!("shape    {}\n", shape_words(&record.shape));
-    text += &format!(
-        "sent by  stspec {} over {}, seed {}, {}\n",
+    // Writing to a string never fails.
+    let _ = writeln!(text, "shape    {}", shape_words(&record.shape));
+    let _ = writeln!(
+        text,
+        "sent by  stspec {} over {}, seed {}, {}",
         line(version),
         record.transport.word(),
         record.seed,
         record.started.strftime("%Y-%m-%d %H:%M:%S UTC"),
     );
     for (name, generator) in generators(record) {
-        text += &format!("{name:<8} {}\n", line(&machine_words(generator)));
+        let _ = writeln!(text, "{name:<8} {}", line(&machine_words(generator)));
     }
     text + "\n"
 }
@@ -121,7 +125,7 @@ pub(super) fn quantiles(latency: &Histogram) -> [Option<u64>; 6] {
 
 fn row(name: &str, counts: &[String; 3], times: &[String; 6]) -> String {
     let [requests, errors, wrong] = counts;
-    let times: String = times.iter().map(|time| format!(" {time:>8}")).collect();
+    let times = times.each_ref().map(|time| format!(" {time:>8}")).concat();
     format!("{name:NAME_CHARS$} {requests:>11} {errors:>6} {wrong:>6}{times}\n")
 }
 
@@ -129,13 +133,13 @@ fn row(name: &str, counts: &[String; 3], times: &[String; 6]) -> String {
 fn notes(record: &LoadRecord) -> String {
     let mut text = format!("\nrate        {}\n", rate_words(record));
     if let Some(offered) = &record.offered {
-        text += &format!("offered     {}\n", offered_words(offered));
+        let _ = writeln!(text, "offered     {}", offered_words(offered));
     }
     if record.credentials.seen > 0 {
-        text += &format!("credentials {}\n", credentials_words(record));
+        let _ = writeln!(text, "credentials {}", credentials_words(record));
     }
     if let Some(words) = uncounted_words(record) {
-        text += &format!("apart       {words}\n");
+        let _ = writeln!(text, "apart       {words}");
     }
     text
 }
@@ -171,8 +175,9 @@ pub(super) fn credentials_words(record: &LoadRecord) -> String {
     let seen = &record.credentials;
     let mut words = format!("{} seen, {} repeated", grouped(seen.seen), grouped(seen.repeated));
     if seen.one_of > 1 {
-        words += &format!(
-            "; one of {} was remembered, so a pair of equal ones goes unnoticed with a probability of {}",
+        let _ = write!(
+            words,
+            "; 1 of {} remembered, so an equal pair goes unnoticed at {}",
             seen.one_of,
             share(seen.one_of - 1, seen.one_of),
         );
@@ -295,14 +300,14 @@ fn examples(calls: &[CallLoad]) -> String {
             continue;
         }
         let (id, sent, principal) = (line(&call.id), line(&call.call), line(&call.principal));
-        text += &format!("\n{id}: {sent} as {principal} expects {}\n", line(&call.expected));
+        let _ = writeln!(text, "\n{id}: {sent} as {principal} expects {}", line(&call.expected));
         for (count, one, many, examples) in kinds {
             if count > 0 {
                 let word = if count == 1 { one } else { many };
-                text += &format!("  {} {word}, such as\n", grouped(count));
+                let _ = writeln!(text, "  {} {word}, such as", grouped(count));
             }
             for example in examples {
-                text += &format!("    {}\n", line(example));
+                let _ = writeln!(text, "    {}", line(example));
             }
         }
     }
@@ -316,10 +321,11 @@ fn thresholds(record: &LoadRecord, style: Style) -> String {
         let verdict = held_verdict(held.held);
         let word = style.coloured(verdict, held_word(held.held), HELD_WIDTH);
         let (measure, limit) = (held.threshold.measure, limit_words(held.threshold.limit));
-        text += &format!("{word} {measure:<8} {limit:<18} observed {}\n", observed_words(&held));
+        let _ =
+            writeln!(text, "{word} {measure:<8} {limit:<18} observed {}", observed_words(&held));
     }
     if let Some(first) = first {
-        text += &format!("thresholds are held against the first rate, {}/s\n", first.rate);
+        let _ = writeln!(text, "thresholds are held against the first rate, {}/s", first.rate);
     }
     text
 }
@@ -336,9 +342,9 @@ pub(super) fn held_word(held: bool) -> &'static str {
 fn verdict(record: &LoadRecord, style: Style) -> String {
     let mut text = String::from("\n");
     let saturation = record.saturation().unwrap_or_else(|| NOT_SATURATED.to_owned());
-    text += &format!("generator: {}\n", line(&saturation));
+    let _ = writeln!(text, "generator: {}", line(&saturation));
     if record.resources.leaked > 0 {
-        text += &format!("LEFT BEHIND on the target: {}\n", record.resources.leaked);
+        let _ = writeln!(text, "LEFT BEHIND on the target: {}", record.resources.leaked);
     }
     text + &format!("verdict: {}\n", style.verdict(record.verdict(), 0))
 }

@@ -3,6 +3,8 @@
 mod example;
 mod json;
 mod kinds;
+mod load;
+mod load_example;
 mod secrets;
 mod snapshot;
 mod terminal;

@@ -170,6 +170,20 @@ pub fn compare(
 }
 
 impl Comparison {
+    /// Returns the smallest change that would have shown in any time or rate that decides, in millionths, with the
+    /// metric; nothing if none could be told.
+    #[must_use]
+    pub fn sensitivity(&self) -> Option<(Metric, u64)> {
+        let visible = |change: &Change| {
+            change.verdict.filter(|verdict| *verdict >= Compared::Same)?;
+            let (low, high) = change.interval.filter(|_| !change.metric.is_share())?;
+            let reach = high.saturating_sub(low).unsigned_abs() / 2;
+            let noise = change.noise.unwrap_or(0).unsigned_abs();
+            Some((change.metric, reach.max(noise).max(u64::from(self.tolerance))))
+        };
+        self.overall.iter().filter_map(visible).min_by_key(|(_, smallest)| *smallest)
+    }
+
     /// Returns the exit code: a regression misses what a load is measured by.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
@@ -306,6 +320,14 @@ fn warnings(before: &[LoadRecord], after: &[LoadRecord]) -> Vec<String> {
         }
         if record.ending != crate::load::Ending::Complete {
             warnings.push(format!("run {run} ended early: {}", record.ending));
+        }
+        if let Some(percent) =
+            decide::others_percent(record).filter(|_| decide::is_disturbed(record))
+        {
+            warnings.push(format!(
+                "run {run}: other processes used {percent} % of the machine; nothing is decided about times \
+                 and rates by one such run a side"
+            ));
         }
         warnings.extend(record.saturation().map(|says| format!("run {run}: {says}")));
     }

@@ -25,7 +25,7 @@ pub const LAG_P99_US_MAX: u64 = 1_000;
 /// Source: ours. Latencies begin at the intended start, so from there on a reader can't tell whose time it is.
 pub const LAG_OF_MEDIAN_DIVISOR: u64 = 2;
 
-/// Returns why this run measured the generator, or a machine that both shared, rather than the target; nothing
+/// Returns why this run measured the generator, or a machine without time to spare, rather than the target; nothing
 /// if it measured the target as far as can be told.
 ///
 /// `cores` are those that the generator may use; where a machine has others, its `machine_us` tells nothing.
@@ -38,7 +38,7 @@ pub fn saturation(observed: &TimedCounts, cpu: Option<CpuShare>, cores: u32) -> 
     let limit = if generator.is_some() || late.is_some() {
         "this run measured the generator, not the target"
     } else {
-        "this run measured a machine that generator and target may have shared"
+        "this run measured a busy machine as much as the target"
     };
     let reasons: Vec<String> = [generator, machine, late].into_iter().flatten().collect();
     (!reasons.is_empty()).then(|| format!("{limit}: {}", reasons.join(", and ")))
@@ -53,22 +53,25 @@ fn generator_busy(cpu: CpuShare, cores: u32) -> Option<String> {
 
 /// All cores were busy, whoever used them.
 fn machine_busy(cpu: CpuShare, cores: u32) -> Option<String> {
-    let embedded = cpu.reference_us > 0;
     let own_us = cpu.generator_us.saturating_add(cpu.reference_us);
     let busy_us = own_us.max(cpu.machine_us.unwrap_or(0));
     let percent = percent_of_cores(busy_us, cpu, cores)?;
     if percent < MACHINE_CPU_PERCENT_MAX {
         return None;
     }
-    let generator = percent_of_cores(cpu.generator_us, cpu, cores)?;
-    let target = if embedded {
-        let reference = percent_of_cores(cpu.reference_us, cpu, cores)?;
-        format!("the embedded reference {reference} %")
-    } else {
-        "a target on the same machine had to make do with the rest".to_owned()
-    };
-    let busy = format!("all {} were busy ({percent} %)", counted_cores(cores));
-    Some(format!("{busy}, of which the generator used {generator} % and {target}"))
+    let of_cores = |time_us| percent_of_cores(time_us, cpu, cores);
+    let mut users = vec![format!("the generator used {} %", of_cores(cpu.generator_us)?)];
+    if cpu.reference_us > 0 {
+        users.push(format!("the embedded reference {} %", of_cores(cpu.reference_us)?));
+    }
+    if busy_us > own_us {
+        users.push(format!(
+            "all else, a target on this machine included, {} %",
+            of_cores(busy_us - own_us)?
+        ));
+    }
+    let users = users.join(", ");
+    Some(format!("all {} were busy ({percent} %): {users}", counted_cores(cores)))
 }
 
 /// The generator started turns too late to tell its own time from that of the target.
@@ -154,9 +157,8 @@ mod tests {
         check_cpu(
             cpu(600, 0, Some(1_900)),
             Some(
-                "this run measured a machine that generator and target may have shared: all 2 cores were \
-                 busy (95 %), of which the generator used 30 % and a target on the same machine had to \
-                 make do with the rest",
+                "this run measured a busy machine as much as the target: all 2 cores were busy (95 %): the \
+                 generator used 30 %, all else, a target on this machine included, 65 %",
             ),
         );
     }
@@ -167,8 +169,8 @@ mod tests {
         check_cpu(
             cpu(1_000, 900, None),
             Some(
-                "this run measured a machine that generator and target may have shared: all 2 cores were \
-                 busy (95 %), of which the generator used 50 % and the embedded reference 45 %",
+                "this run measured a busy machine as much as the target: all 2 cores were busy (95 %): the \
+                 generator used 50 %, the embedded reference 45 %",
             ),
         );
     }

@@ -10,6 +10,11 @@ use crate::load::terminal::missed_words;
 /// Most points of a line over time; a longer run has several seconds in one.
 const POINTS_MAX: usize = 360;
 
+/// How long a part of a second has to be for it to be drawn.
+///
+/// Source: ours.
+const MOMENT_US_MIN: u64 = 500_000;
+
 /// The permille at which distributions are drawn: closer where tails begin.
 const PERMILLES: [u16; 21] = [
     1, 100, 200, 300, 400, 500, 600, 700, 750, 800, 850, 900, 925, 950, 970, 980, 990, 993, 995,
@@ -73,12 +78,15 @@ fn moments(record: &LoadRecord) -> Vec<Moment> {
         }
         moment
     };
-    record.series.chunks(together).map(moment).collect()
+    let mut moments: Vec<Moment> = record.series.chunks(together).map(moment).collect();
+    // A rest of a second says little, about rates least of all.
+    moments.retain(|moment| moment.duration_us >= MOMENT_US_MIN);
+    moments
 }
 
 fn seconds_axis(moments: &[Moment]) -> Axis {
     let total_us: u64 = moments.iter().map(|moment| moment.duration_us).sum();
-    Axis::linear(total_us.div_ceil(1_000_000), |second| format!("{second} s"))
+    Axis::linear_up_to(total_us.div_ceil(1_000_000), |second| format!("{second} s"))
 }
 
 fn latency_over_time(moments: &[Moment]) -> Plot {
@@ -116,23 +124,27 @@ fn rate_over_time(moments: &[Moment]) -> Plot {
         ("errors/s", |moment| moment.counts.errors),
         ("wrong/s", |moment| moment.counts.wrong),
     ];
-    // A rest of a second says little about a rate.
-    let whole = || moments.iter().filter(|moment| moment.duration_us >= 500_000);
-    let line = |(name, of): (&str, Of)| Line {
+    let line = |(_, (name, of)): (usize, (&str, Of))| Line {
         name: name.to_owned(),
-        points: whole().map(|moment| Some((moment.at, real(per_second(of, moment)?)))).collect(),
+        points: moments
+            .iter()
+            .map(|moment| Some((moment.at, real(per_second(of, moment)?))))
+            .collect(),
         notes: Vec::new(),
     };
-    let shown = |(_, of): &(&str, Of)| {
-        *of as usize == answers as usize || moments.iter().any(|moment| of(moment) > 0)
+    // What never happened has no line, answers apart.
+    let shown = |(number, (_, of)): &(usize, (&str, Of))| {
+        *number == 0 || moments.iter().any(|moment| of(moment) > 0)
     };
-    let most =
-        whole().flat_map(|moment| kinds.map(|(_, of)| per_second(of, moment).unwrap_or(0))).max();
+    let most = moments
+        .iter()
+        .flat_map(|moment| kinds.map(|(_, of)| per_second(of, moment).unwrap_or(0)))
+        .max();
     Plot {
         title: "answers over time".to_owned(),
         across: seconds_axis(moments),
         up: Axis::linear(most.unwrap_or(0), grouped),
-        lines: kinds.into_iter().filter(shown).map(line).collect(),
+        lines: kinds.into_iter().enumerate().filter(shown).map(line).collect(),
         marks: Vec::new(),
     }
 }
@@ -218,7 +230,7 @@ fn knee(record: &LoadRecord) -> Plot {
     });
     Plot {
         title: "latency by offered rate".to_owned(),
-        across: Axis::linear(highest, |rate| format!("{}/s", grouped(rate))),
+        across: Axis::linear_up_to(highest, |rate| format!("{}/s", grouped(rate))),
         up: Axis::logarithmic(least, most.max(limit.unwrap_or(1)), time),
         lines,
         marks: marks.into_iter().collect(),

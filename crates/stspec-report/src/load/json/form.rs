@@ -127,6 +127,10 @@ pub(super) enum Limit {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "fields are called what they are called in the report"
+)]
 pub(super) struct Call {
     pub(super) id: String,
     pub(super) call: String,
@@ -203,6 +207,10 @@ pub(super) struct Machine {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "fields are called what they are called in the report"
+)]
 pub(super) struct Cpu {
     pub(super) generator_us: u64,
     pub(super) reference_us: u64,
@@ -238,6 +246,10 @@ pub(super) struct Observed {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "fields are called what they are called in the report"
+)]
 pub(super) struct Held {
     pub(super) measure: String,
     pub(super) limit: Limit,

@@ -1,0 +1,68 @@
+//! `stspec load compare` and `stspec load merge`: what is done with the reports of loads.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use stspec_report::load::{REPORT_BYTES_MAX, comparison_json, comparison_terminal, json, read};
+use stspec_verdict::ExitCode;
+use stspec_verdict::load::{LoadRecord, compare, merge};
+
+use crate::cli::{CompareArgs, LoadAction, MergeArgs, ReportKind};
+use crate::error::Problem;
+use crate::output;
+
+/// Does what is asked for.
+pub(super) fn act(action: LoadAction) -> Result<ExitCode, Problem> {
+    match action {
+        LoadAction::Compare(args) => compared(&args),
+        LoadAction::Merge(args) => merged(&args),
+    }
+}
+
+fn compared(args: &CompareArgs) -> Result<ExitCode, Problem> {
+    if args.report.as_ref().is_some_and(|to| to.kind != ReportKind::Json) {
+        let says = "a comparison is written as JSON only: `--report json=FILE`";
+        return Err(Problem::Usage(says.to_owned()));
+    }
+    let (before, after) = (records(&args.before)?, records(&args.after)?);
+    let comparison = compare(&before, &after, args.tolerance.0, args.seed)
+        .map_err(|error| Problem::Usage(error.to_string()))?;
+    if let Some(to) = &args.report {
+        write(&to.file, &comparison_json(&comparison))?;
+    }
+    output::data(&comparison_terminal(&comparison, output::style()));
+    Ok(comparison.exit_code())
+}
+
+fn merged(args: &MergeArgs) -> Result<ExitCode, Problem> {
+    let record =
+        merge(&records(&args.shards)?).map_err(|error| Problem::Usage(error.to_string()))?;
+    match &args.out {
+        Some(file) => write(file, &json(&record))?,
+        None => output::data(&json(&record)),
+    }
+    Ok(ExitCode::Passed)
+}
+
+fn records(files: &[PathBuf]) -> Result<Vec<LoadRecord>, Problem> {
+    files.iter().map(|file| record(file)).collect()
+}
+
+/// Reads a report, of no more bytes than one may have.
+fn record(file: &Path) -> Result<LoadRecord, Problem> {
+    let bytes_max = u64::try_from(REPORT_BYTES_MAX).unwrap_or(u64::MAX);
+    let mut text = String::new();
+    File::open(file)
+        .and_then(|open| open.take(bytes_max.saturating_add(1)).read_to_string(&mut text))
+        .map_err(|error| fault(file, &error.to_string()))?;
+    read(&text).map_err(|error| fault(file, &error.to_string()))
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Problem> {
+    std::fs::write(file, text).map_err(|error| fault(file, &error.to_string()))
+}
+
+fn fault(file: &Path, reason: &str) -> Problem {
+    Problem::File { path: file.to_owned(), reason: reason.to_owned() }
+}
