@@ -29,7 +29,7 @@ fn main() {
 fn send(criterion: &mut Criterion) {
     let pairs = [("Name", "speed"), ("DurationSeconds", "3600"), ("Policy", SESSION_POLICY)];
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let now = UNIX_EPOCH + Duration::from_secs(1_795_305_600);
+    let now = UNIX_EPOCH + Duration::from_secs(1_795_305_601);
     let mut stages = Stages::new(&pairs, "http://127.0.0.1:4566", now).expect("a plain request");
     let canonical = vec![b'x'; 256];
     let mut group = criterion.benchmark_group("send");

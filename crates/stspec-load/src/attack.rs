@@ -110,8 +110,8 @@ impl<'a> Attack<'a> {
         let alone = alone().await;
         let origin = Instant::now() + shape.open.map_or(Duration::ZERO, |_| LEAD);
         let field = Arc::new(self.field(shape, origin));
-        let pacer = match &field.starts {
-            Some(starts) => Some(self.pacer(shape, origin, &field, starts)?),
+        let pacing = match &field.starts {
+            Some(starts) => Some(pacer(shape, origin, &field, starts)?),
             None => None,
         };
         let (before, began) = (CpuTimes::now(), Instant::now());
@@ -120,8 +120,8 @@ impl<'a> Attack<'a> {
         // Asked before closing, which would count as an interruption.
         let ending = field.budget.ending(!shape.duration().is_zero());
         field.close();
-        if let Some(pacer) = pacer {
-            let joined = tokio::task::spawn_blocking(|| pacer.join()).await;
+        if let Some(pacing) = pacing {
+            let joined = tokio::task::spawn_blocking(|| pacing.join()).await;
             joined.expect("a thread can be waited for").expect("the pacer does not panic");
         }
         driven?;
@@ -167,19 +167,6 @@ impl<'a> Attack<'a> {
             engine_wants_reports: self.options.view.is_wanted(),
             users: 0.into(),
         }
-    }
-
-    fn pacer(
-        &self,
-        shape: &RoundShape<'_>,
-        origin: Instant,
-        field: &Arc<Field>,
-        starts: &Arc<Starts>,
-    ) -> Result<std::thread::JoinHandle<()>, AttackError> {
-        let told = Arc::clone(field);
-        let dropped = move |intended, now| told.recorder.dropped(intended, now);
-        pace(Schedule::new(shape.stages), origin, Arc::clone(starts), dropped)
-            .map_err(|error| AttackError::Engine { reason: format!("no thread: {error}") })
     }
 
     async fn drive(
@@ -333,6 +320,19 @@ impl RoundShape<'_> {
         let ms = self.stages.iter().map(|stage| stage.over_ms + stage.hold_ms).sum();
         Duration::from_millis(ms)
     }
+}
+
+/// Lets the starts of an open shape begin on a thread of their own.
+fn pacer(
+    shape: &RoundShape<'_>,
+    origin: Instant,
+    field: &Arc<Field>,
+    starts: &Arc<Starts>,
+) -> Result<std::thread::JoinHandle<()>, AttackError> {
+    let told = Arc::clone(field);
+    let dropped = move |intended, now| told.recorder.dropped(intended, now);
+    pace(Schedule::new(shape.stages), origin, Arc::clone(starts), dropped)
+        .map_err(|error| AttackError::Engine { reason: format!("no thread: {error}") })
 }
 
 /// The round of a shape that is no search.

@@ -30,6 +30,13 @@ pub(crate) struct Budget {
     state: Mutex<State>,
 }
 
+/// What asking for a turn came to.
+enum Reserved {
+    Nothing,
+    Now,
+    Later(Instant),
+}
+
 #[derive(Debug)]
 struct State {
     left: u64,
@@ -49,37 +56,39 @@ impl Budget {
 
     /// Takes one turn out, once it may be taken; false if there is none to take.
     pub(crate) async fn take(&self) -> bool {
-        let Some(moment) = self.reserve() else { return false };
-        if let Some(moment) = moment {
-            tokio::time::sleep_until(moment).await;
-            return !self.is_closed();
+        match self.reserve() {
+            Reserved::Nothing => false,
+            Reserved::Now => true,
+            Reserved::Later(moment) => {
+                tokio::time::sleep_until(moment).await;
+                !self.is_closed()
+            }
         }
-        true
     }
 
     /// Takes one turn out and says when it may be taken, if not at once.
-    fn reserve(&self) -> Option<Option<Instant>> {
+    fn reserve(&self) -> Reserved {
         let mut state = self.state();
         if state.left == 0 || state.cut_short.is_some() {
-            return None;
+            return Reserved::Nothing;
         }
         let now = Instant::now();
         match self.end {
             End::Planned(end) if now >= end => {
                 state.cut_short = Some(Ending::Complete);
-                return None;
+                return Reserved::Nothing;
             }
             End::Late(end) if now >= end => {
                 state.cut_short = Some(Ending::OutOfTime);
-                return None;
+                return Reserved::Nothing;
             }
             End::Planned(_) | End::Late(_) => {}
         }
         state.left -= 1;
-        let Some(spacing) = self.spacing else { return Some(None) };
+        let Some(spacing) = self.spacing else { return Reserved::Now };
         let moment = state.next.map_or(now, |next| next.max(now));
         state.next = Some(moment + spacing);
-        Some(Some(moment))
+        Reserved::Later(moment)
     }
 
     /// Gives out nothing from now on.

@@ -99,7 +99,7 @@ pub(crate) async fn drive<U: Reports>(
     keep_quiet();
     keep_ctrl_c();
     let gave_up = |error: GooseError| AttackError::Engine { reason: error.to_string() };
-    let attack = prepared(crew, &new_user, turn).map_err(gave_up)?;
+    let attack = prepared(&crew, &new_user, turn).map_err(gave_up)?;
     let driven = Box::pin(attack.execute()).await;
     goose::reset_killswitch();
     driven.map(|_metrics| ()).map_err(gave_up)
@@ -129,7 +129,7 @@ fn keep_quiet() {
 }
 
 fn prepared<U: Reports>(
-    crew: Crew<'_>,
+    crew: &Crew<'_>,
     new_user: &Arc<dyn Fn() -> U + Send + Sync>,
     turn: &Turn<U>,
 ) -> Result<GooseAttack, GooseError> {
@@ -146,7 +146,7 @@ fn prepared<U: Reports>(
 }
 
 /// Settings under which goose prints nothing, and writes and listens only where it was asked to.
-fn configuration(crew: Crew<'_>) -> GooseConfiguration {
+fn configuration(crew: &Crew<'_>) -> GooseConfiguration {
     let mut configuration = GooseConfiguration::default();
     configuration.host = Some(crew.host.to_owned());
     configuration.users = Some(usize::try_from(crew.users).unwrap_or(usize::MAX));
@@ -183,14 +183,12 @@ fn transaction_function<U: Reports>(
         let (new_user, turn, names) =
             (Arc::clone(&new_user), Arc::clone(&turn), Arc::clone(&names));
         Box::pin(async move {
-            let seat = match goose_user.get_session_data::<Seat<U>>() {
-                Some(seat) => seat.clone(),
-                None => {
-                    let seat = Seat(Arc::new(Mutex::new(new_user())));
-                    goose_user.set_session_data(seat.clone());
-                    seat
-                }
-            };
+            let seated = goose_user.get_session_data::<Seat<U>>().cloned();
+            let seat = seated.unwrap_or_else(|| {
+                let seat = Seat(Arc::new(Mutex::new(new_user())));
+                goose_user.set_session_data(seat.clone());
+                seat
+            });
             // Nobody else ever holds it.
             let mut user = seat.0.lock().await;
             let taken = turn(&mut user).await;

@@ -31,4 +31,4 @@ pub use budget::RUN_SECONDS_MAX;
 pub use engine::EngineView;
 pub use error::{AttackError, LoadError};
 pub use machine::REFERENCE_THREAD;
-pub use run::{Caps, LoadOptions, LoadRun, Progress, run};
+pub use run::{Caps, LoadOptions, LoadRun, Progress, Watcher, run};

@@ -12,12 +12,12 @@ const TICK_US: u64 = 10_000;
 /// The beginning of the names of threads that belong to the embedded reference.
 pub const REFERENCE_THREAD: &str = "reference";
 
-/// Processor time used so far.
+/// Processor time used so far, in microseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct CpuTimes {
-    process_us: Option<u64>,
-    reference_us: u64,
-    machine_us: Option<u64>,
+    process: Option<u64>,
+    reference: u64,
+    machine: Option<u64>,
 }
 
 impl CpuTimes {
@@ -26,17 +26,17 @@ impl CpuTimes {
         let process = fs::read_to_string("/proc/self/stat").ok();
         let machine = fs::read_to_string("/proc/stat").ok();
         Self {
-            process_us: process.as_deref().and_then(stat).map(|(_, time_us)| time_us),
-            reference_us: of_threads(REFERENCE_THREAD),
-            machine_us: machine.as_deref().and_then(busy_us),
+            process: process.as_deref().and_then(stat).map(|(_, time_us)| time_us),
+            reference: of_threads(REFERENCE_THREAD),
+            machine: machine.as_deref().and_then(busy_us),
         }
     }
 
     /// What was used since then, of a time on the clock; nothing where the system doesn't tell.
     pub(crate) fn since(self, before: Self, wall_us: u64) -> Option<CpuShare> {
-        let process_us = self.process_us?.saturating_sub(before.process_us?);
-        let reference_us = self.reference_us.saturating_sub(before.reference_us);
-        let machine_us = match (self.machine_us, before.machine_us) {
+        let process_us = self.process?.saturating_sub(before.process?);
+        let reference_us = self.reference.saturating_sub(before.reference);
+        let machine_us = match (self.machine, before.machine) {
             (Some(now), Some(before)) => Some(now.saturating_sub(before)),
             _ => None,
         };
@@ -140,7 +140,7 @@ mod tests {
     fn linux_tells_what_was_used() {
         let before = CpuTimes::now();
         let mut sum = 0_u64;
-        while CpuTimes::now().process_us <= before.process_us {
+        while CpuTimes::now().process <= before.process {
             sum = (0..100_000).fold(sum, |sum: u64, each| sum.wrapping_mul(31).wrapping_add(each));
         }
         let share = CpuTimes::now().since(before, 1).expect("Linux tells");

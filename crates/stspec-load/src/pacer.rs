@@ -79,7 +79,7 @@ impl Iterator for Schedule {
     fn next(&mut self) -> Option<Duration> {
         loop {
             let (from, to, length) = *self.pieces.get(self.piece)?;
-            let area = (from + to) / 2.0 * length;
+            let area = f64::midpoint(from, to) * length;
             if self.given < area - 1e-9 {
                 let at = moment(from, to, length, self.given);
                 self.given += 1.0;

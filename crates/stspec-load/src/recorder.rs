@@ -82,7 +82,7 @@ impl Recorder {
     }
 
     /// Counts a request of a user.
-    pub(crate) fn record(&self, user: usize, sample: Sample) {
+    pub(crate) fn record(&self, user: usize, sample: &Sample) {
         let counts = sample.intended >= self.counts_from;
         let mut part = self.part(user);
         let Some(tally) = part.calls.get_mut(sample.call) else { return };
@@ -137,7 +137,7 @@ impl Recorder {
             counted.offered.lag.merge(&part.offered.lag);
             last_done = last_done.max(part.last_done);
         }
-        counted.series = lock(&self.series).clone();
+        counted.series.clone_from(&lock(&self.series));
         let duration = last_done.map(|done| done.saturating_duration_since(self.counts_from));
         counted.duration_us =
             duration.map_or(0, |duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
@@ -194,8 +194,7 @@ impl Tally {
             self.latency.record(latency_us);
         }
         match outcome {
-            Outcome::Right => {}
-            Outcome::Wrong(None) => {}
+            Outcome::Right | Outcome::Wrong(None) => {}
             Outcome::Wrong(Some(example)) => keep(&mut self.wrong_examples, example),
             Outcome::Error(example) => keep(&mut self.error_examples, example),
         }
@@ -238,10 +237,10 @@ mod tests {
     fn answers_count_from_the_end_of_the_warm_up() {
         let start = Instant::now();
         let recorder = Recorder::new(2, 1, after(start, 1_000));
-        recorder.record(0, sample(start, (999, 1_100), Outcome::Right));
-        recorder.record(1, sample(start, (1_000, 1_100), Outcome::Right));
-        recorder.record(2, sample(start, (2_900, 3_100), Outcome::Wrong(Some("w".to_owned()))));
-        recorder.record(17, sample(start, (3_000, 3_500), Outcome::Error("e".to_owned())));
+        recorder.record(0, &sample(start, (999, 1_100), Outcome::Right));
+        recorder.record(1, &sample(start, (1_000, 1_100), Outcome::Right));
+        recorder.record(2, &sample(start, (2_900, 3_100), Outcome::Wrong(Some("w".to_owned()))));
+        recorder.record(17, &sample(start, (3_000, 3_500), Outcome::Error("e".to_owned())));
         let counted = recorder.counted();
         let call = &counted.calls[1];
         assert_eq!(call.uncounted, LoadCounts { requests: 1, errors: 0, wrong: 0 });
@@ -260,7 +259,7 @@ mod tests {
     fn preparing_never_counts() {
         let start = Instant::now();
         let recorder = Recorder::new(2, 2, start);
-        recorder.record(0, sample(start, (5, 6), Outcome::Wrong(Some("w".to_owned()))));
+        recorder.record(0, &sample(start, (5, 6), Outcome::Wrong(Some("w".to_owned()))));
         let counted = recorder.counted();
         assert_eq!(counted.calls[1].counted, LoadCounts::default());
         assert_eq!(counted.calls[1].uncounted.wrong, 1);
@@ -272,7 +271,7 @@ mod tests {
         let start = Instant::now();
         let recorder = Recorder::new(2, 0, start);
         for ms in 0..50 {
-            recorder.record(3, sample(start, (ms, ms + 100), Outcome::Right));
+            recorder.record(3, &sample(start, (ms, ms + 100), Outcome::Right));
             let _ = recorder.counted();
         }
         let counted = recorder.counted();

@@ -17,6 +17,9 @@ use crate::engine::{EngineView, keep_ctrl_c};
 use crate::error::AttackError;
 use crate::search::search;
 
+/// Told how a run goes.
+pub type Watcher = Arc<dyn Fn(&Progress) + Send + Sync>;
+
 /// How a run is made.
 #[derive(Clone, Default)]
 pub struct LoadOptions {
@@ -29,7 +32,7 @@ pub struct LoadOptions {
     /// What the run may not exceed.
     pub caps: Caps,
     /// Told once a second how it goes.
-    pub progress: Option<Arc<dyn Fn(&Progress) + Send + Sync>>,
+    pub progress: Option<Watcher>,
 }
 
 /// What a run may not exceed, whatever its profile asks for.
@@ -119,7 +122,9 @@ async fn attack(
         }
     };
     let mut sum = Sum::default();
-    rounds.into_iter().for_each(|round| sum.add(round));
+    for round in rounds {
+        sum.add(round);
+    }
     Ok(LoadRecord {
         ending,
         levels,

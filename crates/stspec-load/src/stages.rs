@@ -31,7 +31,7 @@ impl Counts {
         let latency = Duration::from_micros(200 + self.number % 997);
         let done = self.start + latency;
         let sample = Sample { call: 1, intended: self.start, done, outcome: Outcome::Right };
-        self.recorder.record(3, sample);
+        self.recorder.record(3, &sample);
     }
 
     /// Notes credentials that were not there before.

@@ -16,7 +16,7 @@ use crate::field::Field;
 use crate::recorder::{Outcome, Sample};
 
 /// How long before a session of the preparation expires it is issued anew.
-const RENEWAL: Duration = Duration::from_secs(60);
+const RENEWAL: Duration = Duration::from_mins(1);
 
 /// How many wrong answers of a call are put into words, of which those that differ become examples.
 ///
@@ -174,11 +174,11 @@ impl User {
         let field = Arc::clone(&self.field);
         let (outcome, answered) = match answer {
             Err(reason) => (Outcome::Error(reason), None),
-            Ok(reply) => self.judge(&field, number, reply, done - sent),
+            Ok(reply) => self.judge(&field, number, &reply, done - sent),
         };
         self.report(&field, number, done - intended.unwrap_or(sent), &outcome);
         let sample = Sample { call: number, intended: intended.unwrap_or(sent), done, outcome };
-        field.recorder.record(self.number, sample);
+        field.recorder.record(self.number, &sample);
         answered
     }
 
@@ -186,7 +186,7 @@ impl User {
         &mut self,
         field: &Field,
         number: usize,
-        reply: RawReply,
+        reply: &RawReply,
         took: Duration,
     ) -> (Outcome, Option<Answered>) {
         let (Some(judged), Some(ready)) =

@@ -51,12 +51,11 @@ impl Prepared {
             .build()
             .map_err(|error| error.to_string())?;
         let known = endpoints.iter().position(|endpoint| endpoint.base == base);
-        let endpoint = match known {
-            Some(known) => known,
-            None => {
-                endpoints.push(Endpoint::new(base)?);
-                endpoints.len() - 1
-            }
+        let endpoint = if let Some(known) = known {
+            known
+        } else {
+            endpoints.push(Endpoint::new(base)?);
+            endpoints.len() - 1
         };
         let mut content_type = None;
         for (name, value) in &request.headers {

@@ -59,7 +59,7 @@ impl Histogram {
         sum_us: u128,
     ) -> Option<Self> {
         let mut histogram = Self::default();
-        let (mut least, mut most) = (0_u128, 0_u128);
+        let (mut sum_min_us, mut sum_max_us) = (0_u128, 0_u128);
         for (bucket, count) in buckets {
             if bucket > bucket_of_max()
                 || count == 0
@@ -68,8 +68,8 @@ impl Histogram {
                 return None;
             }
             histogram.add(bucket, count);
-            least += u128::from(bottom_us(bucket)) * u128::from(count);
-            most += u128::from(top_us(bucket)) * u128::from(count);
+            sum_min_us += u128::from(bottom_us(bucket)) * u128::from(count);
+            sum_max_us += u128::from(top_us(bucket)) * u128::from(count);
         }
         let first = histogram.buckets().next().map(|(bucket, _)| bucket);
         let last = histogram.buckets().last().map(|(bucket, _)| bucket);
@@ -77,7 +77,7 @@ impl Histogram {
             (Some(first), Some(last)) => {
                 first == bucket(min_us)
                     && last == bucket(max_us)
-                    && (least..=most).contains(&sum_us)
+                    && (sum_min_us..=sum_max_us).contains(&sum_us)
             }
             _ => min_us == 0 && max_us == 0 && sum_us == 0,
         };

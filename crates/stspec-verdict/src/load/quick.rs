@@ -121,10 +121,10 @@ impl QuickJudge {
         if self.expected.is_empty() && self.credentials.is_none() {
             return Quickly::Accepted(None);
         }
-        self.judge_body(date, body).map_or(Quickly::Unsure, Quickly::Accepted)
+        self.judge_body(date, body).unwrap_or(Quickly::Unsure)
     }
 
-    fn judge_body<'a>(&self, date: Option<&str>, body: &'a [u8]) -> Option<Option<Issued<'a>>> {
+    fn judge_body<'a>(&self, date: Option<&str>, body: &'a [u8]) -> Option<Quickly<'a>> {
         let texts = self.texts(std::str::from_utf8(body).ok()?)?;
         let date = date.filter(|_| self.counts_time).and_then(timestamp);
         let text = |place: usize| texts.get(place).copied().flatten();
@@ -134,12 +134,14 @@ impl QuickJudge {
                 return None;
             }
         }
-        let Some([id, secret, token]) = self.credentials else { return Some(None) };
-        Some(Some(Issued {
+        let Some([id, secret, token]) = self.credentials else {
+            return Some(Quickly::Accepted(None));
+        };
+        Some(Quickly::Accepted(Some(Issued {
             access_key_id: text(id)?,
             secret_access_key: text(secret)?,
             session_token: text(token)?,
-        }))
+        })))
     }
 
     /// The texts at all places; nothing for an answer that is not plainly written.
@@ -169,13 +171,12 @@ impl QuickJudge {
     fn place(&mut self, root: usize, names: &[&str], places: &mut usize) -> Option<usize> {
         let mut at = root;
         for name in names {
-            at = match self.child(at, name) {
-                Some(branch) => branch,
-                None => {
-                    let name = (*name).to_owned();
-                    self.branches.push(Branch { name, parent: at, place: None });
-                    self.branches.len() - 1
-                }
+            at = if let Some(branch) = self.child(at, name) {
+                branch
+            } else {
+                let name = (*name).to_owned();
+                self.branches.push(Branch { name, parent: at, place: None });
+                self.branches.len() - 1
             };
         }
         let branch = self.branches.get_mut(at).filter(|_| at > ERROR)?;
