@@ -43,7 +43,7 @@ impl Freeze {
         let into =
             Duration::from_nanos(u64::try_from(started.elapsed().as_nanos() % period).unwrap());
         if into < self.length {
-            tokio::time::sleep(self.length - into).await;
+            tokio::time::sleep(self.length.saturating_sub(into)).await;
         }
     }
 }
