@@ -218,9 +218,12 @@ fn transaction_function<U: Reports>(
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
-    use std::time::Instant;
+
+    use tokio::time::Instant;
 
     use super::*;
+
+    static QUIET: EngineView = EngineView { dashboard_port: None, report: None };
 
     /// A user without anything of its own.
     struct Counter;
@@ -254,7 +257,6 @@ mod tests {
             count.fetch_add(1, Ordering::Relaxed);
             Counter
         });
-        static QUIET: EngineView = EngineView { dashboard_port: None, report: None };
         let crew = Crew { host: "http://127.0.0.1:9", users, names: Vec::new(), view: &QUIET };
         runtime.block_on(async { drive(&alone().await, crew, new_user, &turn).await }).unwrap();
         (taken.load(Ordering::Relaxed), came.load(Ordering::Relaxed))
