@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -368,6 +369,12 @@ pub struct ServeArgs {
     /// `/_stspec/clock`
     #[arg(long)]
     pub clock_control: bool,
+    /// Let changes of IAM take effect only so long after they were made, such as `3s`
+    #[arg(long, value_name = "DURATION")]
+    pub propagation_delay: Option<Wait>,
+    /// Answer only so many requests a second for each service, such as `5/s`
+    #[arg(long, value_name = "RATE")]
+    pub throttle: Option<String>,
     /// Tell each decision of the policies on stderr, with the statements that made it
     #[arg(long)]
     pub explain: bool,
@@ -409,6 +416,27 @@ impl std::str::FromStr for Offset {
         let unit = if text.ends_with(|last: char| last.is_ascii_digit()) { "s" } else { "" };
         format!("{text}{unit}").parse().map(Self).map_err(|_| {
             format!("`{text}` is no duration; write seconds, or one such as +1h, 90m or -30s")
+        })
+    }
+}
+
+/// Longest wait that can be asked for.
+///
+/// Source: ours. What takes an hour to take effect can't be told from what never does, and the
+/// sessions of rules live for 15 minutes.
+const WAIT_MAX: Duration = Duration::from_hours(1);
+
+/// How long to wait: seconds, or a duration such as `500ms`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait(pub Duration);
+
+impl std::str::FromStr for Wait {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wait = text.parse::<Offset>().ok().and_then(|wait| Duration::try_from(wait.0).ok());
+        wait.filter(|wait| *wait <= WAIT_MAX).map(Self).ok_or_else(|| {
+            format!("`{text}` is no duration up to 1h; write one such as 3s or 500ms")
         })
     }
 }
@@ -467,6 +495,19 @@ mod tests {
     fn check_offset(text: &str, seconds: Option<i64>) {
         let offset = text.parse::<Offset>().ok();
         assert_eq!(offset.map(|offset| offset.0.as_secs()), seconds, "{text}");
+    }
+
+    #[test]
+    fn a_wait_is_an_offset_that_is_no_step_back() {
+        let wait = |text: &str| text.parse::<Wait>().ok().map(|wait| wait.0);
+        assert_eq!(wait("3s"), Some(Duration::from_secs(3)));
+        assert_eq!(wait("3"), Some(Duration::from_secs(3)));
+        assert_eq!(wait("500ms"), Some(Duration::from_millis(500)));
+        assert_eq!(wait("0s"), Some(Duration::ZERO));
+        assert_eq!(wait("1h"), Some(WAIT_MAX));
+        for text in ["-1s", "3601s", "soon", ""] {
+            assert_eq!(wait(text), None, "{text}");
+        }
     }
 
     #[test]
