@@ -21,6 +21,7 @@ mod redaction;
 mod snapshot;
 mod terminal;
 mod text;
+mod trace;
 mod words;
 
 pub use baseline::{baseline_file, deviations_of};
@@ -37,3 +38,4 @@ pub use snapshot::{
     DifferenceClass, SnapshotDifference, compare_snapshots, render_differences, snapshot, snapshots,
 };
 pub use terminal::{Style, terminal};
+pub use trace::{TRACE_SCHEMA, trace};

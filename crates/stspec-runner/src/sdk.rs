@@ -25,6 +25,8 @@ pub(crate) struct Destination<'a> {
     pub(crate) endpoint: &'a str,
     pub(crate) region: &'a str,
     pub(crate) transport: &'a Transport,
+    /// The check that it is sent for.
+    pub(crate) about: &'a str,
 }
 
 /// Sends through the SDK with its default settings, apart from retries, which are off, and from its
@@ -38,7 +40,8 @@ pub(crate) async fn send(
     signer: Signer<'_>,
     destination: Destination<'_>,
 ) -> Result<Observed, String> {
-    let wire = Wire { transport: destination.transport.clone(), seen: Arc::default() };
+    let (transport, about) = (destination.transport.clone(), destination.about.to_owned());
+    let wire = Wire { transport, about, seen: Arc::default() };
     let client = client(signer, destination, wire.clone());
     let started = Instant::now();
     let read = match (call.service, call.operation) {
@@ -120,6 +123,7 @@ fn client(signer: Signer<'_>, destination: Destination<'_>, wire: Wire) -> aws_s
 #[derive(Debug, Clone)]
 struct Wire {
     transport: Transport,
+    about: String,
     seen: Arc<Mutex<Option<Result<RawAnswer, String>>>>,
 }
 
@@ -131,7 +135,10 @@ impl Wire {
     async fn carry(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let failed = |reason: String| ConnectorError::other(reason.into(), None);
         let answer = match wire_request(&request) {
-            Ok(request) => self.transport.exchange(&request).await,
+            Ok(request) => {
+                let about = self.about.clone();
+                self.transport.exchange(&WireRequest { about, ..request }).await
+            }
             Err(reason) => Err(reason),
         };
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer.clone());
@@ -157,6 +164,7 @@ fn wire_request(request: &HttpRequest) -> Result<WireRequest, String> {
     let headers = request.headers().iter();
     let body = request.body().bytes().ok_or("the SDK's body is a stream")?;
     Ok(WireRequest {
+        about: String::new(),
         service: Service::Sts,
         method,
         url: request.uri().to_owned(),

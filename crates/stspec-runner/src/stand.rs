@@ -10,14 +10,13 @@ use stspec_verdict::{Observation, Observed, Redactor, ResolvedOutcome, resolve};
 
 use crate::StandError;
 use crate::clock::Clock;
-use crate::connection::{Connect, Message, Signer};
+use crate::connection::{Connect, Manner, Message, Signer};
 use crate::credentials::{Credentials, Secret};
 use crate::ledger::CleanUp;
 use crate::params::flatten;
 use crate::play::credentials_in;
-use crate::provision::{NotProvisioned, Ownership, Provisioned, provision};
+use crate::provision::{NotProvisioned, Ownership, Provisioned, provision, settle};
 use crate::run::Site;
-use crate::transport::DEADLINE_DEFAULT;
 
 /// An account that was made on a target and stays until [`Stand::close`].
 ///
@@ -57,7 +56,7 @@ impl Stand {
             .ok_or_else(|| StandError::UnknownAccount { account: account.clone() })?;
         let mut stop = pin!(stop);
         let site = tokio::select! {
-            site = Site::open(connect, clock, DEADLINE_DEFAULT) => site?,
+            site = Site::open(connect, Manner::quiet(clock), |_| ()) => site?,
             // Connecting makes nothing, so it need not be waited for.
             () = &mut stop => return Err(StandError::Interrupted { leaks: Vec::new() }),
         };
@@ -100,7 +99,8 @@ impl Stand {
 
     /// Signs a call for this very moment, sends it to the target and observes the answer.
     ///
-    /// The observed duration covers sending and reading to the end of the body, not the signing.
+    /// The observed duration covers sending and reading to the end of the body, not the signing. An answer
+    /// that throttles is observed as any other: how much a target takes is what a load asks.
     pub async fn send(&self, ready: &ReadyCall) -> Observed {
         let signer = ready.credentials.as_ref().map(|credentials| Signer {
             credentials,
@@ -159,7 +159,11 @@ async fn provision_until(
     account: &Account,
     site: &Site,
 ) -> Result<Provisioned, NotProvisioned> {
-    let mut provisioning = pin!(provision(account, Ownership::Shared, site));
+    let mut provisioning = pin!(async {
+        let provisioned = provision(account, Ownership::Shared, site).await?;
+        settle(&provisioned, site).await;
+        Ok(provisioned)
+    });
     tokio::select! {
         provisioned = &mut provisioning => provisioned,
         () = stop => {

@@ -380,6 +380,8 @@ fn faults_of_other_files() -> Vec<Fault> {
             UnusedAccount,
             at(1, 1),
         ),
+        one(TARGET_FILE, ("kind: emulator", "kind: emulator\nsettle: 301s"), BadValue, at(4, 9)),
+        one(TARGET_FILE, ("kind: emulator", "kind: emulator\nsettle: soon"), BadValue, at(4, 9)),
         one(TARGET_FILE, ("kind: emulator", "kind: embedded"), BadValue, at(4, 12))
             .and((BadValue, 9, 3)),
         one(TARGET_FILE, ("http://127.0.0.1:5000/", "127.0.0.1:5000"), BadValue, at(4, 18)),

@@ -113,6 +113,19 @@ pub struct RunArgs {
     /// Draw generated cases with this seed instead of the ones in the rules
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Play scenarios in an order drawn with this seed, with --seed's, or with one that is made up
+    /// and told
+    #[arg(
+        long,
+        value_name = "SEED",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "any"
+    )]
+    pub shuffle: Option<Shuffle>,
+    /// Write every exchange, without secrets, as lines of JSON when the run is over
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
     /// Known deviations to compare with, or `none`; the target's own in the folder of snapshots without
     #[arg(long, value_name = "FILE|none")]
     pub baseline: Option<BaselineChoice>,
@@ -277,6 +290,9 @@ pub struct TargetArgs {
     /// Region that requests to `--endpoint` are signed for
     #[arg(long, value_name = "NAME", env = "AWS_REGION", default_value = DEFAULT_REGION)]
     pub region: String,
+    /// How long changes of IAM take to be in effect on the target; found out without, and 15s on AWS
+    #[arg(long, value_name = "DURATION")]
+    pub settle: Option<Wait>,
     /// Folder for the ledgers of what runs make on servers, instead of the one in the user's state
     /// directory
     #[arg(long, value_name = "DIR", env = "STSPEC_STATE_DIR")]
@@ -438,6 +454,23 @@ impl std::str::FromStr for Wait {
         wait.filter(|wait| *wait <= WAIT_MAX).map(Self).ok_or_else(|| {
             format!("`{text}` is no duration up to 1h; write one such as 3s or 500ms")
         })
+    }
+}
+
+/// `any`, or a seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shuffle {
+    /// The seed of generated cases, or one that is made up.
+    Any,
+    /// This seed.
+    Seed(u64),
+}
+
+impl std::str::FromStr for Shuffle {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "any" { Ok(Self::Any) } else { text.parse().map(Self::Seed) }
     }
 }
 

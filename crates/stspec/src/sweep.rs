@@ -122,7 +122,10 @@ fn named_by(place: &Place, given: &TargetArgs, library: &Library) -> Result<Name
     {
         let target = Some(place.target.clone());
         let (region, ledger) = (place.region.clone(), given.ledger.clone());
-        return named(library, &TargetArgs { target, endpoint: None, region, ledger });
+        return named(
+            library,
+            &TargetArgs { target, region, ledger, endpoint: None, settle: None },
+        );
     }
     let others = [("iam", &endpoints.iam), ("s3", &endpoints.s3)];
     let others = others
@@ -136,7 +139,10 @@ fn named_by(place: &Place, given: &TargetArgs, library: &Library) -> Result<Name
         format!("sts={}{}", endpoints.sts, others.collect::<String>())
     };
     let (region, ledger) = (place.region.clone(), given.ledger.clone());
-    named(library, &TargetArgs { target: None, endpoint: Some(endpoint), region, ledger })
+    named(
+        library,
+        &TargetArgs { endpoint: Some(endpoint), region, ledger, target: None, settle: None },
+    )
 }
 
 async fn sweep_one(named: Named, ledgers: Ledgers, depth: Sweep) -> Result<ExitCode, Problem> {

@@ -8,7 +8,7 @@ use stspec_reference::{Config, Faults, Reference, Revision};
 use stspec_runner::{Connect, Credentials};
 use stspec_scenario::{Endpoints, Library, Name, Target, TargetKind};
 
-use crate::cli::TargetArgs;
+use crate::cli::{TargetArgs, Wait};
 use crate::environment::{admin_credentials, ledger_folder, root_credentials};
 use crate::error::Problem;
 
@@ -85,6 +85,11 @@ pub(crate) fn named(library: &Library, args: &TargetArgs) -> Result<Named, Probl
         None => described(library, args.target.as_deref())?,
     };
     named.ledger.clone_from(&args.ledger);
+    if let Some(Wait(settle)) = args.settle {
+        named.target.settle = Some(settle);
+        let arguments = format!("{} --settle {}ms", named.arguments, settle.as_millis());
+        arguments.trim_start().clone_into(&mut named.arguments);
+    }
     if let Some(endpoints) = &named.endpoints {
         let urls = [Some(&endpoints.sts), endpoints.iam.as_ref(), endpoints.s3.as_ref()];
         urls.into_iter().flatten().try_for_each(|url| refuse_aws(url))?;
@@ -137,6 +142,7 @@ fn ad_hoc(endpoint: &str, region: &str) -> Result<Named, Problem> {
         disabled_region: None,
         accounts: Vec::new(),
         capabilities: BTreeMap::new(),
+        settle: None,
         start: None,
     };
     let arguments = format!("--endpoint {endpoint}{region_argument}");
@@ -253,6 +259,7 @@ mod tests {
             target: None,
             endpoint: Some(text.to_owned()),
             region: DEFAULT_REGION.to_owned(),
+            settle: None,
             ledger: None,
         };
         let refused = named(&Library::default(), &args).unwrap_err();
