@@ -5,7 +5,7 @@
 
 mod install;
 mod report;
-mod server;
+pub(crate) mod server;
 
 use std::fs::File;
 use std::path::Path;

@@ -8,6 +8,7 @@ mod emulator;
 mod error;
 mod fuzz;
 mod speed;
+mod steady;
 mod terminal;
 mod watch;
 
@@ -26,6 +27,8 @@ chores:
   clients [CLIENT…] [--fault NAME]…    drives `stspec serve` with real AWS clients: boto3, aws-cli, sdk-js
   emulator NAME -- COMMAND…            runs a command while an emulator answers; `stspec` is this one
   fuzz                                 tries the properties of every parser for a minute
+  steady [--runs NUMBER]               runs all rules in shuffled order against a reference that is slow to take
+                                       changes and throttles; all runs must look alike
   speed [--sessions NUMBER]            measures the reference beside a bare server, and after minting a million
                                        sessions; needs wrk and a quiet machine
 ";
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     let outcome = match args.next().as_deref() {
         Some("conformance") => return conformance(args.collect()),
         Some("fuzz") => fuzz::fuzz(),
+        Some("steady") => steady::command(args),
         Some("speed") => speed::command(args),
         Some("emulator") => emulator::command(args),
         Some("clients") => clients::command(args),

@@ -13,6 +13,7 @@ use crate::error::InvalidConfig;
 use crate::explain::Explain;
 use crate::fault::Faults;
 use crate::seed::Seed;
+use crate::throttle::Throttle;
 
 /// How to start a reference server.
 #[derive(Debug, Clone)]
@@ -45,6 +46,10 @@ pub struct Config {
     pub clock: Clock,
     /// Whether clients on the same machine may move the clock, at `/_stspec/clock`.
     pub clock_control: bool,
+    /// How long changes of IAM take to be acted by, in real time; at once where it is zero.
+    pub propagation_delay: Duration,
+    /// How many requests are answered; all of them without.
+    pub throttle: Option<Throttle>,
     /// Bounds on what a client may take.
     pub limits: Limits,
 }
@@ -65,6 +70,8 @@ impl Default for Config {
             faults: Faults::none(),
             clock: Clock::system(),
             clock_control: false,
+            propagation_delay: Duration::ZERO,
+            throttle: None,
             limits: Limits::default(),
         }
     }

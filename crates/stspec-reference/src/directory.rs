@@ -27,7 +27,7 @@ pub(crate) use user::{NewUser, User};
 /// It takes no locks and reads no clock: whoever shares it decides about both.
 // INVARIANT: every key of a map equals the name, id or ARN inside its value; every owner of an access
 // key is a user; every attached ARN and every boundary is a managed policy.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Directory {
     home: Home,
     created_at: Timestamp,

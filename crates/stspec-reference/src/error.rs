@@ -93,4 +93,7 @@ pub enum InvalidConfig {
         /// The most similar name there is.
         nearest: &'static str,
     },
+    /// A rate in another form.
+    #[error("`{0}` is no rate; write how many requests a second, such as 5/s")]
+    Throttle(String),
 }

@@ -34,13 +34,26 @@ fn perform(call: &Call<'_>, params: &Params) -> Result<Answer, IamError> {
     let acting = caller.caller().clone();
     drop(directory);
     let iam_call = iam_service::parse(params, &acting)?;
+    let mut directory = call.state.directory_mut();
     let turn = Turn {
-        directory: &mut call.state.directory_mut(),
+        directory: &mut directory,
         ids: &mut EntityIds(&call.state.entropy),
         now: call.now,
         request_id: &call.request_id,
     };
-    Ok(iam_service::execute(&iam_call, turn))
+    let answer = iam_service::execute(&iam_call, turn);
+    if iam_call.changes() {
+        call.state.changed(&directory);
+    }
+    Ok(answer)
+}
+
+/// The answer to one request too many.
+///
+/// Source: `facts/sts.md`, AUTH-THROTTLE; the status is recorded in
+/// `legion-platform/legion#807`.
+pub(crate) fn throttled(call: &Call<'_>) -> Answer {
+    iam_service::refuse(&IamError::Throttled, &call.request_id)
 }
 
 /// Temporary credentials are unknown to IAM, whatever their policies say, but for role sessions.

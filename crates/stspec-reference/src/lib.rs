@@ -30,11 +30,13 @@ mod router;
 mod iam;
 mod s3;
 mod sts;
+mod throttle;
 
 mod authenticate;
 mod authorise;
 mod caller;
 mod identity;
+mod propagation;
 mod session_token;
 pub mod sigv4;
 
@@ -68,3 +70,4 @@ pub use explain::Explain;
 pub use fault::{Fault, Faults};
 pub use seed::Seed;
 pub use server::Reference;
+pub use throttle::Throttle;

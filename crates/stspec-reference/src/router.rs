@@ -4,8 +4,10 @@ use std::net::IpAddr;
 
 use http::Method;
 use http::header::CONTENT_TYPE;
+use tokio::time::Instant;
 
 use crate::answer::Answer;
+use crate::authenticate::Service;
 use crate::call::Call;
 use crate::fault::{Fault, Faults};
 use crate::request::{Params, Request};
@@ -21,11 +23,26 @@ pub(crate) fn answer(state: &State, request: &Request, peer: IpAddr) -> Answer {
         return controlled;
     }
     let call = Call::new(state, request, peer);
-    match route(&call) {
+    let route = route(&call);
+    if let Some(throttled) = throttled(&call, &route) {
+        return throttled;
+    }
+    match route {
         Route::Sts(asked) => sts::answer(&call, &asked),
         Route::Iam(params) => iam::answer(&call, &params),
         Route::S3 => s3::answer(&call),
     }
+}
+
+/// The answer to a request that is one too many, whoever sent it; nothing where there is no limit.
+fn throttled(call: &Call<'_>, route: &Route) -> Option<Answer> {
+    let buckets = call.state.throttle.as_ref()?;
+    let (service, refuse): (_, fn(&Call<'_>) -> Answer) = match route {
+        Route::Sts(_) => (Service::Sts, sts::throttled),
+        Route::Iam(_) => (Service::Iam, iam::throttled),
+        Route::S3 => (Service::S3, s3::throttled),
+    };
+    (!buckets.take(service, Instant::now())).then(|| refuse(call))
 }
 
 /// Where a request goes. What is for no service in particular goes to STS.

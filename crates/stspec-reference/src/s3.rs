@@ -21,6 +21,15 @@ pub(crate) fn answer(call: &Call<'_>) -> Answer {
     perform(call).unwrap_or_else(|error| s3_service::refuse(&error, is_head, &call.request_id))
 }
 
+/// The answer to one request too many.
+///
+/// Source: Amazon S3 API Reference, "Error responses", `SlowDown`.
+pub(crate) fn throttled(call: &Call<'_>) -> Answer {
+    let is_head = call.request.method == http::Method::HEAD;
+    let error = S3Error::new(503, "SlowDown", "Please reduce your request rate.");
+    s3_service::refuse(&error, is_head, &call.request_id)
+}
+
 fn perform(call: &Call<'_>) -> Result<Answer, S3Error> {
     // Held until the end, because some operations ask about further objects as they go. Nobody who
     // holds the lock on the buckets waits for this one.

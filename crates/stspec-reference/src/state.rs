@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 
 use jiff::Timestamp;
 use stspec_iam::{Malformed, Policy, PolicyKind};
+use tokio::time::Instant;
 
 use crate::caller::{Issuer, Session, SessionKind, Terms};
 use crate::clock::Clock;
@@ -15,10 +16,12 @@ use crate::explain::Explain;
 use crate::fault::{Fault, Faults};
 use crate::ids::{EntityIds, Ids};
 use crate::objects::{ObjectStore, SharedStore};
+use crate::propagation::Propagation;
 use crate::recent::Recent;
 use crate::seed::{self, Soil};
 use crate::session_token::{Entropy, KeyRing};
 use crate::sigv4::KeyCache;
+use crate::throttle::Buckets;
 
 /// The region in which STS can't be switched off.
 ///
@@ -79,7 +82,11 @@ pub(crate) struct State {
     session_policies: Recent<Arc<Policy>>,
     /// The buckets.
     pub(crate) objects: SharedStore,
+    /// How many requests are answered; all of them without.
+    pub(crate) throttle: Option<Buckets>,
     directory: RwLock<Directory>,
+    /// What is in effect of the directory, where that takes time.
+    propagation: Option<Propagation>,
     remembered: Mutex<HashMap<String, Session>>,
     mixed_up: Mutex<HashMap<String, Terms>>,
     frozen: Mutex<HashMap<String, Vec<Arc<Policy>>>>,
@@ -109,6 +116,8 @@ impl State {
             };
             seed::plant(seed, soil)?;
         }
+        let delay = config.propagation_delay;
+        let propagation = (!delay.is_zero()).then(|| Propagation::new(delay, directory.clone()));
         let tokens = match &config.session_keys {
             Some(keys) => KeyRing::from_json(&keys.0)?,
             None => KeyRing::generate(),
@@ -130,7 +139,9 @@ impl State {
             tokens,
             signing_keys: KeyCache::new(),
             session_policies: Recent::new(SESSION_POLICIES_MAX),
+            throttle: config.throttle.map(|throttle| Buckets::new(throttle, Instant::now())),
             directory: RwLock::new(directory),
+            propagation,
             objects: objects.into(),
             remembered: Mutex::default(),
             mixed_up: Mutex::default(),
@@ -139,15 +150,25 @@ impl State {
         })
     }
 
-    /// The users and policies, for reading.
+    /// The users and policies that are in effect: by what requests are authenticated and authorised.
     pub(crate) fn directory(&self) -> RwLockReadGuard<'_, Directory> {
+        if let Some(propagation) = &self.propagation {
+            return propagation.in_effect(Instant::now());
+        }
         // A panic elsewhere leaves no half-made change behind that would matter more than service.
         self.directory.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The users and policies, for one change.
+    /// The users and policies as IAM's own answers show them, for one change.
     pub(crate) fn directory_mut(&self) -> RwLockWriteGuard<'_, Directory> {
         self.directory.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets a change of the users and policies take effect, where that does not go without saying.
+    pub(crate) fn changed(&self, directory: &Directory) {
+        if let Some(propagation) = &self.propagation {
+            propagation.changed(Instant::now(), directory);
+        }
     }
 
     /// An inline session policy, parsed: minting checks it, and each request of its session needs it.

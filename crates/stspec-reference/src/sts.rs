@@ -70,6 +70,13 @@ pub(crate) fn answer(call: &Call<'_>, asked: &Asked) -> Answer {
     honest(call, asked)
 }
 
+/// The answer to one request too many.
+///
+/// Source: `facts/sts.md`, AUTH-THROTTLE; recorded in jlevers/selling-partner-api#278.
+pub(crate) fn throttled(call: &Call<'_>) -> Answer {
+    reply::failure(call, &StsError::new(400, "Throttling", "Rate exceeded"))
+}
+
 /// The answer of a server that looks at what it is asked.
 fn honest(call: &Call<'_>, asked: &Asked) -> Answer {
     let faults = &call.state.faults;

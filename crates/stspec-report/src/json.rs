@@ -30,6 +30,10 @@ pub fn json(record: &RunRecord) -> Value {
             removed: record.resources.removed,
             leaked: record.resources.leaked,
         },
+        throttled: (record.throttled.answers > 0).then_some(Throttled {
+            answers: record.throttled.answers,
+            waited_ms: record.throttled.waited_ms,
+        }),
         redaction: Redaction {
             registered: record.redaction.registered,
             hits: record.redaction.hits,
@@ -52,6 +56,9 @@ struct Report<'a> {
     rules: Vec<Rule<'a>>,
     checks: Vec<Check<'a>>,
     resources: Resources,
+    /// Left out where nothing was throttled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    throttled: Option<Throttled>,
     redaction: Redaction,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<Compared<'a>>,
@@ -180,6 +187,13 @@ struct Resources {
     created: u64,
     removed: u64,
     leaked: u64,
+}
+
+/// Answers that only asked for slower requests.
+#[derive(Serialize)]
+struct Throttled {
+    answers: u64,
+    waited_ms: u64,
 }
 
 #[derive(Serialize)]

@@ -23,6 +23,7 @@ mod snapshot;
 mod target_file;
 mod terminal;
 mod text;
+mod trace;
 mod verdict_matrix;
 mod words;
 
@@ -42,6 +43,7 @@ pub use snapshot::{
 pub use target_file::target_file;
 pub use terminal::{Style, terminal};
 pub use text::line as one_line;
+pub use trace::{TRACE_SCHEMA, trace};
 pub use verdict_matrix::{
     Column, MATRIX_SCHEMA, Row, TargetReport, VerdictMatrix, matrix_html, matrix_json,
     matrix_markdown, read_report,

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::StreamExt;
+use futures::future::join_all;
 use stspec_scenario::{Account, Library, Name, Rule};
 
-use crate::provision::{NotProvisioned, Ownership, Provisioned, provision};
+use crate::provision::{NotProvisioned, Ownership, Provisioned, provision, settle};
 use crate::run::Site;
 
 /// How many accounts are made at a time.
@@ -27,11 +28,17 @@ pub fn needed_accounts<'a>(library: &'a Library, rules: &[&Rule]) -> Vec<&'a Acc
     names.into_iter().filter_map(|name| library.account(name)).collect()
 }
 
-/// Makes the accounts, some at a time.
+/// Makes the accounts, some at a time, and waits for all of them together until they are in effect.
 pub(crate) async fn provision_all(accounts: Vec<&Account>, site: &Site) -> Accounts {
     let made = accounts.into_iter().map(|account| async move {
         let made = provision(account, Ownership::Shared, site).await;
         (account.name.clone(), made.map(Arc::new))
     });
-    futures::stream::iter(made).buffer_unordered(JOBS).collect().await
+    let accounts: Accounts = futures::stream::iter(made).buffer_unordered(JOBS).collect().await;
+    let standing: Vec<&Arc<Provisioned>> = accounts.values().flatten().collect();
+    if !standing.is_empty() {
+        site.settling.announce("what was made");
+    }
+    join_all(standing.into_iter().map(|account| settle(account, site))).await;
+    accounts
 }

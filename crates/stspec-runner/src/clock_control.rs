@@ -83,8 +83,9 @@ async fn ask(url: &str, seconds: Option<i64>, transport: &Transport) -> Result<V
     };
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     let url = url.to_owned();
+    let (about, service) = ("clock".to_owned(), Service::Sts);
     let request =
-        WireRequest { service: Service::Sts, method, url, headers, body: body.into_bytes().into() };
+        WireRequest { about, service, method, url, headers, body: body.into_bytes().into() };
     let (status, _, body) = transport.exchange(transport.turn().await, &request).await?;
     match serde_json::from_slice(&body) {
         Ok(answer) if status == 200 => Ok(answer),

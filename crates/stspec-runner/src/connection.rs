@@ -12,8 +12,11 @@ use crate::clock_control::ClockControl;
 use crate::credentials::{Credentials, Secret};
 use crate::pacer::Pacer;
 use crate::request::{Unsigned, build};
+use crate::secrets::Secrets;
 use crate::sign::{SigningScope, shifted, sign_request};
-use crate::transport::{Transport, WireRequest};
+use crate::throttling::{HeldUp, Throttling};
+use crate::tracing::Tracing;
+use crate::transport::{DEADLINE_DEFAULT, Transport, WireRequest};
 
 /// Which target, and with whose credentials.
 #[derive(Debug, Clone)]
@@ -45,22 +48,67 @@ pub(crate) struct Connection {
     /// What moves the target's clock, where it lets itself be moved.
     pub(crate) clock_control: Option<ClockControl>,
     pub(crate) transport: Transport,
+    pub(crate) throttling: Throttling,
+}
+
+/// In which manner requests are made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    pub(crate) clock: Clock,
+    /// How long one request may take.
+    pub(crate) deadline: Duration,
+    /// Whether every exchange is kept.
+    pub(crate) traced: bool,
+}
+
+impl Manner {
+    /// With the usual deadline, and without a trace.
+    pub(crate) fn quiet(clock: Clock) -> Self {
+        Self { clock, deadline: DEADLINE_DEFAULT, traced: false }
+    }
+}
+
+/// Why there is no observation of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unsent {
+    /// It could not even be made, in words.
+    Unmakable(String),
+    /// The target throttled it until nobody waited any longer.
+    HeldUp(HeldUp),
+}
+
+impl From<HeldUp> for Unsent {
+    fn from(held_up: HeldUp) -> Self {
+        Self::HeldUp(held_up)
+    }
 }
 
 impl Connection {
     /// Asks the target who the administrator is.
     pub(crate) async fn open(
         connect: Connect,
-        clock: Clock,
-        deadline: Duration,
+        manner: Manner,
+        secrets: &Secrets,
     ) -> Result<Self, RunError> {
         let Connect { target, endpoints, admin, root, ledgers: _ } = connect;
-        let transport = Transport::new(deadline, Pacer::new(target.requests_per_second()))?;
+        let pacer = Pacer::new(target.requests_per_second());
+        let tracing = manner.traced.then(Tracing::begin);
+        let transport = Transport::new(manner.deadline, pacer, (secrets.clone(), tracing))?;
         // First of all, as it tells by which time to sign.
         let clock_control = ClockControl::find(&target, &endpoints, &transport).await;
         let account = String::new();
-        let mut connection =
-            Self { target, endpoints, admin, root, account, clock, clock_control, transport };
+        let (clock, throttling) = (manner.clock, Throttling::default());
+        let mut connection = Self {
+            target,
+            endpoints,
+            admin,
+            root,
+            account,
+            clock,
+            clock_control,
+            transport,
+            throttling,
+        };
         let identity = connection.identify(&connection.admin).await?;
         let is_root = |identity: &Observation| {
             text_at(identity, "result.Arn").is_some_and(|arn| arn.ends_with(":root"))
@@ -94,7 +142,7 @@ impl Connection {
 
     /// Whether STS still answers at all, whatever it says.
     pub(crate) async fn silence(&self) -> Option<String> {
-        match self.call_as(&self.admin, "sts.GetCallerIdentity", &[]).await {
+        match self.identity_of(&self.admin).await {
             Observed::Answer(_) => None,
             Observed::NoAnswer(reason) => Some(reason),
         }
@@ -108,9 +156,14 @@ impl Connection {
         }
     }
 
+    /// What STS says of who somebody is.
+    pub(crate) async fn identity_of(&self, credentials: &Credentials) -> Observed {
+        self.call_as(credentials, "sts.GetCallerIdentity", &[]).await
+    }
+
     async fn identify(&self, credentials: &Credentials) -> Result<Observation, RunError> {
         let endpoint = self.endpoints.sts.clone();
-        let observed = self.call_as(credentials, "sts.GetCallerIdentity", &[]).await;
+        let observed = self.identity_of(credentials).await;
         let observation = match observed {
             Observed::Answer(observation) => observation,
             Observed::NoAnswer(reason) => return Err(RunError::Unreachable { endpoint, reason }),
@@ -142,11 +195,15 @@ impl Connection {
 
     /// Why no further request is sent to a service, if that is so.
     pub(crate) fn stopped_answering(&self, service: Service) -> Option<String> {
-        let over = self.transport.has_given_up(service);
-        over.then(|| format!("{service} stopped answering"))
+        if self.transport.has_given_up(service) {
+            return Some(format!("{service} stopped answering"));
+        }
+        let over = self.throttling.has_given_up(service);
+        over.then(|| format!("{service} answers with nothing but throttling"))
     }
 
-    async fn call_as(
+    /// A call by anybody, for no check.
+    pub(crate) async fn call_as(
         &self,
         credentials: &Credentials,
         call: &str,
@@ -160,30 +217,44 @@ impl Connection {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let token = credentials.session_token.as_ref().map(Secret::expose);
         let signer = Some(Signer { credentials, token });
-        self.send(&Message { signer, ..Message::plain(call, &pairs) }).await
+        let message = Message { signer, about: "administration", ..Message::plain(call, &pairs) };
+        match self.send_patiently(&message).await {
+            Ok(observed) => observed,
+            Err(Unsent::Unmakable(reason) | Unsent::HeldUp(HeldUp { reason })) => {
+                Observed::NoAnswer(reason)
+            }
+        }
     }
 
-    /// Builds, signs and sends a message, and observes the answer.
+    /// Builds, signs and sends a message, and observes the answer, also if it is throttling.
     pub(crate) async fn send(&self, message: &Message<'_>) -> Observed {
-        self.try_send(message).await.unwrap_or_else(Observed::NoAnswer)
+        let turn = self.transport.turn().await;
+        match self.request(message) {
+            Ok(request) => self.transport.send(turn, &request).await,
+            Err(reason) => Observed::NoAnswer(unmakable(&reason)),
+        }
     }
 
-    /// As [`Self::send`]; fails, in words, where the request could not even be made.
-    pub(crate) async fn try_send(&self, message: &Message<'_>) -> Result<Observed, String> {
-        let turn = self.transport.turn().await;
-        let request = self
-            .request(message)
-            .map_err(|reason| format!("the request could not be made: {reason}"))?;
-        Ok(self.transport.send(turn, &request).await)
+    /// Builds, signs and sends a message until the answer is no throttling, and observes it.
+    pub(crate) async fn send_patiently(&self, message: &Message<'_>) -> Result<Observed, Unsent> {
+        let send = async || {
+            let turn = self.transport.turn().await;
+            match self.request(message) {
+                Ok(request) => Ok(self.transport.send(turn, &request).await),
+                Err(reason) => Err(Unsent::Unmakable(unmakable(&reason))),
+            }
+        };
+        self.throttling.outlast(message.call.service, send).await
     }
 
     pub(crate) fn request(&self, message: &Message<'_>) -> Result<WireRequest, String> {
-        let Message { call, pairs, signer, send, sign, region: signed_region } = *message;
+        let Message { call, pairs, signer, send, sign, region: signed_region, about } = *message;
         let endpoint = self
             .endpoint(call.service)
             .ok_or_else(|| format!("the target has no endpoint for {call}"))?;
         let region = &self.target.region;
         let mut request = build(&Unsigned { call, pairs, send, endpoint, region })?;
+        about.clone_into(&mut request.about);
         if let Some(Signer { credentials, token }) = signer.filter(|_| !sign.unsigned) {
             let region = signed_region.unwrap_or(self.region_of(call.service));
             let scope = SigningScope { service: call.service, region, now: self.now() };
@@ -254,13 +325,15 @@ pub(crate) struct Message<'a> {
     pub(crate) sign: &'a Sign,
     /// The region that it is signed for, unless it is the target's.
     pub(crate) region: Option<&'a str>,
+    /// The check that it is sent for, or another word for what it is about; only traces tell it.
+    pub(crate) about: &'a str,
 }
 
 impl<'a> Message<'a> {
     /// A call as any client would send it, not signed yet.
     pub(crate) fn plain(call: Call, pairs: &'a [(String, String)]) -> Self {
         let (send, sign) = (Send::usual(), Sign::faultless());
-        Self { call, pairs, signer: None, send, sign, region: None }
+        Self { call, pairs, signer: None, send, sign, region: None, about: "" }
     }
 }
 
@@ -269,6 +342,10 @@ impl<'a> Message<'a> {
 pub(crate) struct Signer<'a> {
     pub(crate) credentials: &'a Credentials,
     pub(crate) token: Option<&'a str>,
+}
+
+fn unmakable(reason: &str) -> String {
+    format!("the request could not be made: {reason}")
 }
 
 /// The text at a place in an observation.

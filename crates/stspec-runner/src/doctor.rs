@@ -9,10 +9,9 @@ use stspec_verdict::Redactor;
 
 use crate::RunError;
 use crate::clock::Clock;
-use crate::connection::{Connect, text_at};
+use crate::connection::{Connect, Manner, text_at};
 use crate::ledger::CleanUp;
 use crate::run::Site;
-use crate::transport::DEADLINE_DEFAULT;
 
 mod probes;
 
@@ -91,7 +90,7 @@ pub async fn examine(
 ) -> Result<Examination, RunError> {
     let disabled_region = connect.target.disabled_region.clone();
     connect.target.capabilities.clear();
-    let site = Site::open(connect, clock, DEADLINE_DEFAULT).await?;
+    let site = Site::open(connect, Manner::quiet(clock), |_| ()).await?;
     let identity = site.connection.administer("sts.GetCallerIdentity", &[]).await;
     let caller = match &identity {
         stspec_verdict::Observed::Answer(answer) => text_at(answer, "result.Arn"),
@@ -105,7 +104,7 @@ pub async fn examine(
         findings,
         interrupted: site.stop.is_asked(),
         leaks,
-        secrets: site.secrets.into_redactor(),
+        secrets: site.secrets.redactor(),
     })
 }
 

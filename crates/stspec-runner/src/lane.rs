@@ -253,7 +253,7 @@ impl Stand {
     async fn send_by_reqwest(&self, message: &Message<'_>) -> Result<RawAnswer, String> {
         let connection = &self.site.connection;
         let request = connection.request(message)?;
-        connection.transport.exchange(connection.transport.turn().await, &request).await
+        connection.transport.carry(connection.transport.turn().await, &request).await
     }
 
     async fn send_by_sdk(
@@ -266,7 +266,8 @@ impl Stand {
             .endpoint(ready.call.service)
             .ok_or_else(|| format!("the target has no endpoint for {}", ready.call))?;
         let region = connection.target.region.as_str();
-        let destination = sdk::Destination { endpoint, region, transport: &connection.transport };
+        let transport = &connection.transport;
+        let destination = sdk::Destination { endpoint, region, transport, about: None };
         sdk::exchange(ready.call, &ready.pairs, signer, destination).await?
     }
 }

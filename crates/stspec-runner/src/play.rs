@@ -6,25 +6,32 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use stspec_scenario::{
-    Capability, Client, CopyFact, Library, Name, Presence, Principal, Reference, Rule, Scenario,
-    Step, Token, Unresolved,
+    Client, CopyFact, Library, Name, Principal, Reference, Role, Rule, Scenario, Service, Step,
+    Token, Unresolved,
 };
 use stspec_verdict::{
-    CheckId, CheckRecord, Course, Exchange, Judgement, Known, NotSent, Observation, Observed,
-    Request, ResolveError, StepRun, compose, describe, expects, fingerprint, judge, normalise,
-    resolve,
+    CheckRecord, Course, Exchange, Judgement, Known, NotSent, Observation, Observed, Request,
+    ResolveError, StepRun, describe, expects, fingerprint, judge, normalise, resolve,
 };
 use tokio::time::Instant;
 
+use self::played::{Played, records};
+use self::set_up::set_up;
 use crate::accounts::Accounts;
-use crate::connection::{Connection, Message, Signer, text_at};
+use crate::connection::{Connection, Message, Signer, Unsent, text_at};
 use crate::copies::{Copy, worst_of};
 use crate::credentials::{Credentials, Secret};
+use crate::declared::Broken;
 use crate::ledger::Change;
 use crate::params::flatten;
-use crate::provision::{Ownership, Provisioned, provision};
+use crate::provision::Provisioned;
 use crate::run::{Pace, Purpose, Site};
 use crate::sdk;
+use crate::settling::{pauses, sleep_until};
+use crate::throttling::HeldUp;
+
+mod played;
+mod set_up;
 
 /// What stands in for a session token that is none (`token: garbage`).
 const GARBAGE_TOKEN: &str = "stspec/this/is/no/session/token";
@@ -40,6 +47,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) library: &'a Library,
     /// The accounts that scenarios share.
     pub(crate) accounts: &'a Accounts,
+    /// What the target is declared to have, and has not.
+    pub(crate) broken: &'a Broken,
     pub(crate) pace: Pace,
     pub(crate) purpose: Purpose,
 }
@@ -60,8 +69,9 @@ pub(crate) async fn play(
         Purpose::Report => scenario.copies,
         Purpose::Verdicts => scenario.copies.min(COPIES_FOR_VERDICTS_MAX),
     };
-    let mut scenes: Vec<Scene<'_>> =
-        Copy::all(copies).map(|copy| Scene::new(stage, copy, account.clone())).collect();
+    let mut scenes: Vec<Scene<'_>> = Copy::all(copies)
+        .map(|copy| Scene::new(stage, (rule, scenario), copy, account.clone()))
+        .collect();
     for step in &scenario.steps {
         obstacle = match obstacle {
             Some(obstacle) => Some(obstacle),
@@ -76,9 +86,6 @@ pub(crate) async fn play(
     worst_of(scenes.into_iter().map(|scene| records(rule, scenario, scene.played)).collect())
 }
 
-/// How often a wait for real looks whether somebody wants the run to end.
-const WAIT_STEP: Duration = Duration::from_millis(200);
-
 /// Lets time pass: on the target's clock, or by waiting.
 async fn pass(stage: Stage<'_>, seconds: u32) -> Result<(), NotSent> {
     let Site { connection, stop, .. } = stage.site;
@@ -92,72 +99,47 @@ async fn pass(stage: Stage<'_>, seconds: u32) -> Result<(), NotSent> {
         }
         (None, Pace::Slow) => {
             let end = Instant::now() + Duration::from_secs(seconds.into());
-            while Instant::now() < end && !stop.is_asked() {
-                tokio::time::sleep(WAIT_STEP.min(end - Instant::now())).await;
-            }
+            sleep_until(end, stop).await;
             Ok(())
         }
         (None, Pace::Quick) => Err(NotSent::Clock { reason: "it has no control".to_owned() }),
     }
 }
 
-/// Finds the scenario's account, or makes one for it alone; fails with what keeps every step from being
-/// sent.
-async fn set_up(
-    stage: Stage<'_>,
-    rule: &Rule,
-    scenario: &Scenario,
-    number: usize,
-) -> Result<Option<Arc<Provisioned>>, NotSent> {
-    let connection = &stage.site.connection;
-    let absent = |capability: &&Capability| connection.presence(**capability) == Presence::Absent;
-    if let Some(capability) = rule.requires.iter().chain(&scenario.requires).find(absent) {
-        return Err(NotSent::Capability(*capability));
-    }
-    let seconds = scenario.seconds();
-    let may_pass =
-        stage.pace == Pace::Slow || connection.presence(Capability::ClockSet) == Presence::Present;
-    if seconds > 0 && !may_pass {
-        return Err(NotSent::Slow { seconds });
-    }
-    let Some(name) = &scenario.account else { return Ok(None) };
-    let made = if scenario.fresh {
-        match stage.library.account(name) {
-            None => None,
-            Some(account) => {
-                let made = provision(account, Ownership::Own(number), stage.site).await;
-                Some(made.map(Arc::new))
-            }
-        }
-    } else {
-        stage.accounts.get(name).cloned()
-    };
-    match made {
-        Some(Ok(account)) => Ok(Some(account)),
-        Some(Err(failure)) if connection.presence(failure.capability) == Presence::Absent => {
-            Err(NotSent::Capability(failure.capability))
-        }
-        Some(Err(failure)) => {
-            Err(NotSent::Provisioning { account: name.clone(), reason: failure.reason })
-        }
-        None => Err(internal(&format!("account `{name}` was not planned"))),
-    }
-}
-
 /// A scenario while it is being played.
 struct Scene<'a> {
     stage: Stage<'a>,
+    /// The names of rule and scenario, for traces.
+    about: String,
     copy: Copy,
     account: Option<Arc<Provisioned>>,
+    /// When the account was made or changed last.
+    changed: Option<Instant>,
+    /// Whether a step changed it since somebody waited for that.
+    unsettled: bool,
     played: Vec<Played>,
     sessions: BTreeMap<Name, Credentials>,
     observations: BTreeMap<Name, Observation>,
 }
 
 impl<'a> Scene<'a> {
-    fn new(stage: Stage<'a>, copy: Copy, account: Option<Arc<Provisioned>>) -> Self {
-        let (sessions, observations) = (BTreeMap::new(), BTreeMap::new());
-        Self { stage, copy, account, played: Vec::new(), sessions, observations }
+    fn new(
+        stage: Stage<'a>,
+        (rule, scenario): (&Rule, &Scenario),
+        copy: Copy,
+        account: Option<Arc<Provisioned>>,
+    ) -> Self {
+        Self {
+            stage,
+            about: about(rule, scenario),
+            copy,
+            changed: account.as_ref().and_then(|account| account.changed),
+            unsettled: false,
+            account,
+            played: Vec::new(),
+            sessions: BTreeMap::new(),
+            observations: BTreeMap::new(),
+        }
     }
 
     fn interruption(&self) -> Option<NotSent> {
@@ -180,10 +162,52 @@ impl<'a> Scene<'a> {
     }
 
     async fn play_step(&mut self, step: &Step) -> Played {
-        match self.send(step).await {
+        let Site { settling, stop, .. } = &self.stage.site;
+        if let (true, false, Some(changed)) =
+            (self.unsettled, step.call.changes_account(), self.changed)
+        {
+            let Copy { number, .. } = self.copy;
+            if number == 1 {
+                settling.announce(&format!("what {} changed", self.about));
+            }
+            settling.wait_for(changed, stop).await;
+            self.unsettled = false;
+        }
+        let mut played = self.play_once(step).await;
+        let patience = self.changed.and_then(|changed| settling.patience_for(changed));
+        let (Some(end), true) = (patience, may_be_repeated(step)) else { return played };
+        let mut told = false;
+        for pause in pauses() {
+            if played.holds() || Instant::now() + pause > end || stop.is_asked() {
+                break;
+            }
+            if !told {
+                settling.repeating(&self.about_step(step));
+                told = true;
+            }
+            tokio::time::sleep(pause).await;
+            played = self.play_once(step).await;
+        }
+        played
+    }
+
+    async fn play_once(&mut self, step: &Step) -> Played {
+        let sent = self.send(step).await;
+        if step.call.service == Service::Iam && step.call.changes_account() {
+            self.changed = Some(Instant::now());
+            self.unsettled = true;
+        }
+        match sent {
             Ok((request, answers)) => self.judged(step, &request, &answers),
             Err(reason) => Played::not_sent(step, reason),
         }
+    }
+
+    /// The id of a step's check, and which copy of several it is.
+    fn about_step(&self, step: &Step) -> String {
+        let Copy { number, of } = self.copy;
+        let copy = if of > 1 { format!(" copy {number}") } else { String::new() };
+        format!("{}/{}{copy}", self.about, step.id)
     }
 
     /// Sends a step as often as it holds, and keeps the first answer for the steps after it.
@@ -240,21 +264,26 @@ impl<'a> Scene<'a> {
         if let Some(reason) = connection.stopped_answering(step.call.service) {
             return Err(NotSent::RunEnded { reason });
         }
+        let about = self.about_step(step);
         if step.client == Client::Sdk {
             let endpoint = connection.endpoint(step.call.service).unwrap_or_default();
             let (region, transport) = (&connection.target.region, &connection.transport);
-            let destination = sdk::Destination { endpoint, region, transport };
+            let destination = sdk::Destination { endpoint, region, transport, about: Some(&about) };
             let signer =
                 signer.ok_or_else(|| internal("`client: sdk` needs a principal that signs"))?;
-            let sent = sdk::send(step.call, pairs, signer, destination).await;
-            return sent.map_err(|reason| internal(&reason));
+            let send = async || {
+                let sent = sdk::send(step.call, pairs, signer, destination).await;
+                sent.map_err(Unsent::Unmakable)
+            };
+            let observed = connection.throttling.outlast(step.call.service, send).await;
+            return observed.map_err(not_sent);
         }
         let region = step.sign.region.as_ref();
         let region = region.map(|region| region.resolve(|reference| self.look_up(reference)));
         let region = region.transpose().map_err(|missing| unresolved(&missing))?;
         let (send, sign, region) = (&step.send, &step.sign, region.as_deref());
-        let message = Message { call: step.call, pairs, signer, send, sign, region };
-        connection.try_send(&message).await.map_err(|reason| internal(&reason))
+        let message = Message { call: step.call, pairs, signer, send, sign, region, about: &about };
+        connection.send_patiently(&message).await.map_err(not_sent)
     }
 
     fn credentials(&self, principal: &Principal) -> Result<Option<&Credentials>, NotSent> {
@@ -388,58 +417,14 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// A step with what came of it, before its company is asked.
-struct Played {
-    run: StepRun,
-    fingerprint: String,
-    expected: String,
-    observed: String,
-    duration_us: u64,
-    exchange: Option<Exchange>,
+/// The names of rule and scenario, as ids of checks begin.
+fn about(rule: &Rule, scenario: &Scenario) -> String {
+    format!("{}/{}", rule.id, scenario.name.slug())
 }
 
-impl Played {
-    fn not_sent(step: &Step, reason: NotSent) -> Self {
-        let as_written = resolve(&step.outcomes, |reference| Some(format!("${{{reference}}}")));
-        let outcomes = as_written.unwrap_or_default();
-        Self {
-            observed: format!("nothing: {reason}"),
-            expected: describe(&outcomes),
-            run: StepRun {
-                step: step.id.clone(),
-                role: step.role,
-                expects: expects(&outcomes),
-                course: Course::NotSent(reason),
-            },
-            fingerprint: fingerprint(&[], &[]),
-            duration_us: 0,
-            exchange: None,
-        }
-    }
-}
-
-fn records(rule: &Rule, scenario: &Scenario, played: Vec<Played>) -> Vec<CheckRecord> {
-    let runs: Vec<StepRun> = played.iter().map(|played| played.run.clone()).collect();
-    let verdicts = compose(rule.level, scenario.company, &rule.requires, &runs);
-    played
-        .into_iter()
-        .zip(verdicts)
-        .map(|(played, verdict)| CheckRecord {
-            id: CheckId::new(&rule.id, &scenario.name, &played.run.step),
-            rule: rule.id.clone(),
-            level: rule.level,
-            role: played.run.role,
-            verdict: verdict.verdict,
-            expected: played.expected,
-            observed: played.observed,
-            reason: verdict.reason,
-            grade: verdict.grade,
-            deviations: verdict.deviations,
-            fingerprint: played.fingerprint,
-            duration_us: played.duration_us,
-            exchange: played.exchange,
-        })
-        .collect()
+/// Whether sending a step again is no second try of a probe, and changes nothing.
+fn may_be_repeated(step: &Step) -> bool {
+    step.role != Role::Probe && !step.call.changes_account()
 }
 
 /// The temporary credentials in an answer; none where a part of them is missing or empty.
@@ -458,6 +443,13 @@ pub fn credentials_in(answer: &Observation) -> Option<Credentials> {
 
 fn unresolved(missing: &Unresolved) -> NotSent {
     NotSent::Value { reference: format!("${{{}}}", missing.reference) }
+}
+
+fn not_sent(unsent: Unsent) -> NotSent {
+    match unsent {
+        Unsent::Unmakable(reason) => internal(&reason),
+        Unsent::HeldUp(HeldUp { reason }) => NotSent::Throttled { reason },
+    }
 }
 
 fn internal(reason: &str) -> NotSent {

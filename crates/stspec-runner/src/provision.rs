@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use futures::future::join_all;
 use stspec_scenario::{Account, Capability, Member, Name, Presence, Reference, TargetFact};
+use tokio::time::Instant;
 
 use crate::connection::Connection;
 use crate::credentials::Credentials;
@@ -23,6 +25,8 @@ pub(crate) struct Provisioned {
     pub(crate) roles: BTreeMap<Name, Named>,
     /// Names on the target by the names that templates use.
     pub(crate) buckets: BTreeMap<Name, String>,
+    /// When the last of it was made; nothing where there is nothing.
+    pub(crate) changed: Option<Instant>,
 }
 
 /// What IAM calls something on the target.
@@ -44,6 +48,8 @@ pub(crate) struct ProvisionedUser {
 pub(crate) struct NotProvisioned {
     pub(crate) reason: String,
     pub(crate) capability: Capability,
+    /// Whether the target said that it can't, or made something else than was asked for.
+    pub(crate) refused: bool,
 }
 
 /// Who uses an account, which shows in the names on the target.
@@ -67,7 +73,7 @@ pub(crate) async fn provision(
     for capability in capabilities(account) {
         if site.connection.presence(capability) == Presence::Absent {
             let reason = format!("the target has no `{capability}`");
-            return Err(NotProvisioned { reason, capability });
+            return Err(NotProvisioned { reason, capability, refused: false });
         }
     }
     let mut builder = Builder::new(account, ownership, site);
@@ -78,11 +84,25 @@ pub(crate) async fn provision(
     builder.fill_users().await.map_err(blame(Capability::IamUsers))?;
     builder.fill_roles().await.map_err(blame(Capability::IamRoles))?;
     builder.put_bucket_policies().await.map_err(blame(Capability::S3))?;
+    builder.provisioned.changed = Some(Instant::now());
     Ok(builder.provisioned)
 }
 
+/// Waits until an account is in effect: as long as changes take on this target, and then until its keys
+/// are known.
+pub(crate) async fn settle(account: &Provisioned, site: &Site) {
+    let Site { settling, stop, connection, .. } = site;
+    let Some(changed) = account.changed else { return };
+    settling.wait_for(changed, stop).await;
+    let known = account
+        .users
+        .values()
+        .map(|user| settling.until_known(&user.credentials, changed, connection, stop));
+    join_all(known).await;
+}
+
 /// What a target must have for an account to be made on it.
-fn capabilities(account: &Account) -> Vec<Capability> {
+pub(crate) fn capabilities(account: &Account) -> Vec<Capability> {
     let names_policies =
         account.users.iter().any(|user| user.boundary.is_some() || !user.attach.is_empty());
     let needs = [
@@ -94,8 +114,25 @@ fn capabilities(account: &Account) -> Vec<Capability> {
     needs.into_iter().filter(|(needed, _)| *needed).map(|(_, capability)| capability).collect()
 }
 
-fn blame(capability: Capability) -> impl Fn(String) -> NotProvisioned {
-    move |reason| NotProvisioned { reason, capability }
+/// What kept a part of an account from being made.
+enum Obstacle {
+    /// The target says that it can't do that.
+    Refused(String),
+    /// Anything else: permissions, a limit, silence, an interruption, a mistake in the account.
+    Other(String),
+}
+
+impl From<String> for Obstacle {
+    fn from(reason: String) -> Self {
+        Self::Other(reason)
+    }
+}
+
+fn blame(capability: Capability) -> impl Fn(Obstacle) -> NotProvisioned {
+    move |obstacle| match obstacle {
+        Obstacle::Refused(reason) => NotProvisioned { reason, capability, refused: true },
+        Obstacle::Other(reason) => NotProvisioned { reason, capability, refused: false },
+    }
 }
 
 impl Provisioned {

@@ -51,7 +51,8 @@ fn query_request(unsigned: &Unsigned<'_>, version: &str) -> Result<WireRequest, 
         None => in_body.then_some(FORM),
     };
     let service = unsigned.call.service;
-    Ok(WireRequest { service, method, url, headers: content_type_header(content_type), body })
+    let (about, headers) = (String::new(), content_type_header(content_type));
+    Ok(WireRequest { about, service, method, url, headers, body })
 }
 
 /// A `send:` override: none given, explicitly none, or another text.
@@ -148,6 +149,7 @@ fn object_request(unsigned: &Unsigned<'_>) -> Result<WireRequest, String> {
         None => String::new(),
     };
     Ok(WireRequest {
+        about: String::new(),
         service: unsigned.call.service,
         method: method(unsigned.send, route.method)?,
         url: format!("{}{path}{separator}{query}", unsigned.endpoint),

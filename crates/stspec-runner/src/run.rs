@@ -10,18 +10,20 @@ use futures::{FutureExt, Stream, StreamExt};
 use jiff::civil::Date;
 use stspec_scenario::{Library, Rule, Scenario};
 use stspec_verdict::{
-    Answer, CheckRecord, End, Exchange, Redaction, RuleRecord, RunRecord, TargetRecord, Verdict,
-    rule_verdict,
+    Answer, CheckRecord, End, Exchange, Redaction, RuleRecord, RunRecord, TargetRecord,
+    TracedExchange, Verdict, rule_verdict,
 };
 use tokio::time::Instant;
 
 use crate::RunError;
 use crate::accounts::{needed_accounts, provision_all};
 use crate::clock::Clock;
-use crate::connection::{Connect, Connection};
+use crate::connection::{Connect, Connection, Manner};
+use crate::declared::broken;
 use crate::ledger::{CleanUp, Ledger, Place};
 use crate::play::{Stage, play};
 use crate::secrets::Secrets;
+use crate::settling::{Settling, Tell};
 use crate::stop::Stop;
 
 /// How many characters a run id has: enough that two runs of a day do not meet.
@@ -44,6 +46,12 @@ pub struct Options {
     pub pace: Pace,
     /// What the record is for.
     pub purpose: Purpose,
+    /// The seed of the order in which scenarios are played; the rules' own order without.
+    pub shuffle: Option<u64>,
+    /// Whether every exchange is kept.
+    pub traced: bool,
+    /// Who is told what the run waits for.
+    pub tell: Tell,
 }
 
 /// What the record of a run is for.
@@ -72,6 +80,8 @@ pub struct Run {
     pub record: RunRecord,
     /// What is still on the target, each with the reason.
     pub leaks: Vec<String>,
+    /// Every exchange in the order in which it was sent, where they were to be kept.
+    pub trace: Vec<TracedExchange>,
 }
 
 /// Checks rules against a target.
@@ -89,7 +99,8 @@ pub async fn run(
     let mut stop = pin!(stop);
     let started = options.clock.timestamp();
     let timer = Instant::now();
-    let site = Site::open(connect, options.clock, options.deadline).await?;
+    let Options { clock, deadline, traced, .. } = *options;
+    let site = Site::open(connect, Manner { clock, deadline, traced }, options.tell).await?;
     let checking = check_until(asked(stop.as_mut(), 1), library, rules, options, &site);
     let checked = AssertUnwindSafe(checking).catch_unwind().await;
     let silence = match &checked {
@@ -115,7 +126,8 @@ pub async fn run(
             End::Unreachable { reason }
         }
     };
-    let redactor = site.secrets.into_redactor();
+    let redactor = site.secrets.redactor();
+    let trace = site.connection.transport.traced();
     let record = RunRecord {
         run: site.run_id,
         target: TargetRecord {
@@ -129,6 +141,7 @@ pub async fn run(
         rules: rules.iter().map(|rule| rule_record(rule, &checks)).collect(),
         checks,
         resources: removal.count,
+        throttled: site.connection.throttling.total(),
         redaction: Redaction {
             registered: redactor.registered().try_into().unwrap_or(u64::MAX),
             hits: 0,
@@ -138,7 +151,7 @@ pub async fn run(
         baseline: None,
         snapshots: None,
     };
-    Ok(Run { record, leaks: removal.leaks })
+    Ok(Run { record, leaks: removal.leaks, trace })
 }
 
 /// Whether a check was sent and nothing came back.
@@ -165,6 +178,7 @@ pub(crate) struct Site {
     pub(crate) run_id: String,
     pub(crate) ledger: Ledger,
     pub(crate) secrets: Secrets,
+    pub(crate) settling: Settling,
     pub(crate) stop: Stop,
 }
 
@@ -172,20 +186,21 @@ impl Site {
     /// Connects, under a fresh run id.
     pub(crate) async fn open(
         connect: Connect,
-        clock: Clock,
-        deadline: Duration,
+        manner: Manner,
+        tell: Tell,
     ) -> Result<Self, RunError> {
         let secrets = Secrets::default();
         secrets.register(&connect.admin);
         connect.root.iter().for_each(|root| secrets.register(root));
         let folder = connect.ledgers.clone();
-        let connection = Connection::open(connect, clock, deadline).await?;
+        let settling = Settling::of(&connect.target, tell);
+        let connection = Connection::open(connect, manner, &secrets).await?;
         let run_id = new_run_id();
         let ledger = match folder {
-            Some(folder) => Ledger::open(&folder, &run_id, Place::of(&connection), clock)?,
+            Some(folder) => Ledger::open(&folder, &run_id, Place::of(&connection), manner.clock)?,
             None => Ledger::default(),
         };
-        Ok(Self { connection, run_id, ledger, secrets, stop: Stop::default() })
+        Ok(Self { connection, run_id, ledger, secrets, settling, stop: Stop::default() })
     }
 
     /// Removes what was made, however long it takes.
@@ -226,13 +241,18 @@ async fn check(
     options: &Options,
     site: &Site,
 ) -> Vec<CheckRecord> {
+    let broken = broken(library, rules, site).await;
     let accounts = provision_all(needed_accounts(library, rules), site).await;
-    let stage =
-        Stage { site, library, accounts: &accounts, pace: options.pace, purpose: options.purpose };
+    let Options { pace, purpose, .. } = *options;
+    let stage = Stage { site, library, accounts: &accounts, broken: &broken, pace, purpose };
     let scenarios =
         rules.iter().flat_map(|rule| rule.scenarios.iter().map(move |scenario| (*rule, scenario)));
+    let mut numbered: Vec<_> = (1..).zip(scenarios).collect();
+    if let Some(seed) = options.shuffle {
+        fastrand::Rng::with_seed(seed).shuffle(&mut numbered);
+    }
     let (timed, timeless): (Vec<_>, Vec<_>) =
-        (1..).zip(scenarios).partition(|(_, (_, scenario))| scenario.seconds() > 0);
+        numbered.into_iter().partition(|(_, (_, scenario))| scenario.seconds() > 0);
     let mut plays = play_all(stage, timeless, options.jobs).await;
     // A moved clock is moved for everybody; waiting is done by all at once.
     let at_once = if site.connection.clock_control.is_some() { 1 } else { timed.len() };
@@ -241,7 +261,7 @@ async fn check(
     plays.into_iter().flat_map(|(_, checks)| checks).collect()
 }
 
-/// Plays numbered scenarios, so many at a time.
+/// Plays numbered scenarios, so many at a time; they come back in the order in which they end.
 async fn play_all(
     stage: Stage<'_>,
     scenarios: Vec<(usize, (&Rule, &Scenario))>,
@@ -250,7 +270,7 @@ async fn play_all(
     let plays = scenarios.into_iter().map(|(number, (rule, scenario))| async move {
         (number, play(stage, rule, scenario, number).await)
     });
-    futures::stream::iter(plays).buffered(at_once.max(1)).collect().await
+    futures::stream::iter(plays).buffer_unordered(at_once.max(1)).collect().await
 }
 
 fn rule_record(rule: &Rule, checks: &[CheckRecord]) -> RuleRecord {

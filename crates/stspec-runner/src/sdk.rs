@@ -25,6 +25,8 @@ pub(crate) struct Destination<'a> {
     pub(crate) endpoint: &'a str,
     pub(crate) region: &'a str,
     pub(crate) transport: &'a Transport,
+    /// The check that it is sent for; nothing under load, where no request is kept.
+    pub(crate) about: Option<&'a str>,
 }
 
 /// Sends through the SDK with its default settings, apart from retries, which are off, and from its
@@ -56,7 +58,9 @@ pub(crate) async fn exchange(
     signer: Signer<'_>,
     destination: Destination<'_>,
 ) -> Result<Result<RawAnswer, String>, String> {
-    let wire = Wire { transport: destination.transport.clone(), seen: Arc::default() };
+    let transport = destination.transport.clone();
+    let about = destination.about.map(str::to_owned);
+    let wire = Wire { transport, about, seen: Arc::default() };
     let client = client(signer, destination, wire.clone());
     let read = match (call.service, call.operation) {
         (Service::Sts, "GetFederationToken") => get_federation_token(&client, pairs).await?,
@@ -134,6 +138,7 @@ fn client(signer: Signer<'_>, destination: Destination<'_>, wire: Wire) -> aws_s
 #[derive(Debug, Clone)]
 struct Wire {
     transport: Transport,
+    about: Option<String>,
     seen: Arc<Mutex<Option<Result<RawAnswer, String>>>>,
 }
 
@@ -147,7 +152,12 @@ impl Wire {
         let answer = match wire_request(&request) {
             Ok(request) => {
                 let turn = self.transport.turn().await;
-                self.transport.exchange(turn, &request).await
+                match self.about.clone() {
+                    Some(about) => {
+                        self.transport.exchange(turn, &WireRequest { about, ..request }).await
+                    }
+                    None => self.transport.carry(turn, &request).await,
+                }
             }
             Err(reason) => Err(reason),
         };
@@ -174,6 +184,7 @@ fn wire_request(request: &HttpRequest) -> Result<WireRequest, String> {
     let headers = request.headers().iter();
     let body = request.body().bytes().ok_or("the SDK's body is a stream")?;
     Ok(WireRequest {
+        about: String::new(),
         service: Service::Sts,
         method,
         url: request.uri().to_owned(),

@@ -1,6 +1,6 @@
 //! The door that every secret of a run passes: whatever comes in here is redacted everywhere.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use stspec_verdict::{Observation, Redactor};
 
@@ -16,9 +16,9 @@ const SECRET_PLACES: [&str; 3] = [
     "result.AccessKey.SecretAccessKey",
 ];
 
-/// The secrets that a run has seen so far.
-#[derive(Debug, Default)]
-pub(crate) struct Secrets(Mutex<Redactor>);
+/// The secrets that a run has seen so far; clones share them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Secrets(Arc<Mutex<Redactor>>);
 
 impl Secrets {
     /// Takes note of a pair of credentials.
@@ -46,10 +46,5 @@ impl Secrets {
     /// Everything that was registered so far.
     pub(crate) fn redactor(&self) -> Redactor {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Everything that was registered.
-    pub(crate) fn into_redactor(self) -> Redactor {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -18,7 +18,7 @@ use crate::transport::WireRequest;
 const PRESIGNED_SECONDS: u32 = 300;
 
 /// A secret that nobody has: the form of one, with a value of our own.
-const WRONG_SECRET: &str = "stspec/wrong/secret/stspec/wrong/secret+";
+pub(crate) const WRONG_SECRET: &str = "stspec/wrong/secret/stspec/wrong/secret+";
 
 /// An access key id that no target hands out.
 const UNKNOWN_ACCESS_KEY_ID: &str = "AKIASTSPECUNKNOWNKEY";

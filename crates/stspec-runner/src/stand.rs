@@ -11,14 +11,13 @@ use stspec_verdict::{Redactor, resolve};
 
 use crate::StandError;
 use crate::clock::Clock;
-use crate::connection::Connect;
+use crate::connection::{Connect, Manner};
 use crate::credentials::Credentials;
 use crate::lane::{Endpoint, Lane, ReadyCall, ReadyCalls, SignerNumbers, prepared};
 use crate::ledger::CleanUp;
 use crate::params::flatten;
-use crate::provision::{NotProvisioned, Ownership, Provisioned, provision};
+use crate::provision::{NotProvisioned, Ownership, Provisioned, provision, settle};
 use crate::run::Site;
-use crate::transport::DEADLINE_DEFAULT;
 
 /// An account that was made on a target and stays until [`Stand::close`].
 ///
@@ -47,7 +46,7 @@ impl Stand {
             .ok_or_else(|| StandError::UnknownAccount { account: account.clone() })?;
         let mut stop = pin!(stop);
         let site = tokio::select! {
-            site = Site::open(connect, clock, DEADLINE_DEFAULT) => site?,
+            site = Site::open(connect, Manner::quiet(clock), |_| ()) => site?,
             // Connecting makes nothing, so it need not be waited for.
             () = &mut stop => return Err(StandError::Interrupted { leaks: Vec::new() }),
         };
@@ -170,7 +169,11 @@ async fn provision_until(
     account: &Account,
     site: &Site,
 ) -> Result<Provisioned, NotProvisioned> {
-    let mut provisioning = pin!(provision(account, Ownership::Shared, site));
+    let mut provisioning = pin!(async {
+        let provisioned = provision(account, Ownership::Shared, site).await?;
+        settle(&provisioned, site).await;
+        Ok(provisioned)
+    });
     tokio::select! {
         provisioned = &mut provisioning => provisioned,
         () = stop => {

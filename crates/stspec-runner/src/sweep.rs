@@ -7,10 +7,9 @@ use stspec_verdict::{Observed, Redactor};
 
 use crate::RunError;
 use crate::clock::Clock;
-use crate::connection::{Connect, Connection};
+use crate::connection::{Connect, Connection, Manner};
 use crate::ledger::{Ledgers, Removal, Resource, Silence, Unfinished};
 use crate::secrets::Secrets;
-use crate::transport::DEADLINE_DEFAULT;
 
 mod leftovers;
 
@@ -81,13 +80,13 @@ pub async fn sweep(
     let secrets = Secrets::default();
     secrets.register(&connect.admin);
     connect.root.iter().for_each(|root| secrets.register(root));
-    let connection = Connection::open(connect, clock, DEADLINE_DEFAULT).await?;
+    let connection = Connection::open(connect, Manner::quiet(clock), &secrets).await?;
     let mut swept = Swept {
         account: connection.account.clone(),
         things: Vec::new(),
         doubts: Vec::new(),
         notes: Vec::new(),
-        secrets: secrets.into_redactor(),
+        secrets: secrets.redactor(),
     };
     let unfinished = of_this_account(ledgers.unfinished, &mut swept);
     let found = leftovers::find(&connection, &mut swept).await;

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use stspec_scenario::Service;
-use stspec_verdict::{Observation, Observed};
+use stspec_verdict::{Observation, Observed, TracedExchange};
 use tokio::time::Instant;
 
 use crate::RunError;
 use crate::pacer::{Pacer, Turn};
 use crate::patience::Patience;
+use crate::secrets::Secrets;
+use crate::tracing::Tracing;
 
 /// How long one request may take, from connecting to the last byte, unless somebody says otherwise.
 ///
@@ -23,6 +25,8 @@ pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 /// A request with everything that goes on the wire.
 #[derive(Debug, Clone)]
 pub(crate) struct WireRequest {
+    /// The check that it is sent for, or another word for what it is about; only traces tell it.
+    pub(crate) about: String,
     /// The service that it is for.
     pub(crate) service: Service,
     pub(crate) method: http::Method,
@@ -41,10 +45,18 @@ pub(crate) struct Transport {
     client: reqwest::Client,
     patience: Arc<Patience>,
     pacer: Arc<Pacer>,
+    secrets: Secrets,
+    tracing: Option<Tracing>,
 }
 
 impl Transport {
-    pub(crate) fn new(deadline: Duration, pacer: Pacer) -> Result<Self, RunError> {
+    /// A client with a deadline for each request and a pace for all; what it sends is kept for a trace
+    /// where there is to be one.
+    pub(crate) fn new(
+        deadline: Duration,
+        pacer: Pacer,
+        (secrets, tracing): (Secrets, Option<Tracing>),
+    ) -> Result<Self, RunError> {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -52,12 +64,17 @@ impl Transport {
             .timeout(deadline)
             .build()
             .map_err(|error| RunError::Client { reason: chain(&error) })?;
-        Ok(Self { client, patience: Arc::default(), pacer: Arc::new(pacer) })
+        Ok(Self { client, patience: Arc::default(), pacer: Arc::new(pacer), secrets, tracing })
     }
 
     /// Waits for the leave to send one request; best asked for before signing, as signatures age.
     pub(crate) async fn turn(&self) -> Turn {
         self.pacer.turn().await
+    }
+
+    /// What was kept for a trace, if there is to be one.
+    pub(crate) fn traced(&self) -> Vec<TracedExchange> {
+        self.tracing.as_ref().map(Tracing::take).unwrap_or_default()
     }
 
     /// Whether a service left so many requests unanswered that no further one is worth its deadline.
@@ -77,13 +94,27 @@ impl Transport {
         }
     }
 
+    /// As [`Self::exchange`], and forgets the request at once, as under load there are too many to remember.
+    pub(crate) async fn carry(
+        &self,
+        _turn: Turn,
+        request: &WireRequest,
+    ) -> Result<RawAnswer, String> {
+        self.attempt(request).await.map_err(|missed| missed.reason)
+    }
+
     /// Sends and reads to the end; fails in words where no whole answer came.
     pub(crate) async fn exchange(
         &self,
         _turn: Turn,
         request: &WireRequest,
     ) -> Result<RawAnswer, String> {
-        match self.attempt(request).await {
+        if let Some(signature) = signature_in(request) {
+            // A target may repeat it in its answer.
+            self.secrets.register_text(signature);
+        }
+        let sent = Instant::now();
+        let answer = match self.attempt(request).await {
             Ok(answer) => {
                 self.patience.answered(request.service);
                 Ok(answer)
@@ -94,7 +125,11 @@ impl Transport {
                 }
                 Err(reason)
             }
+        };
+        if let Some(tracing) = &self.tracing {
+            tracing.keep(request, sent, &answer);
         }
+        answer
     }
 
     async fn attempt(&self, request: &WireRequest) -> Result<RawAnswer, Missed> {
@@ -131,6 +166,18 @@ impl Missed {
     }
 }
 
+/// The signature in a request, where there is one: in the header, or in the query string.
+fn signature_in(request: &WireRequest) -> Option<&str> {
+    let header = |name: &str| {
+        let mut headers = request.headers.iter();
+        headers.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    };
+    let in_header = || header("authorization")?.split_once("Signature=").map(|(_, rest)| rest);
+    let in_query = || request.url.split_once("X-Amz-Signature=").map(|(_, rest)| rest);
+    let rest = in_header().or_else(in_query)?;
+    rest.split([',', '&', ' ']).next()
+}
+
 /// Header names in lower case with their values as text.
 pub(crate) fn observed_headers(headers: &http::HeaderMap) -> Vec<(String, String)> {
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -150,4 +197,31 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(headers: &[(&str, &str)], url: &str, signature: Option<&str>) {
+        let headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let request = WireRequest {
+            about: String::new(),
+            service: Service::Sts,
+            method: http::Method::POST,
+            url: url.to_owned(),
+            headers: headers.collect(),
+            body: Bytes::new(),
+        };
+        assert_eq!(signature_in(&request), signature);
+    }
+
+    #[test]
+    fn a_signature_is_found_wherever_it_stands() {
+        let signed = "AWS4-HMAC-SHA256 Credential=A/b, SignedHeaders=host, Signature=0a1b2c";
+        check(&[("Authorization", signed)], "http://a/", Some("0a1b2c"));
+        check(&[], "http://a/?X-Amz-Signature=0a1b2c&X-Amz-Date=1", Some("0a1b2c"));
+        check(&[("authorization", "Bearer x")], "http://a/?x=y", None);
+    }
 }

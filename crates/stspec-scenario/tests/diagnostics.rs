@@ -372,6 +372,8 @@ fn faults_of_targets() -> Vec<Fault> {
     use Code::*;
     let at = |line, column| (line, column);
     vec![
+        one(TARGET_FILE, ("kind: emulator", "kind: emulator\nsettle: 301s"), BadValue, at(4, 9)),
+        one(TARGET_FILE, ("kind: emulator", "kind: emulator\nsettle: soon"), BadValue, at(4, 9)),
         one(TARGET_FILE, ("kind: emulator", "kind: embedded"), BadValue, at(4, 12))
             .and((BadValue, 9, 3)),
         one(TARGET_FILE, ("http://127.0.0.1:5000/", "127.0.0.1:5000"), BadValue, at(4, 18)),

@@ -3,6 +3,7 @@
 #![allow(clippy::indexing_slicing, reason = "a missing element fails the test that looks for it")]
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::json;
 use stspec_scenario::{
@@ -269,6 +270,19 @@ fn an_account_of_aws_must_be_listed_and_one_of_an_emulator_need_not() {
     check(emulator, "111122223333", true);
     check(&format!("{emulator}\n{list}"), "111122223334", false);
     check(&format!("{emulator}\n{list}"), "111122223333", true);
+}
+
+#[test]
+fn a_target_may_say_how_long_changes_of_iam_take() {
+    let settle = |line: &str| {
+        let text = TARGET.replacen("kind: emulator\n", &format!("kind: emulator\n{line}"), 1);
+        let library = load(&[("targets/emulator.yaml", &text)]);
+        library.target("emulator").expect("the target loads").settle
+    };
+    assert_eq!(settle(""), None);
+    assert_eq!(settle("settle: 0s\n"), Some(Duration::ZERO));
+    assert_eq!(settle("settle: 15s\n"), Some(Duration::from_secs(15)));
+    assert_eq!(settle("settle: 5m\n"), Some(Duration::from_mins(5)));
 }
 
 #[test]

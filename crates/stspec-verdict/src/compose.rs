@@ -60,7 +60,8 @@ pub struct StepVerdict {
 /// neighbours are the company, a refusal that was met counts only if some neighbour that expects
 /// to be accepted was accepted. Where the rule requires `iam.enforcement`, what was accepted counts only
 /// if not all that expects to be refused was let through, or a target that looks at no policy would pass
-/// what a policy allows. A probe of an `observe` rule is `observed` once it was sent.
+/// what a policy allows. What the target is declared to have and has not makes the probes of all that
+/// needs it fail. A probe of an `observe` rule is `observed` once it was sent.
 #[must_use]
 pub fn compose(
     level: Level,
@@ -76,6 +77,10 @@ pub fn compose(
         .map(|step| {
             let verdict = by_itself(step);
             match (step.role, &missed) {
+                (Role::Probe, _) if is_broken(step) && level != Level::Observe => verdict,
+                (_, _) if is_broken(step) => {
+                    StepVerdict { verdict: Verdict::Inconclusive, ..verdict }
+                }
                 (Role::Control | Role::Liveness | Role::Contrast, _) => {
                     as_company(verdict, step.role)
                 }
@@ -172,6 +177,11 @@ struct Missed {
     reason: String,
 }
 
+/// Tells whether a step was not sent because of something that the target is declared to have.
+fn is_broken(step: &StepRun) -> bool {
+    matches!(step.course, Course::NotSent(NotSent::Broken { .. }))
+}
+
 fn missed_company(step: &StepRun) -> Option<Missed> {
     if step.role == Role::Probe {
         return None;
@@ -188,6 +198,7 @@ fn missed_company(step: &StepRun) -> Option<Missed> {
     let reason = format!("{} `{}` did not hold: {why}", step.role, step.step);
     let verdict = match verdict.verdict {
         Verdict::Unsupported => Verdict::Unsupported,
+        Verdict::Fail if is_broken(step) => Verdict::Fail,
         _ => Verdict::Inconclusive,
     };
     Some(Missed { verdict, reason })

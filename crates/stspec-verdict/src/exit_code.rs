@@ -136,7 +136,8 @@ pub(crate) mod examples {
     use stspec_scenario::{Evidence, Level, RuleId};
 
     use crate::{
-        End, Redaction, Redactor, Resources, RuleRecord, RunRecord, TargetRecord, Verdict,
+        End, Redaction, Redactor, Resources, RuleRecord, RunRecord, TargetRecord, Throttled,
+        Verdict,
     };
 
     pub(crate) fn rule(id: &str, level: Level, verdict: Verdict) -> RuleRecord {
@@ -164,6 +165,7 @@ pub(crate) mod examples {
             rules,
             checks: Vec::new(),
             resources: Resources::default(),
+            throttled: Throttled::default(),
             redaction: Redaction::default(),
             secrets: Redactor::default(),
             end: End::Complete,

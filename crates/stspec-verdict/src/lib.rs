@@ -22,6 +22,7 @@ mod redact;
 mod resolve;
 mod snapshot;
 mod summary;
+mod trace;
 mod verdict;
 
 pub use baseline::{BaselineFinding, BaselineKind, BaselineRecord, apply_baseline};
@@ -36,7 +37,7 @@ pub use observation::{
 };
 pub use record::{
     CheckId, CheckRecord, End, Redaction, Resources, RuleRecord, RunRecord, TargetRecord,
-    rule_verdict,
+    Throttled, rule_verdict,
 };
 pub use redact::{REDACTED, Redactor, SECRET_BYTES_MIN};
 pub use resolve::{
@@ -45,4 +46,5 @@ pub use resolve::{
 };
 pub use snapshot::{SnapshotChange, SnapshotRecord};
 pub use summary::{Counts, Summary, summarise};
+pub use trace::{TracedAnswer, TracedExchange};
 pub use verdict::Verdict;

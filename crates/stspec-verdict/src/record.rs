@@ -27,6 +27,8 @@ pub struct RunRecord {
     pub checks: Vec<CheckRecord>,
     /// What was created on the target and removed again.
     pub resources: Resources,
+    /// What throttling cost.
+    pub throttled: Throttled,
     /// What a scan of the artefacts found.
     pub redaction: Redaction,
     /// The secrets of the run; every rendering of the record goes through them.
@@ -117,6 +119,15 @@ pub struct Resources {
     pub removed: u64,
     /// How many are still there.
     pub leaked: u64,
+}
+
+/// Answers that only asked for slower requests, which were waited out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Throttled {
+    /// How many there were.
+    pub answers: u64,
+    /// How long requests were held up by them, all together, in milliseconds.
+    pub waited_ms: u64,
 }
 
 /// What a scan of the artefacts for secrets found.

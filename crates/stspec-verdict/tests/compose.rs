@@ -338,3 +338,44 @@ fn an_error_code_is_a_refusal_unless_it_is_to_be_absent() {
     check_expects("error.code", ResolvedMatcher::Absent, Expects::Acceptance);
     check_expects("result.Account", ResolvedMatcher::Present, Expects::Acceptance);
 }
+
+fn broken() -> NotSent {
+    NotSent::Broken {
+        capability: Capability::IamUsers,
+        reason: "iam.CreateUser answered 501".to_owned(),
+    }
+}
+
+#[test]
+fn what_is_declared_and_does_not_work_fails_the_probes_and_no_other_step() {
+    let steps = [not_sent(Role::Control, broken()), not_sent(Role::Probe, broken())];
+    check_steps(&steps, &[Verdict::Inconclusive, Verdict::Fail]);
+    check_table(&steps, &[Verdict::Inconclusive, Verdict::Fail]);
+    check_reason(
+        &steps,
+        "not sent: `iam.users` is declared and does not work: iam.CreateUser answered 501",
+    );
+}
+
+#[test]
+fn a_probe_beside_a_step_that_found_something_broken_fails_as_well() {
+    let steps = [not_sent(Role::Control, broken()), denial(&[accepted()])];
+    check_steps(&steps, &[Verdict::Inconclusive, Verdict::Fail]);
+}
+
+#[test]
+fn what_is_only_observed_does_not_fail_where_something_is_broken() {
+    let steps = [not_sent(Role::Control, broken()), not_sent(Role::Probe, broken())];
+    let seen = verdicts(Level::Observe, Company::Steps, &steps);
+    assert_eq!(seen, [Verdict::Inconclusive, Verdict::Inconclusive]);
+}
+
+#[test]
+fn throttling_to_the_end_shows_nothing() {
+    let throttled = || NotSent::Throttled { reason: "sts answered Throttling for 58 s".to_owned() };
+    let steps = [control(accepted()), not_sent(Role::Probe, throttled())];
+    check_steps(&steps, &[Verdict::Pass, Verdict::Inconclusive]);
+    check_reason(&steps, "not sent: sts answered Throttling for 58 s");
+    let steps = [not_sent(Role::Control, throttled()), denial(&[accepted()])];
+    check_steps(&steps, &[Verdict::Inconclusive, Verdict::Inconclusive]);
+}

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use stspec_scenario::ACCOUNT_ID_DIGITS;
@@ -115,6 +116,19 @@ pub struct RunArgs {
     /// Draw generated cases with this seed instead of the ones in the rules
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Play scenarios in an order drawn with this seed, with --seed's, or with one that is made up
+    /// and told
+    #[arg(
+        long,
+        value_name = "SEED",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "any"
+    )]
+    pub shuffle: Option<Shuffle>,
+    /// Write every exchange, without secrets, as lines of JSON when the run is over
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
     /// Known deviations to compare with, or `none`; the target's own in the folder of snapshots without
     #[arg(long, value_name = "FILE|none")]
     pub baseline: Option<BaselineChoice>,
@@ -283,6 +297,9 @@ pub struct TargetArgs {
     /// An account that may be touched, beside those that the target's file lists; once for each
     #[arg(long, value_name = "ACCOUNT")]
     pub allow_account: Vec<AccountId>,
+    /// How long changes of IAM take to be in effect on the target; found out without, and 15s on AWS
+    #[arg(long, value_name = "DURATION")]
+    pub settle: Option<Wait>,
     /// Folder for the ledgers of what runs make on servers, instead of the one in the user's state
     /// directory
     #[arg(long, value_name = "DIR", env = "STSPEC_STATE_DIR")]
@@ -529,6 +546,12 @@ pub struct ServeArgs {
     /// `/_stspec/clock`
     #[arg(long)]
     pub clock_control: bool,
+    /// Let changes of IAM take effect only so long after they were made, such as `3s`
+    #[arg(long, value_name = "DURATION")]
+    pub propagation_delay: Option<Wait>,
+    /// Answer only so many requests a second for each service, such as `5/s`
+    #[arg(long, value_name = "RATE")]
+    pub throttle: Option<String>,
     /// Tell each decision of the policies on stderr, with the statements that made it
     #[arg(long)]
     pub explain: bool,
@@ -597,6 +620,44 @@ impl std::str::FromStr for Offset {
         format!("{text}{unit}").parse().map(Self).map_err(|_| {
             format!("`{text}` is no duration; write seconds, or one such as +1h, 90m or -30s")
         })
+    }
+}
+
+/// Longest wait that can be asked for.
+///
+/// Source: ours. What takes an hour to take effect can't be told from what never does, and the
+/// sessions of rules live for 15 minutes.
+const WAIT_MAX: Duration = Duration::from_hours(1);
+
+/// How long to wait: seconds, or a duration such as `500ms`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait(pub Duration);
+
+impl std::str::FromStr for Wait {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wait = text.parse::<Offset>().ok().and_then(|wait| Duration::try_from(wait.0).ok());
+        wait.filter(|wait| *wait <= WAIT_MAX).map(Self).ok_or_else(|| {
+            format!("`{text}` is no duration up to 1h; write one such as 3s or 500ms")
+        })
+    }
+}
+
+/// `any`, or a seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shuffle {
+    /// The seed of generated cases, or one that is made up.
+    Any,
+    /// This seed.
+    Seed(u64),
+}
+
+impl std::str::FromStr for Shuffle {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "any" { Ok(Self::Any) } else { text.parse().map(Self::Seed) }
     }
 }
 
@@ -670,6 +731,19 @@ mod tests {
         check_tolerance("100%", Some(1_000_000));
         for text in ["5", "%", "100.1%", "-1%", "1.%", ".5%", "0.00001%", "x%"] {
             check_tolerance(text, None);
+        }
+    }
+
+    #[test]
+    fn a_wait_is_an_offset_that_is_no_step_back() {
+        let wait = |text: &str| text.parse::<Wait>().ok().map(|wait| wait.0);
+        assert_eq!(wait("3s"), Some(Duration::from_secs(3)));
+        assert_eq!(wait("3"), Some(Duration::from_secs(3)));
+        assert_eq!(wait("500ms"), Some(Duration::from_millis(500)));
+        assert_eq!(wait("0s"), Some(Duration::ZERO));
+        assert_eq!(wait("1h"), Some(WAIT_MAX));
+        for text in ["-1s", "3601s", "soon", ""] {
+            assert_eq!(wait(text), None, "{text}");
         }
     }
 

@@ -4,7 +4,7 @@
 use std::fs::{File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use stspec_report::{Style, annotations, guarded, html, json, junit, markdown, terminal};
 use stspec_runner::Run;
@@ -23,6 +23,8 @@ pub(crate) struct Outlets {
     github: bool,
     /// The summary of the step, where there is one.
     summary: Option<(PathBuf, File)>,
+    /// Where the trace goes, if there is to be one.
+    trace: Option<(PathBuf, File)>,
 }
 
 impl Outlets {
@@ -31,13 +33,19 @@ impl Outlets {
         let reports = args.report.iter().map(open_report).collect::<Result<Vec<_>, _>>()?;
         let github = args.github || github_actions();
         let summary = github.then(github_step_summary).flatten().map(open_summary).transpose()?;
-        Ok(Self { reports, github, summary })
+        let trace = args.trace.as_deref().map(create).transpose()?;
+        Ok(Self { reports, github, summary, trace })
     }
 }
 
 fn open_report(report: &ReportTo) -> Result<(ReportKind, PathBuf, File), Problem> {
-    let file = File::create(&report.file).map_err(|error| unwritable(&report.file, &error))?;
-    Ok((report.kind, report.file.clone(), file))
+    let (path, file) = create(&report.file)?;
+    Ok((report.kind, path, file))
+}
+
+fn create(path: &Path) -> Result<(PathBuf, File), Problem> {
+    let file = File::create(path).map_err(|error| unwritable(path, &error))?;
+    Ok((path.to_owned(), file))
 }
 
 fn open_summary(path: PathBuf) -> Result<(PathBuf, File), Problem> {
@@ -46,19 +54,23 @@ fn open_summary(path: PathBuf) -> Result<(PathBuf, File), Problem> {
     Ok((path, file))
 }
 
-fn unwritable(path: &std::path::Path, error: &std::io::Error) -> Problem {
+fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
     Problem::Usage(format!("`{}` can't be written: {error}", path.display()))
 }
 
 /// Prints and writes what came of a run, unless a secret got into it.
 pub(crate) fn publish(mut run: Run, outlets: Outlets) -> Result<ExitCode, Problem> {
-    let Outlets { reports, github, summary } = outlets;
+    let Outlets { reports, github, summary, trace } = outlets;
     let mut files = Vec::new();
     for (kind, path, file) in reports {
         files.push((path, file, rendered(kind, &run.record)?));
     }
     if let Some((path, file)) = summary {
         files.push((path, file, markdown(&run.record)));
+    }
+    if let Some((path, file)) = trace {
+        let Run { record, trace, .. } = &run;
+        files.push((path, file, stspec_report::trace(&record.run, trace, &record.secrets)));
     }
     let leaks: String =
         run.leaks.iter().flat_map(|leak| ["left on the target: ", leak, "\n"]).collect();

@@ -1,5 +1,6 @@
 //! `stspec run`: rules against a target.
 
+use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::time::Duration;
 
@@ -7,10 +8,10 @@ use futures::StreamExt;
 use jiff::civil::Date;
 use stspec_runner::{Clock, DEADLINE_DEFAULT, Options, Pace, Purpose, Run};
 use stspec_scenario::{Library, Name, Rule};
-use stspec_verdict::ExitCode;
+use stspec_verdict::{ExitCode, Throttled};
 
 use crate::baseline;
-use crate::cli::RunArgs;
+use crate::cli::{RunArgs, Shuffle};
 use crate::error::Problem;
 use crate::interruption::interruptions;
 use crate::output;
@@ -48,7 +49,8 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
         let arguments = format!("{} --seed {seed}", chosen.arguments);
         arguments.trim_start().clone_into(&mut chosen.arguments);
     }
-    let run = check(&library, &rules, chosen, (&args).into()).await;
+    let scope = Scope { shuffle: order(&args), ..(&args).into() };
+    let run = check(&library, &rules, chosen, scope).await;
     if let Some(reference) = reference {
         reference.stop().await;
     }
@@ -60,10 +62,32 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
     if let Some(known) = &known {
         baseline::compare(&mut run.record, known, &library, baseline::today());
     }
+    let Throttled { answers, waited_ms } = run.record.throttled;
+    if answers > 0 {
+        let (seconds, tenths) = (waited_ms / 1000, waited_ms % 1000 / 100);
+        output::note(&format!(
+            "{answers} answers were throttling; they were waited out, {seconds}.{tenths} s altogether"
+        ));
+    }
     let leaked = !run.leaks.is_empty();
     let code = publish(run, outlets)?;
     remedy.iter().filter(|_| leaked).for_each(|remedy| output::note(remedy));
     Ok(code)
+}
+
+/// The seed of the order in which scenarios are played, told so that the order can be had again.
+fn order(args: &RunArgs) -> Option<u64> {
+    let seed = match args.shuffle? {
+        Shuffle::Seed(seed) => seed,
+        Shuffle::Any => args.seed.unwrap_or_else(made_up_seed),
+    };
+    output::note(&format!("scenarios are played in the order of --shuffle={seed}"));
+    Some(seed)
+}
+
+/// A seed that nobody chose; short, as somebody may have to type it again.
+fn made_up_seed() -> u64 {
+    RandomState::new().hash_one("order") % 1_000_000
 }
 
 /// The snapshots that a run is compared with: none where cases are drawn anew, because they differ.
@@ -92,6 +116,10 @@ pub struct Scope {
     pub pace: Pace,
     /// What the record is for.
     pub purpose: Purpose,
+    /// The seed of the order in which scenarios are played; the rules' own order without.
+    pub shuffle: Option<u64>,
+    /// Whether every exchange is kept.
+    pub traced: bool,
 }
 
 impl Scope {
@@ -104,6 +132,8 @@ impl Scope {
             deadline: DEADLINE_DEFAULT,
             pace: Pace::Quick,
             purpose: Purpose::Report,
+            shuffle: None,
+            traced: false,
         }
     }
 }
@@ -111,7 +141,8 @@ impl Scope {
 impl From<&RunArgs> for Scope {
     fn from(args: &RunArgs) -> Self {
         let pace = if args.slow { Pace::Slow } else { Pace::Quick };
-        Self { pace, ..Self::quick(args.jobs.into(), args.revision) }
+        let traced = args.trace.is_some();
+        Self { pace, traced, ..Self::quick(args.jobs.into(), args.revision) }
     }
 }
 
@@ -130,6 +161,9 @@ pub async fn check(
         deadline: scope.deadline,
         pace: scope.pace,
         purpose: scope.purpose,
+        shuffle: scope.shuffle,
+        traced: scope.traced,
+        tell: output::note,
     };
     let wishes = interruptions().enumerate().map(|(number, ())| {
         if number == 0 {

@@ -1,6 +1,7 @@
 //! `stspec serve`: the reference server as a process of its own.
 
 use std::path::Path;
+use std::time::Duration;
 
 use stspec_reference::{
     Clock, Config, Explain, Fault, Faults, Reference, Revision, RootCredentials, Seed, SessionKeys,
@@ -54,6 +55,8 @@ fn config(args: ServeArgs) -> Result<Config, Problem> {
         explain: args.explain.then(|| Explain::to(output::note)),
         faults,
         clock_control: args.clock_control,
+        propagation_delay: args.propagation_delay.map_or(Duration::ZERO, |wait| wait.0),
+        throttle: args.throttle.map(|rate| rate.parse()).transpose().map_err(usage)?,
         ..Config::default()
     };
     if let Some(offset) = args.clock_offset {

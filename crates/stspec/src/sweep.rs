@@ -120,6 +120,7 @@ fn named_by(place: &Place, given: &TargetArgs, library: &Library) -> Result<Name
         endpoint: None,
         region: Some(place.region.clone()),
         allow_account: given.allow_account.clone(),
+        settle: None,
         ledger: given.ledger.clone(),
     };
     if library.target(&place.target).is_some() {

@@ -10,7 +10,7 @@ use stspec_runner::{Connect, Credentials};
 use stspec_scenario::{Endpoints, Library, Limits, Name, Target, TargetKind};
 
 use crate::aws::{is_aws, location};
-use crate::cli::TargetArgs;
+use crate::cli::{TargetArgs, Wait};
 use crate::environment::{Chain, admin_credentials, ledger_folder, root_credentials};
 use crate::error::Problem;
 
@@ -84,6 +84,10 @@ pub(crate) fn named(library: &Library, args: &TargetArgs) -> Result<Named, Probl
     for account in &args.allow_account {
         let _infallible = write!(named.arguments, " --allow-account {account}");
         named.target.accounts.push(account.to_string());
+    }
+    if let Some(Wait(settle)) = args.settle {
+        named.target.settle = Some(settle);
+        let _infallible = write!(named.arguments, " --settle {}ms", settle.as_millis());
     }
     named.arguments = named.arguments.trim_start().to_owned();
     if let (Some(endpoints), TargetKind::Emulator) = (&named.endpoints, named.target.kind) {
@@ -172,6 +176,7 @@ fn ad_hoc(endpoint: &str, region: &str) -> Result<Named, Problem> {
         accounts: Vec::new(),
         limits: Limits::default(),
         capabilities: BTreeMap::new(),
+        settle: None,
         start: None,
     };
     let arguments = format!("--endpoint {endpoint}{region_argument}");
@@ -292,6 +297,7 @@ mod tests {
             endpoint: Some(text.to_owned()),
             region: None,
             allow_account: Vec::new(),
+            settle: None,
             ledger: None,
         };
         let refused = named(&Library::default(), &args).unwrap_err();

@@ -46,19 +46,19 @@ fn serve(stspec: &Path) -> Command {
 }
 
 /// A running `stspec serve`.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
     /// Where it listens.
-    pub(super) endpoint: String,
+    pub(crate) endpoint: String,
     /// The access key id of its root user.
-    pub(super) root_access_key_id: String,
+    pub(crate) root_access_key_id: String,
     /// The secret access key of its root user.
-    pub(super) root_secret_access_key: String,
+    pub(crate) root_secret_access_key: String,
 }
 
 impl Server {
     /// Starts it and reads the line that it prints once it listens.
-    fn start(command: &mut Command) -> Result<Self, Problem> {
+    pub(crate) fn start(command: &mut Command) -> Result<Self, Problem> {
         let child = start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
         let nothing = String::new;
         let mut server = Self {

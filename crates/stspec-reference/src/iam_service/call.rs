@@ -119,6 +119,11 @@ impl IamCall<'_> {
             .collect()
     }
 
+    /// Whether it changes the account where it succeeds.
+    pub(crate) fn changes(&self) -> bool {
+        !["Get", "List"].iter().any(|reading| self.operation.name.starts_with(reading))
+    }
+
     /// The user that the call names or, where it names none, the user who calls.
     pub(super) fn named_user(&self) -> Option<UserName> {
         match (self.get("UserName"), self.caller) {

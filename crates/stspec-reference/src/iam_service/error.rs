@@ -32,6 +32,9 @@ pub(crate) enum IamError {
         /// `Version` as sent.
         version: String,
     },
+    /// One request too many.
+    #[error("Rate exceeded")]
+    Throttled,
     /// Refused before the service looked at it, for reasons of identity or permission.
     #[error("{message}")]
     Forbidden {
@@ -50,6 +53,7 @@ impl IamError {
             Self::Validation(_) => "ValidationError",
             Self::MalformedInput(_) => "MalformedInput",
             Self::InvalidAction { .. } => "InvalidAction",
+            Self::Throttled => "Throttling",
             Self::Forbidden { code, .. } => code,
         }
     }
@@ -58,7 +62,10 @@ impl IamError {
     pub(crate) fn status(&self) -> u16 {
         match self {
             Self::Directory(refusal) => refusal.status(),
-            Self::Validation(_) | Self::MalformedInput(_) | Self::InvalidAction { .. } => 400,
+            Self::Validation(_)
+            | Self::MalformedInput(_)
+            | Self::InvalidAction { .. }
+            | Self::Throttled => 400,
             Self::Forbidden { .. } => 403,
         }
     }

@@ -17,4 +17,5 @@ mod roles;
 mod seed;
 mod session_faults;
 mod sessions;
+mod steadiness;
 mod wire;

@@ -6,8 +6,8 @@ use stspec_scenario::{
 use stspec_verdict::{
     CheckId, CheckRecord, Course, End, Known, NotSent, Observation, Observed, Redaction, Redactor,
     Request, ResolvedExpectation, ResolvedMatcher, ResolvedOutcome, Resources, RuleRecord,
-    RunRecord, StepRun, TargetRecord, compose, describe, expects, fingerprint, judge, normalise,
-    rule_verdict,
+    RunRecord, StepRun, TargetRecord, Throttled, compose, describe, expects, fingerprint, judge,
+    normalise, rule_verdict,
 };
 
 /// A secret that one of the answers gives away.
@@ -38,6 +38,7 @@ pub(crate) fn run() -> RunRecord {
         rules: Vec::new(),
         checks: Vec::new(),
         resources: Resources { created: 12, removed: 12, leaked: 0 },
+        throttled: Throttled::default(),
         redaction: Redaction { registered: 1, hits: 0 },
         secrets: Redactor::default(),
         end: End::Complete,

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use stspec_report::{SCHEMA, json};
+use stspec_verdict::Throttled;
 
 use crate::example;
 
@@ -28,6 +29,14 @@ fn the_report_has_the_documented_members_in_order() {
     check("/exit_code", &json!(1));
     check("/resources", &json!({"created": 12, "removed": 12, "leaked": 0}));
     check("/redaction", &json!({"registered": 1, "hits": 0}));
+}
+
+#[test]
+fn what_throttling_cost_is_told_where_there_was_any() {
+    let mut record = example::run();
+    assert!(json(&record).get("throttled").is_none());
+    record.throttled = Throttled { answers: 3, waited_ms: 1500 };
+    assert_eq!(json(&record).get("throttled"), Some(&json!({"answers": 3, "waited_ms": 1500})));
 }
 
 #[test]

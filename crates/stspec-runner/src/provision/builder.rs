@@ -5,12 +5,14 @@ use stspec_scenario::{
     Account, Bucket, IamRole, ManagedPolicy, Name, PolicyName, Reference, User, resolve_json,
 };
 use stspec_verdict::{Observation, Observed};
+use tokio::time::Instant;
 
-use super::{Named, Ownership, PATH, Provisioned, ProvisionedUser};
+use super::{Named, Obstacle, Ownership, PATH, Provisioned, ProvisionedUser};
 use crate::connection::text_at;
 use crate::credentials::Credentials;
 use crate::ledger::Resource;
 use crate::run::Site;
+use crate::settling::pauses;
 
 /// Longest name of anything on the target, in characters: the shortest of the limits.
 ///
@@ -32,7 +34,7 @@ impl<'a> Builder<'a> {
         Self { account, ownership, site, provisioned: Provisioned::default() }
     }
 
-    pub(super) async fn make_buckets(&mut self) -> Result<(), String> {
+    pub(super) async fn make_buckets(&mut self) -> Result<(), Obstacle> {
         for bucket in &self.account.buckets {
             let name = self.make_bucket(bucket).await?;
             self.provisioned.buckets.insert(bucket.name.clone(), name);
@@ -40,7 +42,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    pub(super) async fn make_policies(&mut self) -> Result<(), String> {
+    pub(super) async fn make_policies(&mut self) -> Result<(), Obstacle> {
         for policy in &self.account.policies {
             let named = self.make_policy(policy).await?;
             self.provisioned.policies.insert(policy.name.clone(), named);
@@ -49,7 +51,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Makes users without powers, each with an access key.
-    pub(super) async fn make_users(&mut self) -> Result<(), String> {
+    pub(super) async fn make_users(&mut self) -> Result<(), Obstacle> {
         for user in &self.account.users {
             let made = self.make_user(user).await?;
             self.provisioned.users.insert(user.name.clone(), made);
@@ -58,7 +60,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Makes roles without powers.
-    pub(super) async fn make_roles(&mut self) -> Result<(), String> {
+    pub(super) async fn make_roles(&mut self) -> Result<(), Obstacle> {
         for role in &self.account.roles {
             let named = self.make_role(role).await?;
             self.provisioned.roles.insert(role.name.clone(), named);
@@ -67,7 +69,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Gives users their policies.
-    pub(super) async fn fill_users(&self) -> Result<(), String> {
+    pub(super) async fn fill_users(&self) -> Result<(), Obstacle> {
         for user in &self.account.users {
             let name = self.name_of(&user.name)?;
             for (policy, document) in &user.policies {
@@ -84,7 +86,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Gives roles their policies.
-    pub(super) async fn fill_roles(&self) -> Result<(), String> {
+    pub(super) async fn fill_roles(&self) -> Result<(), Obstacle> {
         for role in &self.account.roles {
             let name = self.name_of(&role.name)?;
             for (policy, document) in &role.policies {
@@ -95,7 +97,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    pub(super) async fn put_bucket_policies(&self) -> Result<(), String> {
+    pub(super) async fn put_bucket_policies(&self) -> Result<(), Obstacle> {
         for bucket in &self.account.buckets {
             let Some(policy) = &bucket.policy else { continue };
             let policy = self.resolve(policy)?;
@@ -124,7 +126,7 @@ impl<'a> Builder<'a> {
         Ok(name)
     }
 
-    async fn make_bucket(&self, bucket: &Bucket) -> Result<String, String> {
+    async fn make_bucket(&self, bucket: &Bucket) -> Result<String, Obstacle> {
         let name = self.name_of(&bucket.name)?;
         let resource = Resource::Bucket { name: name.clone() };
         self.make(&resource, "s3.CreateBucket", &[("Bucket", &name)]).await?;
@@ -135,7 +137,7 @@ impl<'a> Builder<'a> {
         Ok(name)
     }
 
-    async fn make_policy(&self, policy: &ManagedPolicy) -> Result<Named, String> {
+    async fn make_policy(&self, policy: &ManagedPolicy) -> Result<Named, Obstacle> {
         let name = self.name_of(&policy.name)?;
         let document = self.resolve(&policy.document)?;
         let expected = Resource::policy(&self.site.connection, PATH, &name);
@@ -146,7 +148,7 @@ impl<'a> Builder<'a> {
         Ok(Named { name, arn })
     }
 
-    async fn make_user(&self, user: &User) -> Result<ProvisionedUser, String> {
+    async fn make_user(&self, user: &User) -> Result<ProvisionedUser, Obstacle> {
         let name = self.name_of(&user.name)?;
         let mut pairs =
             vec![("UserName".to_owned(), name.clone()), ("Path".to_owned(), PATH.to_owned())];
@@ -168,15 +170,18 @@ impl<'a> Builder<'a> {
         Ok(ProvisionedUser { named: Named { name, arn }, credentials })
     }
 
-    async fn make_access_key(&self, user: &str) -> Result<Credentials, String> {
+    async fn make_access_key(&self, user: &str) -> Result<Credentials, Obstacle> {
         let created = self.expect_success("iam.CreateAccessKey", &[("UserName", user)]).await?;
         let id = found(&created, "iam.CreateAccessKey", "result.AccessKey.AccessKeyId")?;
         let secret = found(&created, "iam.CreateAccessKey", "result.AccessKey.SecretAccessKey")?;
         self.site.secrets.register_text(&secret);
-        Ok(Credentials::long_term(id, secret))
+        let credentials = Credentials::long_term(id, secret);
+        let Site { connection, settling, stop, .. } = self.site;
+        settling.measure(&credentials, connection, stop).await;
+        Ok(credentials)
     }
 
-    async fn make_role(&self, role: &IamRole) -> Result<Named, String> {
+    async fn make_role(&self, role: &IamRole) -> Result<Named, Obstacle> {
         let name = self.name_of(&role.name)?;
         let trust = self.resolve(&role.trust)?;
         let pairs =
@@ -193,7 +198,7 @@ impl<'a> Builder<'a> {
         to: (&str, &str),
         policy: &Name,
         document: &Value,
-    ) -> Result<(), String> {
+    ) -> Result<(), Obstacle> {
         let document = self.resolve(document)?;
         let pairs = [to, ("PolicyName", policy.as_str()), ("PolicyDocument", &document)];
         self.expect_success(call, &pairs).await.map(|_| ())
@@ -231,7 +236,7 @@ impl<'a> Builder<'a> {
         resource: &Resource,
         call: &str,
         pairs: &[(&str, &str)],
-    ) -> Result<Observation, String> {
+    ) -> Result<Observation, Obstacle> {
         self.site.ledger.intend(resource.clone())?;
         let created = self.expect_success(call, pairs).await?;
         self.site.ledger.made(resource);
@@ -242,17 +247,52 @@ impl<'a> Builder<'a> {
         &self,
         call: &str,
         pairs: &[(&str, &str)],
-    ) -> Result<Observation, String> {
-        if self.site.stop.is_asked() {
-            return Err("the run was interrupted".to_owned());
+    ) -> Result<Observation, Obstacle> {
+        let Site { connection, settling, stop, .. } = self.site;
+        let end = settling.patience_for(Instant::now());
+        for pause in pauses() {
+            if stop.is_asked() {
+                break;
+            }
+            let observed = connection.administer(call, pairs).await;
+            let again = end.filter(|end| is_not_yet(&observed) && Instant::now() + pause < *end);
+            match observed {
+                Observed::Answer(answer) if (200..300).contains(&answer.status) => {
+                    return Ok(answer);
+                }
+                other if again.is_none() => return Err(obstacle(call, &other)),
+                _ => tokio::time::sleep(pause).await,
+            }
         }
-        match self.site.connection.administer(call, pairs).await {
-            Observed::Answer(answer) if (200..300).contains(&answer.status) => Ok(answer),
-            other => Err(format!("{call} answered {}", other.summary())),
-        }
+        Err("the run was interrupted".to_owned().into())
     }
 }
 
-fn found(answer: &Observation, call: &str, path: &str) -> Result<String, String> {
-    text_at(answer, path).ok_or_else(|| format!("{call} answered {} without {path}", answer.status))
+/// Error codes with which IAM and S3 also answer where something that was made a moment ago is not
+/// known everywhere yet: a user, or a principal in a policy.
+///
+/// Source: IAM User Guide, "Troubleshoot IAM", "Changes that I make are not always immediately
+/// visible"; which codes that shows in is our inference.
+const NOT_YET: [&str; 3] = ["NoSuchEntity", "MalformedPolicyDocument", "MalformedPolicy"];
+
+fn is_not_yet(observed: &Observed) -> bool {
+    let Observed::Answer(answer) = observed else { return false };
+    text_at(answer, "error.code").is_some_and(|code| NOT_YET.contains(&code.as_str()))
+}
+
+/// Statuses that say nothing about what a target can do: who may, what is there already, how much.
+const ABOUT_US: [u16; 4] = [401, 403, 409, 429];
+
+fn obstacle(call: &str, observed: &Observed) -> Obstacle {
+    let reason = format!("{call} answered {}", observed.summary());
+    match observed {
+        Observed::Answer(answer) if !ABOUT_US.contains(&answer.status) => Obstacle::Refused(reason),
+        _ => Obstacle::Other(reason),
+    }
+}
+
+fn found(answer: &Observation, call: &str, path: &str) -> Result<String, Obstacle> {
+    text_at(answer, path).ok_or_else(|| {
+        Obstacle::Refused(format!("{call} answered {} without {path}", answer.status))
+    })
 }

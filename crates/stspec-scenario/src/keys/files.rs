@@ -62,6 +62,7 @@ pub(crate) static TARGET: Keys = closed(
         optional("accounts", "account ids that may be touched", Shape::List(&ACCOUNT_ID)),
         optional("limits", "how much may be asked of it", Shape::Keys(&LIMITS)),
         optional("capabilities", "present, absent or unknown, each", Shape::Map(&Shape::Text)),
+        optional("settle", "how long changes of IAM take to be in effect", SETTLE),
         optional("start", "how an emulator is installed and started", Shape::Keys(&START)),
     ],
 );
@@ -283,6 +284,8 @@ pub(crate) const REQUESTS_PER_SECOND_MAX: i64 = 10_000;
 /// Source: ours.
 pub(crate) const WEIGHT_MAX: i64 = 1_000;
 
+/// A length of time in whole seconds, minutes or hours.
+const SETTLE: Shape = Shape::Pattern("^[0-9]+[smh]$");
 const URL: Shape = Shape::Pattern("^https?://");
 const ACCOUNT_ID: Shape = Shape::Pattern("^[0-9]{12}$");
 static KNOWN_DEVIATION_SHAPE: Shape = Shape::Keys(&KNOWN_DEVIATION);

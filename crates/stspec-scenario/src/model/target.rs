@@ -1,6 +1,7 @@
 //! The typed form of target files: where an implementation is reached and what it has.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::Name;
 use crate::model::Capability;
@@ -31,6 +32,8 @@ pub struct Target {
     pub limits: Limits,
     /// What it is declared to have; a capability that is not listed is [`Presence::Unknown`].
     pub capabilities: BTreeMap<Capability, Presence>,
+    /// How long changes of IAM take to be in effect there; found out, or known of its kind, without.
+    pub settle: Option<Duration>,
     /// How to install and start it, where `cargo xtask emulator` can.
     pub start: Option<Start>,
 }

@@ -1,9 +1,10 @@
 //! A file below `scenarios/targets`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::start::read_start;
-use super::{Fields, Reader, nearest_or_all};
+use super::{Fields, Reader, nearest_or_all, parse_seconds};
 use crate::diagnostic::Code;
 use crate::keys::{ENDPOINTS, LIMITS, REQUESTS_PER_SECOND_MAX, TARGET};
 use crate::model::{
@@ -27,6 +28,7 @@ pub(crate) fn read_target(reader: &mut Reader<'_>, node: &Node, stem: &str) -> O
     let accounts = read_account_ids(reader, &fields);
     let limits = read_limits(reader, &fields, kind);
     let capabilities = read_capabilities(reader, &fields);
+    let settle = fields.get("settle").and_then(|node| read_settle(reader, node));
     let start = fields.get("start").map(|node| (node.span, read_start(reader, node)));
     if let (Some((span, _)), Some(TargetKind::Embedded | TargetKind::Aws)) = (&start, kind) {
         let message = "only an emulator is installed and started";
@@ -47,8 +49,25 @@ pub(crate) fn read_target(reader: &mut Reader<'_>, node: &Node, stem: &str) -> O
         accounts,
         limits,
         capabilities,
+        settle,
         start: start.and_then(|(_, start)| start),
     })
+}
+
+/// Longest time that changes of IAM are given to be in effect, in seconds.
+///
+/// Source: ours; the sessions of rules live for 15 minutes, and some see two changes.
+const SETTLE_SECONDS_MAX: i64 = 300;
+
+fn read_settle(reader: &mut Reader<'_>, node: &Node) -> Option<Duration> {
+    let text = reader.text(node)?;
+    let seconds = parse_seconds(text).filter(|seconds| (0..=SETTLE_SECONDS_MAX).contains(seconds));
+    if seconds.is_none() {
+        let message = format!("`{text}` is no length of time up to {SETTLE_SECONDS_MAX}s");
+        let help = Some("write seconds or minutes: `15s`".to_owned());
+        reader.report(Code::BadValue, node.span, message, help);
+    }
+    u64::try_from(seconds?).ok().map(Duration::from_secs)
 }
 
 fn read_endpoints(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Endpoints> {

@@ -26,6 +26,18 @@ pub enum NotSent {
         /// What went wrong.
         reason: String,
     },
+    /// The target is declared to have something, and it does not work.
+    Broken {
+        /// What.
+        capability: Capability,
+        /// How that was seen.
+        reason: String,
+    },
+    /// The target throttled the request for as long as it was tried.
+    Throttled {
+        /// How long, and with which words.
+        reason: String,
+    },
     /// The target declares that it lacks something.
     Capability(Capability),
     /// The target lacks a principal.
@@ -64,7 +76,9 @@ impl NotSent {
             | Self::Value { .. }
             | Self::Provisioning { .. }
             | Self::Clock { .. }
+            | Self::Throttled { .. }
             | Self::RunEnded { .. } => Verdict::Inconclusive,
+            Self::Broken { .. } => Verdict::Fail,
             Self::Capability(_) | Self::Principal { .. } | Self::Slow { .. } => {
                 Verdict::Unsupported
             }
@@ -83,6 +97,10 @@ impl fmt::Display for NotSent {
             Self::Provisioning { account, reason } => {
                 write!(formatter, "account `{account}` could not be provisioned: {reason}")
             }
+            Self::Broken { capability, reason } => {
+                write!(formatter, "`{capability}` is declared and does not work: {reason}")
+            }
+            Self::Throttled { reason } => write!(formatter, "{reason}"),
             Self::Capability(capability) => write!(formatter, "the target has no `{capability}`"),
             Self::Principal { principal } => write!(formatter, "the target has no `{principal}`"),
             Self::Slow { seconds } => {

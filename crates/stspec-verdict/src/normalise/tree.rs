@@ -22,6 +22,14 @@ pub enum Tree {
 /// `ListBuckets`.
 const INVENTORIES: [&str; 4] = ["Buckets", "Policies", "Roles", "Users"];
 
+/// What the listing of a bucket says of its objects, which others may write at the same time.
+///
+/// Source: S3 API Reference, `ListObjectsV2`, response elements.
+const OF_LISTING: (&str, [&str; 5]) = (
+    "ListBucketResult",
+    ["CommonPrefixes", "Contents", "IsTruncated", "KeyCount", "NextContinuationToken"],
+);
+
 /// Turns an element into its normal form.
 pub(super) fn build(node: &Node, context: &Context<'_>) -> Tree {
     if node.children.is_empty() {
@@ -31,8 +39,11 @@ pub(super) fn build(node: &Node, context: &Context<'_>) -> Tree {
         return Tree::Text(format!("<{}>", node.name.to_lowercase()));
     }
     let mut by_name: BTreeMap<&str, Vec<Tree>> = BTreeMap::new();
-    for child in &node.children {
+    for child in node.children.iter().filter(|child| !is_of_listing(node, child)) {
         by_name.entry(&child.name).or_default().push(build(child, context));
+    }
+    if node.children.iter().any(|child| is_of_listing(node, child) && child.name == "Contents") {
+        by_name.insert("Contents", vec![Tree::Text("<objects>".to_owned())]);
     }
     if by_name.len() == 1
         && let Some(members) = by_name.remove("member")
@@ -44,6 +55,11 @@ pub(super) fn build(node: &Node, context: &Context<'_>) -> Tree {
         (last, _) => (name.to_owned(), Tree::List(trees.into_iter().chain(last).collect())),
     };
     Tree::Map(by_name.into_iter().map(named).collect())
+}
+
+fn is_of_listing(parent: &Node, child: &Node) -> bool {
+    let (root, names) = OF_LISTING;
+    parent.name == root && names.contains(&child.name.as_str())
 }
 
 #[cfg(test)]
@@ -108,5 +124,15 @@ mod tests {
     fn an_inventory_is_shown_by_its_kind_and_an_empty_one_as_such() {
         let users = "<R><Users><member><UserName>ada</UserName></member></Users><Roles/></R>";
         check(users, &map(&[("Roles", leaf("")), ("Users", leaf("<users>"))]));
+    }
+
+    #[test]
+    fn the_listing_of_a_bucket_shows_whether_there_are_objects_and_not_which() {
+        let listing =
+            |objects: &str| format!("<ListBucketResult><Name>b</Name>{objects}</ListBucketResult>");
+        let some = "<KeyCount>1</KeyCount><IsTruncated>true</IsTruncated>\
+                    <Contents><Key>a</Key></Contents><Contents><Key>b</Key></Contents>";
+        check(&listing(some), &map(&[("Contents", leaf("<objects>")), ("Name", leaf("b"))]));
+        check(&listing("<KeyCount>0</KeyCount>"), &map(&[("Name", leaf("b"))]));
     }
 }
