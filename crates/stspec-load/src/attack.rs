@@ -347,13 +347,13 @@ fn pacer(
     shape: &RoundShape<'_>,
     origin: Instant,
     field: &Arc<Field>,
-    (starts, share): (&Arc<Starts>, Share),
+    (starts, part): (&Arc<Starts>, Share),
 ) -> Result<std::thread::JoinHandle<()>, AttackError> {
     let told = Arc::clone(field);
     let dropped = move |intended, now| told.recorder.dropped(intended, now);
     let small = |number| usize::try_from(number).expect("a share's numbers are small");
-    let schedule = Schedule::new(shape.stages).skip(small(share.index()));
-    pace(schedule.step_by(small(share.of())), origin, Arc::clone(starts), dropped)
+    let schedule = Schedule::new(shape.stages).skip(small(part.index()));
+    pace(schedule.step_by(small(part.of())), origin, Arc::clone(starts), dropped)
         .map_err(|error| AttackError::Engine { reason: format!("no thread: {error}") })
 }
 

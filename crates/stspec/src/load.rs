@@ -40,7 +40,7 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     let profile = find(&library, args.profile.as_deref().unwrap_or_default())?;
     let profile = Profile { seed: args.seed.unwrap_or(profile.seed), ..profile.clone() };
     #[cfg(feature = "locust")]
-    if args.emit_locustfile {
+    if args.many.emit_locustfile {
         output::data(&stspec_load::locust::locustfile(&profile)?);
         return Ok(ExitCode::Passed);
     }

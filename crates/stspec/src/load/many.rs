@@ -25,14 +25,14 @@ pub(super) type Tell = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Reads which part of a load is made here, and when.
 pub(super) fn together(args: &LoadArgs, named: &Named) -> Result<Together, Problem> {
-    let share = args.shard.unwrap_or_default();
+    let share = args.many.shard.unwrap_or_default();
     if share != Share::WHOLE && named.endpoints().is_none() {
         return Err(Problem::Usage(format!(
             "shard {share} would load a reference server of its own; start one that all shards share \
              with `stspec serve` and name it with --endpoint, or name a target with --target"
         )));
     }
-    let start_at = args.start_at.map(|start_at| match start_at {
+    let start_at = args.many.start_at.map(|start_at| match start_at {
         StartAt::Time(time) => Ok(time),
         StartAt::Later(later) => Clock::system().timestamp().checked_add(later),
     });
@@ -52,8 +52,8 @@ pub(super) async fn make(
     (args, options, stop, tell): (&LoadArgs, &LoadOptions, impl Future<Output = ()>, Tell),
 ) -> Result<LoadRun, LoadError> {
     #[cfg(feature = "locust")]
-    if let Some(address) = args.locust_master.clone() {
-        let master = stspec_load::locust::Master { address, users_max: args.max_users, tell };
+    if let Some(address) = args.many.locust_master.clone() {
+        let master = stspec_load::locust::Master { address, users_max: args.many.max_users, tell };
         let how = (options, stop, &master);
         return stspec_load::locust::join(library, profile, connect, clock, how).await;
     }
