@@ -54,7 +54,7 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     if let Some(against) = &args.against {
         check_reports(&args)?;
         let files = open_reports(&args)?;
-        return rounds(&library, &profile, (&args, against), files).await;
+        return Box::pin(rounds(&library, &profile, (&args, against), files)).await;
     }
     let files = open_reports(&args)?;
     let remedy = named.remedy();

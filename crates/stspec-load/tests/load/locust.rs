@@ -158,7 +158,7 @@ impl FakeMaster {
     #[track_caller]
     fn check(&self, seen: &Seen) {
         let sum = &self.sum;
-        let identities = seen.count("GetCallerIdentity") - 2; // one of each administrator
+        let identities = seen.count("GetCallerIdentity") - 4; // of each administrator, and of its new user
         assert_eq!(sum.requests.get("mint").copied().unwrap_or(0), seen.mints());
         assert_eq!(sum.requests.get("identity").copied().unwrap_or(0), identities);
         let all = seen.mints() + identities;

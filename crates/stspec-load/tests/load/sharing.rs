@@ -40,7 +40,7 @@ async fn requests_of_shards_add_up_to_those_of_the_profile() {
     assert_eq!(parts, [67, 67, 66]);
     let merged = merge(&records).unwrap();
     assert_eq!(merged.calls[0].counted.requests, seen.mints());
-    assert_eq!(merged.calls[1].counted.requests, seen.count("GetCallerIdentity") - 3);
+    assert_eq!(merged.calls[1].counted.requests, seen.count("GetCallerIdentity") - 6);
     assert_eq!(merged.totals().counts.wrong, seen.wrong);
     assert_eq!((merged.share, merged.verdict()), (None, Verdict::Fail));
     assert_eq!(records[1].share, "1/3".parse().ok());
@@ -54,7 +54,7 @@ async fn starts_of_shards_add_up_to_those_of_the_profile() {
     let offered = |record: &LoadRecord| record.offered.as_ref().unwrap().turns;
     assert_eq!(records.iter().map(offered).collect::<Vec<_>>(), [34, 34, 33]);
     let merged = merge(&records).unwrap();
-    let identities = seen.count("GetCallerIdentity") - 3;
+    let identities = seen.count("GetCallerIdentity") - 6;
     assert_eq!(merged.totals().counts.requests, seen.mints() + identities);
 }
 
