@@ -7,6 +7,9 @@ mod install;
 mod report;
 pub(crate) mod server;
 
+pub(crate) use install::python_environment;
+pub(crate) use server::Server;
+
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};

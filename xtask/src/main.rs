@@ -7,6 +7,7 @@ mod clients;
 mod emulator;
 mod error;
 mod fuzz;
+mod locust;
 mod speed;
 mod steady;
 mod terminal;
@@ -26,6 +27,7 @@ chores:
   conformance [ARGS]                   builds stspec in release and runs `stspec run ARGS`
   clients [CLIENT…] [--fault NAME]…    drives `stspec serve` with real AWS clients: boto3, aws-cli, sdk-js
   emulator NAME -- COMMAND…            runs a command while an emulator answers; `stspec` is this one
+  locust                               plays a load as two workers of a stock Locust master, and compares the counts
   fuzz                                 tries the properties of every parser for a minute
   steady [--runs NUMBER]               runs all rules in shuffled order against a reference that is slow to take
                                        changes and throttles; all runs must look alike
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Some("conformance") => return conformance(args.collect()),
         Some("fuzz") => fuzz::fuzz(),
         Some("steady") => steady::command(args),
+        Some("locust") => locust::command(args),
         Some("speed") => speed::command(args),
         Some("emulator") => emulator::command(args),
         Some("clients") => clients::command(args),

@@ -45,8 +45,10 @@ const ARROWS: [(&str, &[&str]); 10] = [
 const LINES_MAX: usize = 600;
 
 /// Libraries that are named in one crate only, with that crate.
-const GUESTS: [(&str, &str); 5] = [
+const GUESTS: [(&str, &str); 7] = [
     ("goose", "stspec-load"),
+    ("zeromq", "stspec-load"),
+    ("rmpv", "stspec-load"),
     ("reqwest", "stspec-runner"),
     ("hyper-rustls", "stspec-runner"),
     ("clap", "stspec"),

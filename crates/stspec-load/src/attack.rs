@@ -11,14 +11,14 @@ use stspec_runner::{ReadyCalls, Stand};
 use stspec_scenario::{LoadShape, Open, Profile, Stage};
 use stspec_verdict::load::{
     CallLoad, CpuShare, CredentialsSeen, Ending, GeneratorRecord, LoadCounts, LoadRecord, Second,
-    TimedCounts,
+    Share, TimedCounts,
 };
 use stspec_verdict::{Resources, TargetRecord, describe};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use crate::budget::{Budget, End, RUN_SECONDS_MAX};
 use crate::distinct::Distinct;
-use crate::duty::Duty;
+use crate::duty::{Crowd, Duty};
 use crate::engine::{Alone, Crew, Turn, alone, drive};
 use crate::error::AttackError;
 use crate::field::{Field, Mix};
@@ -67,6 +67,8 @@ pub(crate) struct RoundShape<'a> {
     pub(crate) warm_up: Duration,
     /// The rate of a search that this round is for.
     pub(crate) level: Option<u32>,
+    /// Who of the users is wanted, where a master commands.
+    pub(crate) crowd: Option<Arc<Crowd>>,
 }
 
 impl<'a> Attack<'a> {
@@ -100,6 +102,12 @@ impl<'a> Attack<'a> {
         self.stop.clone().now_or_never().is_some()
     }
 
+    /// Waits until somebody asks for the end.
+    #[cfg_attr(not(feature = "locust"), expect(dead_code, reason = "a worker waits so"))]
+    pub(crate) async fn until_asked(&self) {
+        self.stop.clone().await;
+    }
+
     /// The credentials that were handed out so far.
     pub(crate) fn credentials(&self) -> CredentialsSeen {
         self.distinct.lock().unwrap_or_else(std::sync::PoisonError::into_inner).record()
@@ -111,7 +119,7 @@ impl<'a> Attack<'a> {
         let origin = Instant::now() + shape.open.map_or(Duration::ZERO, |_| LEAD);
         let field = Arc::new(self.field(shape, origin));
         let pacing = match &field.starts {
-            Some(starts) => Some(pacer(shape, origin, &field, starts)?),
+            Some(starts) => Some(pacer(shape, origin, &field, (starts, self.options.share))?),
             None => None,
         };
         let (before, began) = (CpuTimes::now(), Instant::now());
@@ -131,7 +139,8 @@ impl<'a> Attack<'a> {
         Ok(Round { calls, series, observed, cpu, ending })
     }
 
-    fn field(&self, shape: &RoundShape<'_>, origin: Instant) -> Field {
+    /// What the users of a round share; what counts begins at `origin`.
+    pub(crate) fn field(&self, shape: &RoundShape<'_>, origin: Instant) -> Field {
         let preparing = self.profile.prepare.len();
         let mut next = preparing;
         let mut numbers = |count: usize| {
@@ -140,9 +149,13 @@ impl<'a> Attack<'a> {
         };
         let turns = self.profile.turns.iter();
         let turns = turns.map(|turn| (turn.weight, numbers(turn.calls.len())));
-        let mix = Mix::new(turns.collect(), self.profile.seed);
+        let part = self.options.share;
+        // Shards draw differently, or all of them would send the same call at the same moment.
+        let seed = self.profile.seed.wrapping_add(u64::from(part.index()));
+        let mix = Mix::new(turns.collect(), seed);
         let total = self.profile.requests.map(u64::from);
         let total = [total, self.options.caps.total].into_iter().flatten().min();
+        let total = total.map(|turns| part.part(turns));
         let longest = Duration::from_secs(RUN_SECONDS_MAX);
         let end = match (shape.open, shape.duration()) {
             // A closed shape ends to the millisecond, an open one with its last start.
@@ -156,20 +169,22 @@ impl<'a> Attack<'a> {
             judged: Arc::clone(&self.judged),
             preparing: (0..preparing).collect(),
             mix,
-            budget: Budget::new(total, self.options.caps.rate, end),
+            budget: Budget::new(total, self.options.caps.rate, end).sharing(part.of()),
             recorder: Recorder::new(self.judged.len(), preparing, counts_from),
             distinct: Arc::clone(&self.distinct),
             starts: shape
                 .open
                 .map(|open| Arc::new(Starts::new(Duration::from_millis(open.give_up_ms)))),
-            duty: Duty::new(shape.stages, origin),
+            duty: Duty::new(shape.stages, origin, part),
+            crowd: shape.crowd.clone(),
             closed: tokio::sync::Notify::new(),
             engine_wants_reports: self.options.view.is_wanted(),
             users: 0.into(),
         }
     }
 
-    async fn drive(
+    /// Lets users take turns until nothing is left to do.
+    pub(crate) async fn drive(
         &self,
         alone: &Alone,
         shape: &RoundShape<'_>,
@@ -177,7 +192,9 @@ impl<'a> Attack<'a> {
     ) -> Result<(), AttackError> {
         let names = self.judged.iter().map(|judged| judged.id.clone()).collect();
         let host = self.stand.endpoint();
-        let crew = Crew { host, users: shape.users(), names, view: &self.options.view };
+        let users = self.options.share.part(u64::from(shape.users()));
+        let users = u32::try_from(users).unwrap_or(u32::MAX);
+        let crew = Crew { host, users, names, view: &self.options.view };
         let turn: Turn<User> = Arc::new(|user: &mut User| Box::pin(user.take_turn()));
         let field = Arc::clone(field);
         drive(alone, crew, Arc::new(move || User::new(&field)), &turn).await
@@ -207,7 +224,8 @@ impl<'a> Attack<'a> {
         }
     }
 
-    fn tell(&self, field: &Field, shape: &RoundShape<'_>, elapsed: Duration) {
+    /// Tells how it goes.
+    pub(crate) fn tell(&self, field: &Field, shape: &RoundShape<'_>, elapsed: Duration) {
         let Some(progress) = &self.options.progress else { return };
         let Counted { calls, series, offered, duration_us } = field.recorder.counted();
         let planned = shape.duration();
@@ -237,6 +255,7 @@ impl<'a> Attack<'a> {
                 endpoint: self.stand.endpoint().to_owned(),
                 arguments: self.options.arguments.clone(),
             },
+            share: (self.options.share != Share::WHOLE).then_some(self.options.share),
             started: self.started,
             shape: profile.shape.clone(),
             transport: profile.transport,
@@ -267,7 +286,8 @@ impl<'a> Attack<'a> {
         }
     }
 
-    fn observed(
+    /// All that was counted.
+    pub(crate) fn observed(
         &self,
         shape: &RoundShape<'_>,
         field: &Field,
@@ -288,7 +308,7 @@ impl<'a> Attack<'a> {
     }
 
     /// The counts of the calls with what the profile says about them.
-    fn named(&self, counted: Vec<CallLoad>) -> Vec<CallLoad> {
+    pub(crate) fn named(&self, counted: Vec<CallLoad>) -> Vec<CallLoad> {
         let named = self.profile.calls().zip(self.calls.calls()).zip(counted);
         let name = |((load_call, ready), counted): (
             (&stspec_scenario::LoadCall, &stspec_runner::ReadyCall),
@@ -327,11 +347,13 @@ fn pacer(
     shape: &RoundShape<'_>,
     origin: Instant,
     field: &Arc<Field>,
-    starts: &Arc<Starts>,
+    (starts, part): (&Arc<Starts>, Share),
 ) -> Result<std::thread::JoinHandle<()>, AttackError> {
     let told = Arc::clone(field);
     let dropped = move |intended, now| told.recorder.dropped(intended, now);
-    pace(Schedule::new(shape.stages), origin, Arc::clone(starts), dropped)
+    let small = |number| usize::try_from(number).expect("a share's numbers are small");
+    let schedule = Schedule::new(shape.stages).skip(small(part.index()));
+    pace(schedule.step_by(small(part.of())), origin, Arc::clone(starts), dropped)
         .map_err(|error| AttackError::Engine { reason: format!("no thread: {error}") })
 }
 
@@ -342,7 +364,7 @@ pub(crate) fn whole(profile: &Profile) -> RoundShape<'_> {
         LoadShape::Users(_) | LoadShape::Knee(_) => None,
     };
     let warm_up = Duration::from_millis(profile.warm_up_ms);
-    RoundShape { stages: profile.shape.stages(), open, warm_up, level: None }
+    RoundShape { stages: profile.shape.stages(), open, warm_up, level: None, crowd: None }
 }
 
 /// Waits between two rounds, so that the first does not reach into the second.

@@ -54,6 +54,11 @@ impl Budget {
         Self { end, spacing, state: Mutex::new(State { left, next: None, cut_short: None }) }
     }
 
+    /// One of so many budgets that share a rate.
+    pub(crate) fn sharing(self, budgets: u32) -> Self {
+        Self { spacing: self.spacing.map(|spacing| spacing * budgets), ..self }
+    }
+
     /// Takes one turn out, once it may be taken; false if there is none to take.
     pub(crate) async fn take(&self) -> bool {
         match self.reserve() {
@@ -175,6 +180,17 @@ mod tests {
     async fn an_attack_that_the_engine_ended_was_complete_if_its_shape_is_timed() {
         assert_eq!(budget(1).ending(false), Ending::Interrupted);
         assert_eq!(budget(1).ending(true), Ending::Complete);
+    }
+
+    #[tokio::test]
+    async fn budgets_share_a_cap() {
+        let end = End::Late(Instant::now() + Duration::from_mins(1));
+        let budget = Budget::new(None, Some(300), end).sharing(3);
+        let started = Instant::now();
+        for _ in 0..6 {
+            assert!(budget.take().await);
+        }
+        assert!(started.elapsed() >= Duration::from_millis(49), "{:?}", started.elapsed());
     }
 
     #[tokio::test]

@@ -1,9 +1,14 @@
-//! The closed model: which users are on duty when.
+//! The closed model: which users are on duty when, by a shape or by command.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use stspec_scenario::Stage;
-use tokio::time::Instant;
+use stspec_verdict::load::Share;
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use crate::budget::Budget;
 
 /// How many users there are over time.
 #[derive(Debug, Clone)]
@@ -12,7 +17,24 @@ pub(crate) struct Duty {
     pieces: Vec<Piece>,
     /// Who stays when no piece has any length: the shape ends by a number of turns.
     always: u32,
+    /// Which users of the whole are here.
+    share: Share,
 }
+
+/// The users that are on duty by command: those whose number is below how many are wanted now.
+#[derive(Debug, Default)]
+pub(crate) struct Crowd {
+    wanted: AtomicU32,
+    /// The most that were ever wanted.
+    peak: AtomicU32,
+    /// How many are in the midst of a turn.
+    busy: AtomicU32,
+    changed: Notify,
+}
+
+/// Counts a user as busy for as long as it lives.
+#[derive(Debug)]
+pub(crate) struct Busy<'c>(&'c Crowd);
 
 /// A straight part of the shape, in seconds from the beginning.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +48,7 @@ struct Piece {
 impl Duty {
     /// The stages of a closed shape from `origin` on: the first begins with all its users unless it takes time
     /// to get there, and then with none.
-    pub(crate) fn new(stages: &[Stage], origin: Instant) -> Self {
+    pub(crate) fn new(stages: &[Stage], origin: Instant, share: Share) -> Self {
         let mut pieces = Vec::new();
         let (mut users, mut begin) = (0.0, 0.0);
         for stage in stages {
@@ -41,11 +63,12 @@ impl Duty {
             users = to;
         }
         let always = stages.last().map_or(1, |stage| stage.to);
-        Self { origin, pieces, always }
+        Self { origin, pieces, always, share }
     }
 
     /// When a user is on duty from `now` on: at once, later, or nothing for never again. Users are numbered from 0.
     pub(crate) fn next(&self, user: usize, now: Instant) -> Option<Instant> {
+        let user = self.share.number(u64::try_from(user).unwrap_or(u64::MAX));
         let number = f64::from(u32::try_from(user).unwrap_or(u32::MAX));
         if self.pieces.is_empty() {
             return (number < f64::from(self.always)).then_some(now);
@@ -53,6 +76,67 @@ impl Duty {
         let elapsed = now.saturating_duration_since(self.origin).as_secs_f64();
         let next = self.pieces.iter().find_map(|piece| piece.next(number, elapsed))?;
         Some(if next <= elapsed { now } else { self.origin + Duration::from_secs_f64(next) })
+    }
+}
+
+impl Crowd {
+    /// From now on so many are wanted; who is in the midst of a turn finishes it.
+    #[cfg_attr(not(feature = "locust"), expect(dead_code, reason = "a master commands"))]
+    pub(crate) fn command(&self, users: u32) {
+        self.peak.fetch_max(users, Ordering::SeqCst);
+        self.wanted.store(users, Ordering::SeqCst);
+        self.wake();
+    }
+
+    /// The most that were ever wanted.
+    #[cfg_attr(not(feature = "locust"), expect(dead_code, reason = "a master commands"))]
+    pub(crate) fn peak(&self) -> u32 {
+        self.peak.load(Ordering::SeqCst)
+    }
+
+    /// Whether some user is in the midst of a turn.
+    #[cfg_attr(not(feature = "locust"), expect(dead_code, reason = "a master commands"))]
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::SeqCst) > 0
+    }
+
+    /// Lets those who wait look whether something changed.
+    pub(crate) fn wake(&self) {
+        self.changed.notify_waiters();
+    }
+
+    /// Waits until a user is wanted; nothing if nothing is left to do.
+    pub(crate) async fn called(&self, user: usize, budget: &Budget) -> Option<Busy<'_>> {
+        let number = u32::try_from(user).unwrap_or(u32::MAX);
+        loop {
+            let changed = self.changed.notified();
+            // Busy before looking: whoever commands first and then finds nobody busy can rely on it.
+            let busy = Busy::new(self);
+            if budget.is_closed() || Instant::now() >= budget.end() {
+                return None;
+            }
+            if number < self.wanted.load(Ordering::SeqCst) {
+                return Some(busy);
+            }
+            drop(busy);
+            tokio::select! {
+                () = changed => {}
+                () = sleep_until(budget.end()) => {}
+            }
+        }
+    }
+}
+
+impl<'c> Busy<'c> {
+    fn new(crowd: &'c Crowd) -> Self {
+        crowd.busy.fetch_add(1, Ordering::SeqCst);
+        Self(crowd)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.busy.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -84,7 +168,7 @@ mod tests {
             over_ms: *over_ms,
             hold_ms: *hold_ms,
         };
-        Duty::new(&stages.iter().map(stage).collect::<Vec<_>>(), origin)
+        Duty::new(&stages.iter().map(stage).collect::<Vec<_>>(), origin, Share::WHOLE)
     }
 
     /// Checks from when on a user is on duty, asked at a moment; both in milliseconds.
@@ -124,6 +208,72 @@ mod tests {
         check(&spike, (5, 0), Some(1_000));
         check(&spike, (5, 1_600), Some(2_500));
         check(&spike, (1, 1_600), Some(1_600));
+    }
+
+    #[test]
+    fn shards_have_every_user_of_the_whole_once_at_every_moment() {
+        let origin = Instant::now();
+        let stage = |to, over_ms, hold_ms| Stage { to, over_ms, hold_ms };
+        let stages = [stage(7, 1_000, 500), stage(3, 700, 0), stage(5, 0, 400)];
+        let on_duty = |share: Share, now| {
+            let duty = Duty::new(&stages, origin, share);
+            (0..9).filter(|user| duty.next(*user, now) == Some(now)).count()
+        };
+        for ms in 0..2_600 {
+            let now = origin + Duration::from_millis(ms);
+            let shares = ["0/3", "1/3", "2/3"].map(|share| share.parse().unwrap());
+            let parts: usize = shares.into_iter().map(|share| on_duty(share, now)).sum();
+            assert_eq!(parts, on_duty(Share::WHOLE, now), "at {ms} ms");
+        }
+    }
+
+    fn endless() -> Budget {
+        let end = Instant::now() + Duration::from_mins(1);
+        Budget::new(None, None, crate::budget::End::Late(end))
+    }
+
+    #[tokio::test]
+    async fn users_are_called_by_their_number_and_are_busy_until_they_are_done() {
+        let (crowd, budget) = (Crowd::default(), endless());
+        crowd.command(2);
+        let busy = crowd.called(1, &budget).await.expect("it is wanted");
+        assert!(crowd.is_busy());
+        drop(busy);
+        assert!(!crowd.is_busy());
+        let uncalled = crowd.called(2, &budget);
+        let waited = tokio::time::timeout(Duration::from_millis(20), uncalled).await;
+        assert!(waited.is_err(), "it is not wanted");
+        assert!(!crowd.is_busy());
+    }
+
+    #[tokio::test]
+    async fn a_command_reaches_those_who_wait() {
+        let (crowd, budget) = (Crowd::default(), endless());
+        let waiting = async { crowd.called(4, &budget).await.is_some() };
+        let commanding = async {
+            tokio::task::yield_now().await;
+            crowd.command(5);
+            crowd.command(3);
+        };
+        let later = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            crowd.command(9);
+        };
+        let ((), (), called) = futures::join!(commanding, later, waiting);
+        assert!(called);
+        assert_eq!(crowd.peak(), 9);
+    }
+
+    #[tokio::test]
+    async fn who_waits_learns_that_all_is_over() {
+        let (crowd, budget) = (Crowd::default(), endless());
+        let closing = async {
+            tokio::task::yield_now().await;
+            budget.close();
+            crowd.wake();
+        };
+        let ((), called) = futures::join!(closing, crowd.called(0, &budget));
+        assert!(called.is_none());
     }
 
     #[test]

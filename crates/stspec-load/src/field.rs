@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use crate::budget::Budget;
 use crate::distinct::Distinct;
-use crate::duty::Duty;
+use crate::duty::{Crowd, Duty};
 use crate::pacer::Starts;
 use crate::recorder::Recorder;
 use crate::user::JudgedCall;
@@ -28,6 +28,8 @@ pub(crate) struct Field {
     pub(crate) distinct: Arc<Mutex<Distinct>>,
     /// Who sends when, in a closed shape.
     pub(crate) duty: Duty,
+    /// Who of them is wanted at all, where a master commands.
+    pub(crate) crowd: Option<Arc<Crowd>>,
     /// Wakes those who are not on duty when the end has come.
     pub(crate) closed: Notify,
     /// Where turns start from, in an open shape.
@@ -87,10 +89,25 @@ impl Field {
         self.distinct.lock().unwrap_or_else(PoisonError::into_inner).note(issued)
     }
 
+    /// Waits until no further turn may begin.
+    #[cfg_attr(not(feature = "locust"), expect(dead_code, reason = "a master is told"))]
+    pub(crate) async fn until_closed(&self) {
+        loop {
+            let closed = self.closed.notified();
+            if self.budget.is_closed() {
+                return;
+            }
+            closed.await;
+        }
+    }
+
     /// Lets no further turn begin.
     pub(crate) fn close(&self) {
         self.budget.close();
         self.closed.notify_waiters();
+        if let Some(crowd) = &self.crowd {
+            crowd.wake();
+        }
         if let Some(starts) = &self.starts {
             starts.close();
         }

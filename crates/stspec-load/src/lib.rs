@@ -18,11 +18,14 @@ mod duty;
 mod engine;
 mod error;
 mod field;
+#[cfg(feature = "locust")]
+pub mod locust;
 mod machine;
 mod pacer;
 mod recorder;
 mod run;
 mod search;
+mod share;
 #[cfg(feature = "bench-stages")]
 pub mod stages;
 mod user;
@@ -32,3 +35,4 @@ pub use engine::EngineView;
 pub use error::{AttackError, LoadError};
 pub use machine::REFERENCE_THREAD;
 pub use run::{Caps, LoadOptions, LoadRun, Progress, Watcher, run};
+pub use share::START_WAIT_MAX;

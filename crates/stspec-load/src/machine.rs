@@ -65,6 +65,13 @@ pub(crate) fn memory_bytes_max() -> Option<u64> {
     field(&status, "VmHWM").and_then(kibibytes)
 }
 
+/// The memory that the process holds, in bytes.
+#[cfg_attr(not(feature = "locust"), expect(dead_code, reason = "a master is told"))]
+pub(crate) fn memory_bytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    field(&status, "VmRSS").and_then(kibibytes)
+}
+
 fn of_threads(name: &str) -> u64 {
     let Ok(threads) = fs::read_dir("/proc/self/task") else { return 0 };
     let times = threads.flatten().filter_map(|thread| {

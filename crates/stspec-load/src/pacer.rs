@@ -179,7 +179,7 @@ impl Starts {
 /// Hands out the starts of a schedule from `origin` on, on a thread of its own; `dropped` is told of those
 /// that nobody took in time. When all were given out and taken, or dropped, the starts are closed.
 pub(crate) fn pace(
-    schedule: Schedule,
+    schedule: impl Iterator<Item = Duration> + Send + 'static,
     origin: Instant,
     starts: Arc<Starts>,
     dropped: impl Fn(Instant, Instant) + Send + 'static,

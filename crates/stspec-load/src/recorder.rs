@@ -144,6 +144,22 @@ impl Recorder {
         counted
     }
 
+    /// What came of each call so far, and the time to the last answer that counts, without the series.
+    #[cfg_attr(not(feature = "locust"), expect(dead_code, reason = "a master is told"))]
+    pub(crate) fn calls(&self) -> (Vec<CallLoad>, Option<Duration>) {
+        let mut calls: Vec<CallLoad> = Vec::new();
+        let mut last_done: Option<Instant> = None;
+        for part in &self.parts {
+            let part = lock(part);
+            calls.resize_with(part.calls.len(), CallLoad::default);
+            for (call, tally) in calls.iter_mut().zip(&part.calls) {
+                tally.add_to(call);
+            }
+            last_done = last_done.max(part.last_done);
+        }
+        (calls, last_done.map(|done| done.saturating_duration_since(self.counts_from)))
+    }
+
     fn part(&self, user: usize) -> MutexGuard<'_, Part> {
         lock(self.parts.get(user % PARTS).expect("the remainder is the number of a part"))
     }

@@ -6,16 +6,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use stspec_runner::{Clock, Connect, Stand};
+use jiff::Timestamp;
+use stspec_runner::{Clock, Connect, Stand, StandError};
 use stspec_scenario::{Library, LoadShape, Profile};
 use stspec_verdict::Redactor;
-use stspec_verdict::load::{CallLoad, CpuShare, GeneratorRecord, LoadRecord, Offered, Second};
+use stspec_verdict::load::{
+    CallLoad, CpuShare, Ending, GeneratorRecord, Level, LoadRecord, Offered, Second, Share,
+};
 
 use crate::LoadError;
 use crate::attack::{Attack, Round, whole};
 use crate::engine::{EngineView, keep_ctrl_c};
 use crate::error::AttackError;
 use crate::search::search;
+use crate::share::{check_share, check_start, wait_for_start};
 
 /// Told how a run goes.
 pub type Watcher = Arc<dyn Fn(&Progress) + Send + Sync>;
@@ -33,6 +37,10 @@ pub struct LoadOptions {
     pub caps: Caps,
     /// Told once a second how it goes.
     pub progress: Option<Watcher>,
+    /// Which part of the load this process makes; the whole by default.
+    pub share: Share,
+    /// When the first turn is to start, so that several processes start together; at once without.
+    pub start_at: Option<Timestamp>,
 }
 
 /// What a run may not exceed, whatever its profile asks for.
@@ -87,12 +95,44 @@ pub async fn run(
     clock: Clock,
     (options, stop): (&LoadOptions, impl Future<Output = ()>),
 ) -> Result<LoadRun, LoadError> {
+    check_share(profile, options.share)?;
+    check_start(options.start_at, clock)?;
+    let how = (profile, options);
+    carried_out(library, how, connect, clock, (stop, async |attack| by_shape(attack).await)).await
+}
+
+/// What came of all rounds together.
+pub(crate) struct Attacked {
+    pub(crate) rounds: Vec<Round>,
+    pub(crate) levels: Vec<Level>,
+    pub(crate) ending: Ending,
+}
+
+/// Makes a profile's account, attacks, removes the account again, and puts the record together.
+pub(crate) async fn carried_out(
+    library: &Library,
+    (profile, options): (&Profile, &LoadOptions),
+    connect: Connect,
+    clock: Clock,
+    (stop, attack): (
+        impl Future<Output = ()>,
+        impl AsyncFnOnce(&Attack<'_>) -> Result<Attacked, AttackError>,
+    ),
+) -> Result<LoadRun, LoadError> {
     keep_ctrl_c();
     let mut stop = pin!(stop.fuse());
     let stand = Stand::open(library, &profile.account, connect, clock, stop.as_mut()).await?;
     let stand = Arc::new(stand);
+    let in_time = wait_for_start(options.start_at, clock, stop.as_mut()).await;
     let started = clock.timestamp();
-    let attacked = attack(&stand, profile, options, (started, stop)).await;
+    let attacked = match in_time {
+        Ok(true) => attacked(&stand, (profile, options), (started, stop), attack).await,
+        Ok(false) => {
+            let leaks = stand.close().await.leaks;
+            return Err(StandError::Interrupted { leaks }.into());
+        }
+        Err(late) => Err(late),
+    };
     let clean_up = stand.close().await;
     match attacked {
         Ok(record) => {
@@ -103,24 +143,29 @@ pub async fn run(
     }
 }
 
-async fn attack(
-    stand: &Arc<Stand>,
-    profile: &Profile,
-    options: &LoadOptions,
-    (started, stop): (jiff::Timestamp, impl Future<Output = ()>),
-) -> Result<LoadRecord, AttackError> {
-    let attack = Attack::new(stand, profile, options, (started, stop))?;
-    let (rounds, levels, ending) = match profile.shape {
+/// Drives a profile's own shape.
+async fn by_shape(attack: &Attack<'_>) -> Result<Attacked, AttackError> {
+    match attack.profile.shape {
         LoadShape::Knee(knee) => {
-            let found = search(&attack, knee).await?;
-            (found.rounds, found.levels, found.ending)
+            let found = search(attack, knee).await?;
+            Ok(Attacked { rounds: found.rounds, levels: found.levels, ending: found.ending })
         }
         LoadShape::Users(_) | LoadShape::Rate(_) => {
-            let round = attack.round(&whole(profile)).await?;
+            let round = attack.round(&whole(attack.profile)).await?;
             let ending = round.ending;
-            (vec![round], Vec::new(), ending)
+            Ok(Attacked { rounds: vec![round], levels: Vec::new(), ending })
         }
-    };
+    }
+}
+
+async fn attacked(
+    stand: &Arc<Stand>,
+    (profile, options): (&Profile, &LoadOptions),
+    (started, stop): (Timestamp, impl Future<Output = ()>),
+    attack: impl AsyncFnOnce(&Attack<'_>) -> Result<Attacked, AttackError>,
+) -> Result<LoadRecord, AttackError> {
+    let prepared = Attack::new(stand, profile, options, (started, stop))?;
+    let Attacked { rounds, levels, ending } = attack(&prepared).await?;
     let mut sum = Sum::default();
     for round in rounds {
         sum.add(round);
@@ -132,8 +177,8 @@ async fn attack(
         calls: sum.calls,
         series: sum.series,
         offered: sum.offered,
-        generator: GeneratorRecord { cpu: sum.cpu, ..attack.generator() },
-        ..attack.blank_record()
+        generator: GeneratorRecord { cpu: sum.cpu, ..prepared.generator() },
+        ..prepared.blank_record()
     })
 }
 

@@ -59,7 +59,7 @@ fn shape<'s>(attack: &Attack<'_>, knee: Knee, rate: u32, stages: &'s [Stage]) ->
     // A rate that is held for less than the warm-up would count nothing.
     let warm_up_ms = attack.profile.warm_up_ms.min(knee.hold_ms / 2);
     let warm_up = Duration::from_millis(warm_up_ms);
-    RoundShape { stages, open: Some(knee.open), warm_up, level: Some(rate) }
+    RoundShape { stages, open: Some(knee.open), warm_up, level: Some(rate), crowd: None }
 }
 
 fn level(attack: &Attack<'_>, rate: u32, round: &Round) -> Level {

@@ -87,8 +87,16 @@ impl User {
 
     /// Takes a turn, once there is one to take; `Break` says that there will be none.
     pub(crate) async fn take_turn(&mut self) -> ControlFlow<()> {
-        self.prepare().await;
         let field = Arc::clone(&self.field);
+        // Before preparing: who is not wanted costs nothing.
+        let _busy = match &field.crowd {
+            None => None,
+            Some(crowd) => match crowd.called(self.number, &field.budget).await {
+                None => return ControlFlow::Break(()),
+                busy => busy,
+            },
+        };
+        self.prepare().await;
         let intended = match &field.starts {
             None => {
                 if !self.comes_on_duty().await {

@@ -6,6 +6,7 @@ mod merge;
 mod quick;
 mod record;
 mod saturation;
+mod share;
 mod threshold;
 
 pub use compare::{
@@ -22,4 +23,5 @@ pub use saturation::{
     GENERATOR_CPU_PERCENT_MAX, LAG_OF_MEDIAN_DIVISOR, LAG_P99_US_MAX, MACHINE_CPU_PERCENT_MAX,
     saturation,
 };
+pub use share::{BadShare, SHARES_MAX, Share};
 pub use threshold::{Held, check_thresholds};

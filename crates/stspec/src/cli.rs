@@ -1,11 +1,15 @@
 //! The command line: its words and nothing else.
 
+mod many;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use stspec_scenario::ACCOUNT_ID_DIGITS;
+
+pub(crate) use many::{ManyArgs, StartAt};
 
 /// The conformance and load-testing harness for AWS STS.
 #[derive(Debug, Parser)]
@@ -386,6 +390,9 @@ pub struct LoadArgs {
     /// Let goose write its own report, as HTML, too
     #[arg(long, value_name = "FILE")]
     pub goose_report: Option<PathBuf>,
+    /// How machines make it together.
+    #[command(flatten)]
+    pub many: ManyArgs,
 }
 
 /// A report of a load and the file that it goes to.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use stspec_load::LoadError;
+use stspec_load::{AttackError, LoadError};
 use stspec_reference::StartError;
 use stspec_runner::{RunError, StandError};
 use stspec_verdict::ExitCode;
@@ -72,13 +72,22 @@ impl Problem {
             | Self::Reference(StartError::Seed(_) | StartError::SessionKeys(_)) => {
                 ExitCode::FaultyFile
             }
-            Self::Usage(_)
-            | Self::Reference(_)
-            | Self::Target(RunError::Ledger { .. } | RunError::AccountNotAllowed { .. })
-            | Self::Load(LoadError::Stand(StandError::Run(
-                RunError::Ledger { .. } | RunError::AccountNotAllowed { .. },
-            ))) => ExitCode::Usage,
             Self::Load(error) if !error.leaks().is_empty() => ExitCode::Leaked,
+            Self::Usage(_)
+            | Self::Load(
+                LoadError::NotShared { .. }
+                | LoadError::NotCommandable { .. }
+                | LoadError::StartPassed { .. }
+                | LoadError::StartFarOff { .. }
+                | LoadError::Attack { cause: AttackError::StartPassed { .. }, .. }
+                | LoadError::Stand(StandError::Run(
+                    RunError::Ledger { .. } | RunError::AccountNotAllowed { .. },
+                )),
+            )
+            | Self::Reference(_)
+            | Self::Target(RunError::Ledger { .. } | RunError::AccountNotAllowed { .. }) => {
+                ExitCode::Usage
+            }
             Self::Interrupted | Self::Load(LoadError::Stand(StandError::Interrupted { .. })) => {
                 ExitCode::Interrupted
             }
@@ -89,9 +98,9 @@ impl Problem {
             Self::Load(LoadError::Attack { .. })
             | Self::Target(RunError::Ours { .. })
             | Self::Ours(_) => ExitCode::Bug,
-            Self::NoCredentials { .. } | Self::Target(_) | Self::Load(LoadError::Stand(_)) => {
-                ExitCode::Unreachable
-            }
+            Self::NoCredentials { .. }
+            | Self::Target(_)
+            | Self::Load(LoadError::Stand(_) | LoadError::NoMaster { .. }) => ExitCode::Unreachable,
         }
     }
 }

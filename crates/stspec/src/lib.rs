@@ -49,7 +49,7 @@ pub async fn dispatch(cli: Cli) -> ExitCode {
     let scenarios = cli.scenarios.as_deref();
     let outcome = match cli.command {
         Command::Run(args) => run::command(scenarios, args).await,
-        Command::Load(args) => load::command(scenarios, args).await,
+        Command::Load(args) => Box::pin(load::command(scenarios, args)).await,
         Command::Snapshot(command) => snapshots::command(scenarios, command).await,
         Command::Baseline(command) => baseline::command(scenarios, command).await,
         Command::Matrix(args) => matrix::command(&args),

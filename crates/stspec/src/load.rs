@@ -1,6 +1,7 @@
 //! `stspec load`: a profile against a target.
 
 mod live;
+mod many;
 mod plan;
 mod reports;
 mod rounds;
@@ -10,7 +11,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use stspec_load::{Caps, EngineView, LoadOptions, LoadRun, Progress, REFERENCE_THREAD, run};
+use stspec_load::{Caps, EngineView, LoadOptions, LoadRun, Progress, REFERENCE_THREAD};
 use stspec_reference::Reference;
 use stspec_report::{Style, load as render};
 use stspec_runner::Clock;
@@ -19,6 +20,7 @@ use stspec_verdict::load::{Ending, LoadRecord};
 use stspec_verdict::{ExitCode, Verdict};
 
 use self::live::{Exposition, draw, line};
+use self::many::{Tell, Together, make, together};
 use self::plan::plan;
 use self::rounds::{check_reports, rounds};
 use crate::cli::{LoadArgs, LoadReportKind};
@@ -37,6 +39,11 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     let library = library(scenarios)?;
     let profile = find(&library, args.profile.as_deref().unwrap_or_default())?;
     let profile = Profile { seed: args.seed.unwrap_or(profile.seed), ..profile.clone() };
+    #[cfg(feature = "locust")]
+    if args.many.emit_locustfile {
+        output::data(&stspec_load::locust::locustfile(&profile)?);
+        return Ok(ExitCode::Passed);
+    }
     let mut named = named(&library, &args.on)?;
     let caps = caps(&mut named, &args)?;
     if args.plan {
@@ -47,7 +54,7 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     if let Some(against) = &args.against {
         check_reports(&args)?;
         let files = open_reports(&args)?;
-        return rounds(&library, &profile, (&args, against), files).await;
+        return Box::pin(rounds(&library, &profile, (&args, against), files)).await;
     }
     let files = open_reports(&args)?;
     let remedy = named.remedy();
@@ -109,6 +116,7 @@ async fn attack(
     named: Named,
     (args, Capped(caps)): (&LoadArgs, Capped),
 ) -> Result<LoadRun, Problem> {
+    let Together { share, start_at } = together(args, &named)?;
     let apart = Apart::new()?;
     let (chosen, reference) = apart.reach(named).await?;
     let exposition = Exposition::default();
@@ -128,10 +136,15 @@ async fn attack(
         view: EngineView { dashboard_port: args.dashboard, report: args.goose_report.clone() },
         caps,
         progress: Some(Arc::new(progress)),
+        share,
+        start_at,
     };
     // Listening starts when the load asks for it: the engine's own handler must stand before ours.
     let stop = async { interruption().await };
-    let loaded = run(library, profile, chosen.connect, Clock::system(), (&options, stop)).await;
+    let told = bar.clone();
+    let tell: Tell = Arc::new(move |words| told.suspend(|| output::note(words)));
+    let how = (args, &options, stop, tell);
+    let loaded = make(library, profile, chosen.connect, Clock::system(), how).await;
     bar.finish_and_clear();
     if let Some(reference) = reference {
         reference.stop().await;

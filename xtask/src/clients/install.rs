@@ -37,20 +37,30 @@ pub(super) fn python(folder: &Path) -> Result<Program, Problem> {
     let scripts = root().join("xtask/clients");
     let requirements = scripts.join("requirements.txt");
     let environment = folder.join("python");
-    let interpreter = environment.join("bin/python");
-    let stamp = Stamp::of(&environment, &[&requirements])?;
-    if !stamp.is_current() {
-        need(&PYTHON)?;
-        complain("installing boto3 and the AWS CLI");
-        let mut venv = Command::new("python3");
-        install(venv.args(["-m", "venv", "--clear"]).arg(&environment))?;
-        let mut pip = Command::new(&interpreter);
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-        install(pip.args(["--no-deps", "--requirement"]).arg(&requirements))?;
-        stamp.write()?;
-    }
+    let interpreter = python_environment(&environment, &requirements, "boto3 and the AWS CLI")?;
     // `-B` keeps compiled scripts out of the repository.
     Ok(Program { interpreter, args: &["-B"], scripts })
+}
+
+/// The interpreter of a virtual environment that holds what a file of requirements pins.
+pub(crate) fn python_environment(
+    environment: &Path,
+    requirements: &Path,
+    what: &str,
+) -> Result<PathBuf, Problem> {
+    let interpreter = environment.join("bin/python");
+    let stamp = Stamp::of(environment, &[requirements])?;
+    if !stamp.is_current() {
+        need(&PYTHON)?;
+        complain(&format!("installing {what}"));
+        let mut venv = Command::new("python3");
+        install(venv.args(["-m", "venv", "--clear"]).arg(environment))?;
+        let mut pip = Command::new(&interpreter);
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        install(pip.args(["--no-deps", "--requirement"]).arg(requirements))?;
+        stamp.write()?;
+    }
+    Ok(interpreter)
 }
 
 /// A folder that holds the scripts and what `package-lock.json` pins.
@@ -115,7 +125,7 @@ struct Need {
 
 const PYTHON: Need = Need {
     program: "Python 3 with `venv` and `ensurepip`",
-    purpose: "boto3 and the AWS CLI",
+    purpose: "what is installed with pip",
     check: &["python3", "-c", "import ensurepip, venv"],
     remedy: "on Debian `apt-get install python3-venv` brings it",
 };

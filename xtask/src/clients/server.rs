@@ -57,6 +57,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Starts one on a free port.
+    pub(crate) fn alone(stspec: &Path) -> Result<Self, Problem> {
+        Self::start(Command::new(stspec).arg("serve"))
+    }
+
     /// Starts it and reads the line that it prints once it listens.
     pub(crate) fn start(command: &mut Command) -> Result<Self, Problem> {
         let child = start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;

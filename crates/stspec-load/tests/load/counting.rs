@@ -13,8 +13,8 @@ async fn check(server: Server, verdict: Verdict) -> (LoadRecord, Seen) {
     let LoadCounts { requests, errors, wrong } = record.totals().counts;
     assert_eq!(requests, 200);
     assert_eq!(record.calls[0].counted.requests, seen.mints());
-    // The first GetCallerIdentity was the administrator's, on connecting.
-    assert_eq!(record.calls[1].counted.requests, seen.count("GetCallerIdentity") - 1);
+    // The first two are no load: the administrator connects, and its new user is known.
+    assert_eq!(record.calls[1].counted.requests, seen.count("GetCallerIdentity") - 2);
     assert_eq!((wrong, errors), (seen.wrong, seen.hung_up));
     assert_eq!(record.totals().latency.count(), 200 - seen.hung_up);
     assert_eq!((record.ending, record.verdict()), (Ending::Complete, verdict));

@@ -10,7 +10,10 @@ mod server;
 
 mod counting;
 mod ending;
+#[cfg(feature = "locust")]
+mod locust;
 mod open;
+mod sharing;
 mod silence;
 mod staying;
 
@@ -87,21 +90,26 @@ async fn run_until<S: Future<Output = ()>>(
 ) -> (Result<LoadRun, LoadError>, Seen) {
     let library = library(profile);
     let started = server.start().await;
-    let connect = Connect {
+    let connect = connect(&library, &started.url);
+    let profile = &library.profiles()[0];
+    let stop = stop(started.sight.clone());
+    let (options, clock) = (LoadOptions::default(), Clock::reading(next_second));
+    let run = stspec_load::run(&library, profile, connect, clock, (&options, stop)).await;
+    (run, started.sight.seen())
+}
+
+/// The way to a server of these tests.
+fn connect(library: &Library, url: &str) -> Connect {
+    Connect {
         target: library.target("here").unwrap().clone(),
-        endpoints: Endpoints { sts: started.url.clone(), iam: Some(started.url.clone()), s3: None },
+        endpoints: Endpoints { sts: url.to_owned(), iam: Some(url.to_owned()), s3: None },
         admin: Credentials::long_term(
             "AKIAADMINADMINADMIN1",
             "admin/secret/admin/secret/admin/secret/1",
         ),
         root: None,
         ledgers: None,
-    };
-    let profile = &library.profiles()[0];
-    let stop = stop(started.sight.clone());
-    let (options, clock) = (LoadOptions::default(), Clock::reading(next_second));
-    let run = stspec_load::run(&library, profile, connect, clock, (&options, stop)).await;
-    (run, started.sight.seen())
+    }
 }
 
 /// A clock that is a second later each time it is read, so that no two requests are signed alike.

@@ -16,7 +16,7 @@ fn check(text: &str, parts: &[&str]) {
 }
 
 fn merged() -> LoadRecord {
-    let other = LoadRecord { run: "r4d5e6".into(), ..open() };
+    let other = LoadRecord { run: "r4d5e6".into(), share: "1/2".parse().ok(), ..open() };
     merge(&[open(), other]).expect("shards of one run")
 }
 
@@ -54,6 +54,7 @@ fn check_read(part: &str, replacement: &str, expected: &str) {
 #[test]
 fn a_report_of_another_kind_is_refused() {
     check_read("stspec/load/v1", "stspec/load/v2", "a `stspec/load/v2`, not a `stspec/load/v1`");
+    check_read("\"0/2\"", "\"2/2\"", "`2/2` names no shard");
     check_read("\"schema\"", "\"scheme\"", "`schema` is missing");
     assert!(read("").is_err() && read("[]").is_err() && read("{\"schema\":1}").is_err());
 }

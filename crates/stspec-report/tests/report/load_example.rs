@@ -62,6 +62,7 @@ pub(crate) fn open() -> LoadRecord {
             endpoint: format!("http://127.0.0.1:4566/{FOREIGN}"),
             arguments: "--endpoint http://127.0.0.1:4566".into(),
         },
+        share: "0/2".parse().ok(),
         started: "2026-11-22T04:00:00.123456789Z".parse().expect("a timestamp"),
         shape: LoadShape::Rate(Rate { stages, open }),
         transport: Transport::Hyper,

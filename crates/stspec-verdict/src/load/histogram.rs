@@ -89,6 +89,14 @@ impl Histogram {
         (self.base..).zip(self.counts.iter().copied()).filter(|(_, count)| *count > 0)
     }
 
+    /// Returns the shortest and the longest latency that fall into a bucket, in microseconds; numbers beyond the
+    /// last bucket stand for it.
+    #[must_use]
+    pub fn bucket_bounds_us(bucket: u32) -> (u64, u64) {
+        let bucket = bucket.min(bucket_of_max());
+        (bottom_us(bucket), top_us(bucket))
+    }
+
     /// Returns how many latencies were counted.
     #[must_use]
     pub fn count(&self) -> u64 {

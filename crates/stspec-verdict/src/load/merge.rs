@@ -5,7 +5,7 @@ use stspec_scenario::Name;
 
 use crate::load::{
     CallLoad, CredentialsSeen, EXAMPLES_MAX, Ending, GeneratorRecord, LoadRecord, Offered, Second,
-    Shard,
+    Shard, Share,
 };
 
 /// Most records that are merged into one.
@@ -50,6 +50,16 @@ pub enum MergeError {
         /// The run.
         run: String,
     },
+    /// Two of them made the same part of the load.
+    #[error("runs `{first}` and `{run}` are both shard {share}; give each shard once")]
+    SameShare {
+        /// The first run.
+        first: String,
+        /// The run that made the same part.
+        run: String,
+        /// The part.
+        share: Share,
+    },
     /// Each searched for a knee of its own.
     #[error(
         "`{profile}` searches for a knee, and each shard found its own; load at a rate with every shard instead"
@@ -63,6 +73,9 @@ pub enum MergeError {
 /// Merges the records of shards that made one load together: counts and latencies are added, seconds by when
 /// they were.
 ///
+/// Where some shards of those that the load was divided into are not among them, what is there is merged,
+/// and the merged run counts as interrupted.
+///
 /// Nothing tells whether two shards were handed the same credentials, so only repetitions within each
 /// shard are in the sum.
 pub fn merge(records: &[LoadRecord]) -> Result<LoadRecord, MergeError> {
@@ -73,6 +86,12 @@ pub fn merge(records: &[LoadRecord]) -> Result<LoadRecord, MergeError> {
         check_same(first, record)?;
         if records.iter().take(position).any(|other| other.run == record.run) {
             return Err(MergeError::Twice { run: record.run.clone() });
+        }
+        let same = |other: &&LoadRecord| other.share == record.share;
+        let earlier = records.iter().take(position).find(same);
+        if let (Some(share), Some(earlier)) = (record.share, earlier) {
+            let (first, run) = (earlier.run.clone(), record.run.clone());
+            return Err(MergeError::SameShare { first, run, share });
         }
     }
     if count == 1 {
@@ -89,11 +108,13 @@ pub fn merge(records: &[LoadRecord]) -> Result<LoadRecord, MergeError> {
         ending: records
             .iter()
             .map(|record| record.ending)
+            .chain(is_partial(records).then_some(Ending::Interrupted))
             .max_by_key(|ending| gravity(*ending))
             .unwrap_or(first.ending),
         series: series(records, window.counted_from),
         shards: records.iter().flat_map(shards).collect(),
         generator: GeneratorRecord { cpu: None, memory_bytes_max: None, ..first.generator.clone() },
+        share: None,
         ..first.clone()
     };
     for record in records.iter().skip(1) {
@@ -114,6 +135,7 @@ fn check_same(first: &LoadRecord, record: &LoadRecord) -> Result<(), MergeError>
         let part = |call: &CallLoad| (call.id.clone(), call.call.clone(), call.prepares);
         record.calls.iter().map(part).collect()
     };
+    let of = |record: &LoadRecord| record.share.map(Share::of);
     let differences = [
         ("profile", first.profile != record.profile),
         ("target", first.target.name != record.target.name),
@@ -121,6 +143,7 @@ fn check_same(first: &LoadRecord, record: &LoadRecord) -> Result<(), MergeError>
         ("transport", first.transport != record.transport),
         ("number of requests", first.requests_planned != record.requests_planned),
         ("set of thresholds", first.thresholds != record.thresholds),
+        ("number of shards", of(first) != of(record)),
         ("set of calls", parts(first) != parts(record)),
     ];
     match differences.into_iter().find(|(_, differs)| *differs) {
@@ -129,6 +152,12 @@ fn check_same(first: &LoadRecord, record: &LoadRecord) -> Result<(), MergeError>
         }
         None => Ok(()),
     }
+}
+
+/// Whether some shards are not among the records.
+fn is_partial(records: &[LoadRecord]) -> bool {
+    let of = records.iter().find_map(|record| record.share).map_or(0, Share::of);
+    records.len() < usize::try_from(of).unwrap_or(usize::MAX)
 }
 
 /// When a merged load was.
@@ -270,6 +299,7 @@ mod tests {
                 endpoint: String::new(),
                 arguments: String::new(),
             },
+            share: None,
             started: begin + SignedDuration::from_millis(after_ms),
             shape: LoadShape::Users(vec![Stage { to: 2, over_ms: 0, hold_ms: 3_000 }]),
             transport: Transport::Hyper,
@@ -307,6 +337,19 @@ mod tests {
         assert_eq!(merged.credentials, CredentialsSeen { seen: 14, repeated: 2, one_of: 2 });
         assert_eq!(merged.resources, Resources { created: 4, removed: 2, leaked: 2 });
         assert_eq!(merged.calls[0].wrong_examples, ["of a", "of both", "of b"]);
+    }
+
+    #[test]
+    fn shards_of_a_divided_load_are_all_there_or_the_load_was_interrupted() {
+        let part =
+            |run, share: &str| LoadRecord { share: share.parse().ok(), ..shard(run, 0, &[&[1]]) };
+        let (first, second, third) = (part("a", "0/3"), part("b", "1/3"), part("c", "2/3"));
+        let merged = merge(&[first.clone(), third.clone(), second.clone()]).expect("all three");
+        assert_eq!((merged.ending, merged.share), (Ending::Complete, None));
+        let merged = merge(&[first.clone(), third]).expect("two of three");
+        assert_eq!(merged.ending, Ending::Interrupted);
+        check(&[first.clone(), second, part("d", "0/3")], "`a` and `d` are both shard 0/3");
+        check(&[first, part("e", "1/2")], "run `e` has another number of shards than run `a`");
     }
 
     #[test]

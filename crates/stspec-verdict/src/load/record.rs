@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use stspec_scenario::{Knee, LoadShape, Measure, Name, Threshold, Transport};
 
-use crate::load::{Held, Histogram, check_thresholds, saturation};
+use crate::load::{Held, Histogram, Share, check_thresholds, saturation};
 use crate::{Resources, TargetRecord, Verdict};
 
 /// How many examples of each kind are kept of a call.
@@ -22,6 +22,8 @@ pub struct LoadRecord {
     pub profile: Name,
     /// What was loaded.
     pub target: TargetRecord,
+    /// Which part of the load this generator made, if several made it together.
+    pub share: Option<Share>,
     /// When the first turn was to start.
     pub started: Timestamp,
     /// The shape of the load.

@@ -17,6 +17,8 @@ pub(super) struct Report {
     pub(super) run: String,
     pub(super) profile: String,
     pub(super) target: Target,
+    #[serde(default)]
+    pub(super) share: Option<String>,
     pub(super) started: String,
     pub(super) shape: Shape,
     pub(super) transport: String,
@@ -284,6 +286,7 @@ impl From<&LoadRecord> for Report {
                 endpoint: target.endpoint.clone(),
                 arguments: target.arguments.clone(),
             },
+            share: record.share.map(|share| share.to_string()),
             started: record.started.to_string(),
             shape: Shape::from(&record.shape),
             transport: record.transport.word().to_owned(),

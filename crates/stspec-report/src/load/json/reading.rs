@@ -56,6 +56,10 @@ pub(super) fn record(report: form::Report) -> Read<LoadRecord> {
     let Ok(profile) = Name::parse(&report.profile) else {
         return fault("profile", format!("`{}` is no name of a profile", report.profile));
     };
+    let share = report.share.map(|share| match share.parse() {
+        Ok(share) => Ok(share),
+        Err(error) => fault("share", format!("{error}")),
+    });
     let form::Target { name, endpoint, arguments } = report.target;
     let form::Resources { created, removed, leaked } = report.resources;
     for (place, value) in [("created", created), ("removed", removed), ("leaked", leaked)] {
@@ -65,6 +69,7 @@ pub(super) fn record(report: form::Report) -> Read<LoadRecord> {
         run: report.run,
         profile,
         target: TargetRecord { name, endpoint, arguments },
+        share: share.transpose()?,
         started,
         shape: shape(report.shape)?,
         transport: word::<Transport>("transport", &report.transport)?,

@@ -101,6 +101,7 @@ fn record(seed: u64, series: Vec<Second>) -> LoadRecord {
             endpoint: String::new(),
             arguments: String::new(),
         },
+        share: None,
         started: "2026-11-22T00:00:00Z".parse().expect("a timestamp"),
         shape: LoadShape::Users(vec![Stage { to: 8, over_ms: 0, hold_ms: 40_000 }]),
         transport: Transport::Hyper,
