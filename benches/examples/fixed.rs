@@ -47,6 +47,7 @@ async fn answer(
     let answer = match action {
         Some("GetCallerIdentity") => identity,
         Some("CreateAccessKey") => Bytes::from_static(KEY.as_bytes()),
+        Some("CreateUser") => Bytes::from_static(USER.as_bytes()),
         _ => Bytes::from_static(b"<AnyResponse><AnyResult/></AnyResponse>"),
     };
     let mut response = Response::new(Full::new(answer));
@@ -59,6 +60,10 @@ const KEY: &str = "<CreateAccessKeyResponse><CreateAccessKeyResult><AccessKey>\
     <AccessKeyId>AKIAFIXEDFIXEDFIXED1</AccessKeyId>\
     <SecretAccessKey>fixed/secret/fixed/secret/fixed/secret/1</SecretAccessKey>\
     </AccessKey></CreateAccessKeyResult></CreateAccessKeyResponse>";
+
+const USER: &str = "<CreateUserResponse><CreateUserResult><User>\
+    <UserName>fixed</UserName><Arn>arn:aws:iam::123456789012:user/fixed</Arn>\
+    </User></CreateUserResult></CreateUserResponse>";
 
 fn identity() -> String {
     format!(
