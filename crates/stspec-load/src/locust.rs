@@ -33,7 +33,7 @@ pub const MASTER_PORT: u16 = 5557;
 
 /// How many users a worker holds ready unless somebody says otherwise.
 ///
-/// Source: ours; a user that was never wanted costs about 6 KB.
+/// Source: ours; more are asked for by name, as each that is wanted opens connections.
 pub const USERS_MAX_DEFAULT: u32 = 1_000;
 
 /// Who commands, and how much.

@@ -1,5 +1,6 @@
 //! Baselines: which file counts for a run, and `stspec baseline update|prune`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,10 +8,11 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use stspec_report::{baseline_file, deviations_of};
 use stspec_scenario::{Baseline, KnownDeviation, KnownVerdict, Library, Name};
-use stspec_verdict::{BaselineKind, CheckId, ExitCode, RunRecord, apply_baseline};
+use stspec_verdict::{BaselineKind, ExitCode, RunRecord, apply_baseline};
 
 use crate::cli::{BaselineChoice, BaselineCommand};
 use crate::error::Problem;
+use crate::list::checks;
 use crate::output;
 use crate::run::{Scope, check, select};
 use crate::scenarios::{Files, faulty, library};
@@ -47,8 +49,8 @@ pub(crate) fn find(
 
 /// Gives the checks of a record the verdicts that they have in the light of a baseline.
 pub(crate) fn compare(record: &mut RunRecord, known: &Known, library: &Library, today: Date) {
-    let ids: Vec<String> = check_ids(library);
-    let exists = |id: &str| ids.iter().any(|each| each == id);
+    let ids = check_ids(library);
+    let exists = |id: &str| ids.contains(id);
     apply_baseline(record, &known.baseline, &known.file.to_string_lossy(), exists, today);
 }
 
@@ -191,17 +193,8 @@ fn file_of(snapshots: &Path, target: &Name) -> PathBuf {
     snapshots.join(target.as_str()).join("baseline.yaml")
 }
 
-fn check_ids(library: &Library) -> Vec<String> {
-    let mut ids = Vec::new();
-    for rule in library.rules() {
-        for scenario in &rule.scenarios {
-            let id = |step: &stspec_scenario::Step| {
-                CheckId::new(&rule.id, &scenario.name, &step.id).to_string()
-            };
-            ids.extend(scenario.steps.iter().map(id));
-        }
-    }
-    ids
+fn check_ids(library: &Library) -> BTreeSet<String> {
+    checks(library).map(|(id, _)| id.to_string()).collect()
 }
 
 /// Today in UTC, so that an entry expires everywhere at once.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use stspec_reference::Fault;
-use stspec_scenario::{Library, Word};
+use stspec_scenario::{Library, Step, Word};
 use stspec_verdict::{CheckId, ExitCode};
 
 use crate::cli::ListKind;
@@ -14,14 +14,14 @@ use crate::scenarios::library;
 
 /// Prints the list.
 pub(crate) fn command(scenarios: Option<&Path>, kind: ListKind) -> Result<ExitCode, Problem> {
-    let library = library(scenarios)?;
-    output::data(&match kind {
-        ListKind::Rules => rules(&library),
-        ListKind::Checks => checks(&library),
-        ListKind::Targets => targets(&library),
-        ListKind::Profiles => profiles(&library),
+    let text = match kind {
+        ListKind::Rules => rules(&library(scenarios)?),
+        ListKind::Checks => listed_checks(&library(scenarios)?),
+        ListKind::Targets => targets(&library(scenarios)?),
+        ListKind::Profiles => profiles(&library(scenarios)?),
         ListKind::Faults => faults(),
-    });
+    };
+    output::data(&text);
     Ok(ExitCode::Passed)
 }
 
@@ -33,17 +33,21 @@ fn rules(library: &Library) -> String {
     columns(rows.collect())
 }
 
-fn checks(library: &Library) -> String {
-    let mut rows = Vec::new();
-    for rule in library.rules() {
-        for scenario in &rule.scenarios {
-            for step in &scenario.steps {
-                let id = CheckId::new(&rule.id, &scenario.name, &step.id);
-                rows.push((id.to_string(), format!("{:<8}  {}", step.role.word(), step.call)));
-            }
-        }
-    }
-    columns(rows)
+fn listed_checks(library: &Library) -> String {
+    let row = |(id, step): (CheckId, &Step)| {
+        (id.to_string(), format!("{:<8}  {}", step.role.word(), step.call))
+    };
+    columns(checks(library).map(row).collect())
+}
+
+/// Every check of a library, in the order of its rules.
+pub(crate) fn checks(library: &Library) -> impl Iterator<Item = (CheckId, &Step)> {
+    library.rules().iter().flat_map(|rule| {
+        rule.scenarios.iter().flat_map(move |scenario| {
+            let id = |step: &Step| CheckId::new(&rule.id, &scenario.name, &step.id);
+            scenario.steps.iter().map(move |step| (id(step), step))
+        })
+    })
 }
 
 fn targets(library: &Library) -> String {

@@ -161,7 +161,7 @@ fn collect_file(root: &Path, path: &Path, files: &mut Files) -> Result<(), Probl
     Ok(())
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
     Problem::File { path: path.to_owned(), reason: error.to_string() }
 }
 

@@ -18,7 +18,7 @@ use crate::error::Problem;
 use crate::output;
 use crate::publish::is_clean;
 use crate::run::{Scope, check, select};
-use crate::scenarios::library;
+use crate::scenarios::{library, unreadable};
 use crate::target::{named, reach};
 
 /// What a snapshot's file is called after its rule.
@@ -256,10 +256,6 @@ fn collect(
         }
     }
     Ok(())
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
-    Problem::File { path: path.to_owned(), reason: error.to_string() }
 }
 
 /// A snapshot without its heading, which is between two lines of three hyphens.
