@@ -67,6 +67,8 @@ pub(crate) struct Seen {
     pub(crate) signatures: BTreeSet<String>,
     /// Values of `Name` that came with mints.
     pub(crate) names: BTreeSet<String>,
+    /// When it was asked who one is and had answered.
+    pub(crate) identified: Vec<Instant>,
     /// Secrets and session tokens that were handed out.
     pub(crate) secrets: Vec<String>,
 }
@@ -203,6 +205,9 @@ async fn serve(server: Server, started: Instant, mut stream: TcpStream, sight: S
         let Some(answer) = answer else { return };
         if stream.write_all(answer.as_bytes()).await.is_err() {
             return;
+        }
+        if request.form.starts_with("Action=GetCallerIdentity") {
+            sight.0.lock().unwrap().identified.push(Instant::now());
         }
     }
 }
