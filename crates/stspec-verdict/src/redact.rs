@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 mod forms;
 
@@ -25,9 +25,10 @@ const PREFIX_BYTES: usize = 8;
 /// the midst of other text. Debug output shows how many there are and nothing else.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    secrets: BTreeSet<String>,
+    // Both shared, because every rendering copies the record that holds them.
+    secrets: Arc<BTreeSet<String>>,
     /// Made when they are first needed, as most runs register thousands of secrets and look once.
-    forms: OnceLock<Forms>,
+    forms: OnceLock<Arc<Forms>>,
 }
 
 /// Every form of every secret by its first bytes, longest first.
@@ -39,7 +40,8 @@ impl Redactor {
         if secret.len() < SECRET_BYTES_MIN {
             return false;
         }
-        if self.secrets.insert(secret.to_owned()) {
+        if !self.secrets.contains(secret) {
+            Arc::make_mut(&mut self.secrets).insert(secret.to_owned());
             self.forms.take();
         }
         true
@@ -57,7 +59,7 @@ impl Redactor {
                 namesakes.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
                 namesakes.dedup();
             }
-            forms
+            Arc::new(forms)
         })
     }
 
