@@ -65,10 +65,10 @@ fn machine_busy(cpu: CpuShare, cores: u32) -> Option<String> {
         users.push(format!("the embedded reference {} %", of_cores(cpu.reference_us)?));
     }
     if busy_us > own_us {
-        users.push(format!(
-            "all else, a target on this machine included, {} %",
-            of_cores(busy_us - own_us)?
-        ));
+        let embedded = cpu.reference_us > 0;
+        let others =
+            if embedded { "others" } else { "others, a target on this machine among them," };
+        users.push(format!("{others} {} %", of_cores(busy_us - own_us)?));
     }
     let users = users.join(", ");
     Some(format!("all {} were busy ({percent} %): {users}", counted_cores(cores)))
@@ -158,7 +158,7 @@ mod tests {
             cpu(600, 0, Some(1_900)),
             Some(
                 "this run measured a busy machine as much as the target: all 2 cores were busy (95 %): the \
-                 generator used 30 %, all else, a target on this machine included, 65 %",
+                 generator used 30 %, others, a target on this machine among them, 65 %",
             ),
         );
     }
@@ -173,6 +173,12 @@ mod tests {
                  generator used 50 %, the embedded reference 45 %",
             ),
         );
+    }
+
+    #[test]
+    fn beside_an_embedded_reference_others_are_not_the_target() {
+        let says = saturation(&closed(), Some(cpu(600, 400, Some(1_900))), 2);
+        assert!(says.is_some_and(|says| says.ends_with("reference 20 %, others 45 %")));
     }
 
     #[test]
