@@ -59,11 +59,13 @@ pub struct EngineView {
     pub dashboard_port: Option<u16>,
     /// Where goose writes its own report, as HTML.
     pub report: Option<PathBuf>,
+    /// The folder for what is saved from the dashboard; without one goose makes one where it is started.
+    pub folder: Option<PathBuf>,
 }
 
 impl EngineView {
     pub(crate) fn is_wanted(&self) -> bool {
-        *self != Self::default()
+        self.dashboard_port.is_some() || self.report.is_some()
     }
 }
 
@@ -158,6 +160,8 @@ fn configuration(crew: &Crew<'_>) -> GooseConfiguration {
     if let Some(port) = crew.view.dashboard_port {
         configuration.dashboard = true;
         configuration.dashboard_port = Some(port);
+        let folder = crew.view.folder.as_ref();
+        configuration.output_dir = folder.map(|folder| folder.display().to_string());
     }
     let report = crew.view.report.as_ref();
     configuration.report_file = report.map(|path| path.display().to_string()).into_iter().collect();
@@ -223,7 +227,7 @@ mod tests {
 
     use super::*;
 
-    static QUIET: EngineView = EngineView { dashboard_port: None, report: None };
+    static QUIET: EngineView = EngineView { dashboard_port: None, report: None, folder: None };
 
     /// A user without anything of its own.
     struct Counter;

@@ -129,6 +129,11 @@ fn variable(name: &str) -> Option<String> {
     value.ok().filter(|text| !text.is_empty())
 }
 
+/// Where the system keeps temporary files.
+pub(crate) fn temporary_folder() -> PathBuf {
+    std::env::temp_dir()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,6 +24,7 @@ use self::many::{Tell, Together, make, together};
 use self::plan::plan;
 use self::rounds::{check_reports, rounds};
 use crate::cli::{LoadArgs, LoadReportKind};
+use crate::environment::temporary_folder;
 use crate::error::Problem;
 use crate::interruption::interruption;
 use crate::output;
@@ -133,7 +134,7 @@ async fn attack(
     let options = LoadOptions {
         arguments: chosen.arguments,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        view: EngineView { dashboard_port: args.dashboard, report: args.goose_report.clone() },
+        view: view(args),
         caps,
         progress: Some(Arc::new(progress)),
         share,
@@ -180,6 +181,19 @@ impl Drop for Apart {
             runtime.shutdown_background();
         }
     }
+}
+
+/// What goose shows of its own. What is saved from its dashboard goes where temporary files go.
+fn view(args: &LoadArgs) -> EngineView {
+    let folder = args.dashboard.map(|port| {
+        let folder = temporary_folder().join(format!("stspec-goose-{port}"));
+        let shown = folder.display();
+        output::note(&format!(
+            "goose's dashboard at http://127.0.0.1:{port}/; what it saves goes to {shown}"
+        ));
+        folder
+    });
+    EngineView { dashboard_port: args.dashboard, report: args.goose_report.clone(), folder }
 }
 
 /// Report files, opened before the load so that it is not made in vain.
