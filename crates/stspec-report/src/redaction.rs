@@ -65,7 +65,8 @@ fn source(source: &Source, secrets: &Redactor) -> Source {
     }
 }
 
-fn check(check: &CheckRecord, secrets: &Redactor) -> CheckRecord {
+/// Returns a check without secrets.
+pub(crate) fn check(check: &CheckRecord, secrets: &Redactor) -> CheckRecord {
     CheckRecord {
         expected: text(&check.expected, secrets),
         observed: text(&check.observed, secrets),

@@ -4,7 +4,7 @@ mod compare;
 
 use serde::{Serialize, Serializer};
 use stspec_scenario::RuleId;
-use stspec_verdict::{Answer, CheckRecord, Document, Exchange, RunRecord, Tree};
+use stspec_verdict::{Answer, CheckRecord, Document, Exchange, RuleRecord, RunRecord, Tree};
 
 use crate::text::shorten;
 use crate::{ReportError, redaction};
@@ -19,18 +19,22 @@ pub fn snapshot(record: &RunRecord, rule: &RuleId) -> Result<String, ReportError
     if !record.rules.iter().any(|each| each.id == *rule) {
         return Err(ReportError::UnknownRule { rule: rule.clone() });
     }
-    of_rule(&redaction::clean(record), rule)
+    // Only the rule's own checks, as a suite asks for one snapshot after the other.
+    let own = record.checks.iter().filter(|check| check.rule == *rule);
+    let own: Vec<CheckRecord> = own.map(|each| redaction::check(each, &record.secrets)).collect();
+    of_rule(&own, rule)
 }
 
 /// Renders the snapshots of all rules of a run, in the order of their ids.
 pub fn snapshots(record: &RunRecord) -> Result<Vec<(RuleId, String)>, ReportError> {
     let record = redaction::clean(record);
-    record.rules.iter().map(|rule| Ok((rule.id.clone(), of_rule(&record, &rule.id)?))).collect()
+    let of = |rule: &RuleRecord| Ok((rule.id.clone(), of_rule(&record.checks, &rule.id)?));
+    record.rules.iter().map(of).collect()
 }
 
-/// The snapshot of a rule of a record without secrets.
-fn of_rule(record: &RunRecord, rule: &RuleId) -> Result<String, ReportError> {
-    let checks = record.checks.iter().filter(|check| check.rule == *rule);
+/// The snapshot of a rule, out of checks without secrets.
+fn of_rule(checks: &[CheckRecord], rule: &RuleId) -> Result<String, ReportError> {
+    let checks = checks.iter().filter(|check| check.rule == *rule);
     let exchanges = checks.map(|each| (each.id.within_rule().to_owned(), step(each))).collect();
     let snapshot = Snapshot { rule: rule.as_str(), exchanges: Entries(exchanges) };
     serde_yaml::to_string(&snapshot)
