@@ -1,4 +1,4 @@
-//! A server that answers like an STS and settles nothing: `fixed`.
+//! A server that answers like an STS and settles nothing: `fixed [MILLISECONDS]`, which is how long it thinks.
 //!
 //! It lets a load make its user and then answers GetCallerIdentity with the same bytes each time, so that a
 //! load generator, and not the server, is what is measured. One thread, HTTP/1.1.
@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -24,11 +25,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     announce(&format!("http://{}", listener.local_addr()?));
     let identity = Bytes::from(identity());
+    let thinks = std::env::args().nth(1).map_or(Ok(0), |text| text.parse())?;
+    let thinks = Duration::from_millis(thinks);
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
         let identity = identity.clone();
-        let service = service_fn(move |request| answer(request, identity.clone()));
+        let service = service_fn(move |request| answer(request, identity.clone(), thinks));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .serve_connection(TokioIo::new(stream), service);
@@ -39,6 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn answer(
     request: Request<Incoming>,
     identity: Bytes,
+    thinks: Duration,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes);
     let body = body.unwrap_or_default();
@@ -50,6 +54,9 @@ async fn answer(
         Some("CreateUser") => Bytes::from_static(USER.as_bytes()),
         _ => Bytes::from_static(b"<AnyResponse><AnyResult/></AnyResponse>"),
     };
+    if !thinks.is_zero() {
+        tokio::time::sleep(thinks).await;
+    }
     let mut response = Response::new(Full::new(answer));
     let xml = http::HeaderValue::from_static("text/xml");
     response.headers_mut().insert(http::header::CONTENT_TYPE, xml);
