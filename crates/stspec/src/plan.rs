@@ -43,12 +43,14 @@ pub(crate) fn plan(
     let of_steps = describe_scenarios(&mut text, rules);
     let accounts: Vec<&Account> =
         shared.into_iter().chain(own.iter().map(|(account, _)| *account)).collect();
-    let requests = all_requests(rules, &accounts);
+    let keys: usize = accounts.iter().map(|account| account.users.len()).sum();
+    // On AWS each new key is asked for until it is known, which is once if all goes well.
+    let known = if target.kind == TargetKind::Aws { keys } else { 0 };
+    let requests = all_requests(rules, &accounts, known);
     text.push_str("\nsent, by operation, with what makes the accounts and removes them:\n");
     for (call, count) in &requests {
         let _infallible = writeln!(text, "  {count:>6}  {call}");
     }
-    let keys: usize = accounts.iter().map(|account| account.users.len()).sum();
     text.push_str(&lifetimes(rules, keys));
     text.push_str(&totals(rules, of_steps, requests.iter().map(|(_, count)| count).sum(), target));
     text
@@ -120,12 +122,13 @@ fn describe_scenarios(text: &mut String, rules: &[&Rule]) -> u32 {
     requests
 }
 
-/// Every request that is known beforehand, by operation.
-fn all_requests(rules: &[&Rule], accounts: &[&Account]) -> Vec<(String, u32)> {
+/// Every request that is known beforehand, by operation; `known` keys are asked for once each.
+fn all_requests(rules: &[&Rule], accounts: &[&Account], known: usize) -> Vec<(String, u32)> {
     let mut requests = std::collections::BTreeMap::new();
     let mut add = |call: String, count: u32| *requests.entry(call).or_insert(0) += count;
-    // Who the credentials are.
-    add("sts.GetCallerIdentity".to_owned(), 1);
+    // Who the credentials are, and whether new ones are known.
+    let known = u32::try_from(known).unwrap_or(u32::MAX);
+    add("sts.GetCallerIdentity".to_owned(), known.saturating_add(1));
     for account in accounts {
         for (call, count) in forecast(account) {
             add(call.to_owned(), count);

@@ -77,7 +77,12 @@ fn now() -> Instant {
 #[test]
 fn without_a_list_nothing_is_even_asked_for() {
     let cloud = Cloud::start("accounts: []");
-    for command in [&["run", RULE][..], &["load", "smoke"], &["sweep", "--execute"], &["doctor"]] {
+    for command in [
+        &["run", RULE][..],
+        &["load", "smoke", "--i-know-this-costs"],
+        &["sweep", "--execute"],
+        &["doctor"],
+    ] {
         let output = cloud.ask(&[command, &["--target", "cloud"]].concat());
         check(&output, 2, &["lists no account that may be touched", "--allow-account"]);
     }
@@ -88,7 +93,12 @@ fn without_a_list_nothing_is_even_asked_for() {
 fn credentials_of_another_account_are_refused_before_anything_is_made() {
     let cloud = Cloud::start(&format!("accounts: [\"{OTHER_ACCOUNT}\"]"));
     let before = cloud.served.inventory();
-    let commands = [&["run", RULE][..], &["load", "smoke"], &["sweep", "--execute"], &["doctor"]];
+    let commands = [
+        &["run", RULE][..],
+        &["load", "smoke", "--i-know-this-costs"],
+        &["sweep", "--execute"],
+        &["doctor"],
+    ];
     for command in commands {
         let output = cloud.ask(&[command, &["--target", "cloud"]].concat());
         let remedy = format!("--allow-account {ACCOUNT}");
