@@ -10,10 +10,22 @@ use stspec_scenario::{Capability, Endpoints, Presence, Service, Target, TargetKi
 use crate::transport::{Transport, WireRequest};
 
 /// Where a target has its clock, below the endpoint of STS.
-const PATH: &str = "/_stspec/clock";
+pub const PATH: &str = "/_stspec/clock";
 
 /// The only member of what is said and heard there: how far the clock was moved.
 const MEMBER: &str = "offset_seconds";
+
+/// Whether a run asks a target for the control path of its clock, with one GET before anything else.
+///
+/// It does so on this machine only, never on AWS, and where all services share one clock.
+#[must_use]
+pub fn is_looked_for(target: &Target, endpoints: &Endpoints) -> bool {
+    let services = [endpoints.iam.as_ref(), endpoints.s3.as_ref()];
+    let shared = services.into_iter().flatten().all(|url| *url == endpoints.sts);
+    let wanted =
+        target.kind != TargetKind::Aws && target.presence(Capability::ClockSet) != Presence::Absent;
+    wanted && shared && is_on_this_machine(&endpoints.sts)
+}
 
 /// The clock of a target on this machine.
 #[derive(Debug)]
@@ -26,18 +38,12 @@ pub(crate) struct ClockControl {
 
 impl ClockControl {
     /// Looks for the control path, once: it is there where it answers with the offset and nothing else.
-    ///
-    /// It is asked for on this machine only, never on AWS, and where all services share one clock.
     pub(crate) async fn find(
         target: &Target,
         endpoints: &Endpoints,
         transport: &Transport,
     ) -> Option<Self> {
-        let services = [endpoints.iam.as_ref(), endpoints.s3.as_ref()];
-        let shared = services.into_iter().flatten().all(|url| *url == endpoints.sts);
-        let wanted = target.kind != TargetKind::Aws
-            && target.presence(Capability::ClockSet) != Presence::Absent;
-        if !wanted || !shared || !is_on_this_machine(&endpoints.sts) {
+        if !is_looked_for(target, endpoints) {
             return None;
         }
         let url = format!("{}{PATH}", endpoints.sts.trim_end_matches('/'));

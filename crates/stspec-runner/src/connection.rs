@@ -299,18 +299,20 @@ impl Connection {
             let there = declared || self.clock_control.is_some();
             return if there { Presence::Present } else { Presence::Absent };
         }
-        let service = match capability {
-            Capability::IamUsers | Capability::IamPolicies | Capability::IamRoles => {
-                Some(Service::Iam)
-            }
-            Capability::S3 => Some(Service::S3),
-            _ => None,
-        };
-        if service.is_some_and(|service| self.endpoint(service).is_none()) {
-            return Presence::Absent;
-        }
-        self.target.presence(capability)
+        presence(capability, &self.target, &self.endpoints)
     }
+}
+
+/// Whether a target is said to have a capability, and has an endpoint for what belongs to a service.
+pub(crate) fn presence(capability: Capability, target: &Target, endpoints: &Endpoints) -> Presence {
+    let has_endpoint = match capability {
+        Capability::IamUsers | Capability::IamPolicies | Capability::IamRoles => {
+            endpoints.iam.is_some()
+        }
+        Capability::S3 => endpoints.s3.is_some(),
+        _ => true,
+    };
+    if has_endpoint { target.presence(capability) } else { Presence::Absent }
 }
 
 /// A call with all that decides how it looks on the wire.

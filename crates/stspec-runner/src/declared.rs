@@ -6,11 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use stspec_scenario::{Account, Capability, Library, Name, Presence, Rule, TargetKind, User};
+use stspec_scenario::{
+    Account, Capability, Endpoints, Library, Name, Presence, Rule, Target, TargetKind, User,
+};
 use stspec_verdict::Observed;
 
 use crate::accounts::needed_accounts;
+use crate::connection::presence;
 use crate::credentials::Credentials;
+use crate::forecast::{Requests, forecast};
 use crate::provision::{Ownership, Provisioned, capabilities, provision, settle};
 use crate::run::Site;
 use crate::sign::WRONG_SECRET;
@@ -22,30 +26,61 @@ pub(crate) type Broken = BTreeMap<Capability, String>;
 const ACCOUNT: &str = "declared";
 const USER: &str = "powerless";
 
+/// What the user without policies tries, in this order, with the parameters; S3 where there is S3.
+const TRIED: [(&str, &[(&str, &str)]); 3] = [
+    ("iam.ListUsers", &[]),
+    ("sts.GetFederationToken", &[("Name", USER), ("DurationSeconds", "900")]),
+    ("s3.ListBuckets", &[]),
+];
+
+/// How a run finds out whether declared capabilities work.
+#[derive(Debug)]
+pub struct Inquiry {
+    /// Made for this, and removed at the end.
+    pub account: Account,
+    /// What is sent, with what makes the account and removes it, if the target answers as it should.
+    pub requests: Requests,
+}
+
+/// What a run of these rules makes and sends before any of them, to find out whether what the target
+/// declares works; nothing where there is nothing to find out.
+#[must_use]
+pub fn inquiry(
+    library: &Library,
+    rules: &[&Rule],
+    target: &Target,
+    endpoints: &Endpoints,
+) -> Option<Inquiry> {
+    if asked(&needed(library, rules), target, endpoints).is_empty() {
+        return None;
+    }
+    let account = account()?;
+    let mut requests = forecast(&account);
+    // With the right secret access key, and with a wrong one.
+    requests.insert("sts.GetCallerIdentity", 2);
+    for (call, _) in tried(target, endpoints) {
+        *requests.entry(call).or_default() += 1;
+    }
+    Some(Inquiry { account, requests })
+}
+
 /// Finds out which of the declared capabilities that these rules need do not work.
-///
-/// The embedded reference is not asked: its file describes what stspec itself starts, and faults that
-/// are switched on there are for rules to find.
 pub(crate) async fn broken(library: &Library, rules: &[&Rule], site: &Site) -> Broken {
     let mut broken = Broken::new();
     let connection = &site.connection;
-    let declared = |capability| connection.presence(capability) == Presence::Present;
-    if connection.target.kind == TargetKind::Embedded {
+    let target = &connection.target;
+    if target.kind == TargetKind::Embedded {
         return broken;
     }
     let needed = needed(library, rules);
     if needed.contains(&Capability::ClockSet)
-        && declared(Capability::ClockSet)
+        && target.presence(Capability::ClockSet) == Presence::Present
         && connection.clock_control.is_none()
     {
         broken.insert(Capability::ClockSet, "nothing answers at /_stspec/clock".to_owned());
     }
-    let asked = [Capability::IamUsers, Capability::Sigv4, Capability::IamEnforcement];
-    let asked: Vec<Capability> = asked
-        .into_iter()
-        .filter(|capability| needed.contains(capability) && declared(*capability))
-        .collect();
-    if asked.is_empty() || connection.presence(Capability::IamUsers) == Presence::Absent {
+    let asked = asked(&needed, target, &connection.endpoints);
+    if asked.is_empty() {
         return broken;
     }
     let Some(account) = account() else { return broken };
@@ -53,16 +88,45 @@ pub(crate) async fn broken(library: &Library, rules: &[&Rule], site: &Site) -> B
         Ok(made) => {
             site.settling.announce("a user without policies");
             settle(&made, site).await;
+            if site.stop.is_asked() {
+                // The wait was cut short, so whatever is seen now may change yet.
+                return broken;
+            }
             let seen = see(&made, site).await;
             broken.extend(seen.into_iter().filter(|(capability, _)| asked.contains(capability)));
         }
-        Err(failure) if failure.refused && declared(Capability::IamUsers) => {
+        Err(failure) if failure.refused && asked.contains(&Capability::IamUsers) => {
             broken.insert(Capability::IamUsers, failure.reason);
         }
         // Whatever kept it from being made will be met by the accounts of rules, and told there.
         Err(_) => {}
     }
     broken
+}
+
+/// The declared capabilities among those needed that a user without policies can find out about.
+///
+/// The embedded reference is not asked: its file describes what stspec itself starts, and faults that
+/// are switched on there are for rules to find.
+fn asked(needed: &BTreeSet<Capability>, target: &Target, endpoints: &Endpoints) -> Vec<Capability> {
+    let presence = |capability| presence(capability, target, endpoints);
+    if target.kind == TargetKind::Embedded || presence(Capability::IamUsers) == Presence::Absent {
+        return Vec::new();
+    }
+    [Capability::IamUsers, Capability::Sigv4, Capability::IamEnforcement]
+        .into_iter()
+        .filter(|capability| needed.contains(capability))
+        .filter(|capability| presence(*capability) == Presence::Present)
+        .collect()
+}
+
+/// What a user without policies tries on this target.
+fn tried(
+    target: &Target,
+    endpoints: &Endpoints,
+) -> impl Iterator<Item = (&'static str, &'static [(&'static str, &'static str)])> {
+    let has_s3 = presence(Capability::S3, target, endpoints) == Presence::Present;
+    TRIED.into_iter().filter(move |(call, _)| has_s3 || !call.starts_with("s3."))
 }
 
 /// What rules, their scenarios and accounts need.
@@ -105,7 +169,7 @@ async fn see(made: &Provisioned, site: &Site) -> Broken {
     let credentials = &user.credentials;
     let known = connection.identity_of(credentials).await;
     if let Observed::Answer(answer) = &known
-        && answer.status >= 400
+        && (400..500).contains(&answer.status)
     {
         let reason = format!("the key of a new user is answered {}", known.summary());
         broken.insert(Capability::IamUsers, reason);
@@ -116,16 +180,9 @@ async fn see(made: &Provisioned, site: &Site) -> Broken {
         let reason = "GetCallerIdentity takes a wrong secret access key".to_owned();
         broken.insert(Capability::Sigv4, reason);
     }
-    let mut tried = vec![
-        ("iam.ListUsers", connection.call_as(credentials, "iam.ListUsers", &[]).await),
-        (
-            "sts.GetFederationToken",
-            connection.call_as(credentials, "sts.GetFederationToken", &[("Name", USER)]).await,
-        ),
-    ];
-    if connection.presence(Capability::S3) == Presence::Present {
-        let listed = connection.call_as(credentials, "s3.ListBuckets", &[]).await;
-        tried.push(("s3.ListBuckets", listed));
+    let mut tried = Vec::new();
+    for (call, parameters) in self::tried(&connection.target, &connection.endpoints) {
+        tried.push((call, connection.call_as(credentials, call, parameters).await));
     }
     for (_, observed) in &tried {
         if let Observed::Answer(answer) = observed {

@@ -39,6 +39,26 @@ const WAIT_STEP: Duration = Duration::from_millis(200);
 /// Tells the person at the terminal something while the run goes on.
 pub type Tell = fn(&str);
 
+/// How long a change takes on a target as its file, the command line or its kind says.
+fn said(target: &Target) -> Option<Duration> {
+    target.settle.or(match target.kind {
+        TargetKind::Embedded => Some(Duration::ZERO),
+        TargetKind::Aws => Some(SETTLE_ON_AWS),
+        TargetKind::Emulator => None,
+    })
+}
+
+/// How often a target is asked whether it knows so many new access keys, if it knows each at once.
+#[must_use]
+pub fn questions_if_known(keys: usize, target: &Target) -> usize {
+    match said(target) {
+        Some(Duration::ZERO) => 0,
+        Some(_) => keys,
+        // The first one tells how long it takes.
+        None => keys.min(1),
+    }
+}
+
 /// What is known of how long changes of IAM take on a target.
 #[derive(Debug)]
 pub(crate) struct Settling {
@@ -52,12 +72,7 @@ pub(crate) struct Settling {
 impl Settling {
     /// What a target's description says of it.
     pub(crate) fn of(target: &Target, tell: Tell) -> Self {
-        let known = match target.kind {
-            TargetKind::Embedded => Some(Duration::ZERO),
-            TargetKind::Aws => Some(SETTLE_ON_AWS),
-            TargetKind::Emulator => None,
-        };
-        Self { said: target.settle.or(known), measured: OnceCell::new(), tell }
+        Self { said: said(target), measured: OnceCell::new(), tell }
     }
 
     /// How long is waited after a change.

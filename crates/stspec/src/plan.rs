@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use stspec_runner::{forecast, needed_accounts};
+use stspec_runner::{
+    CLOCK_PATH, Inquiry, Requests, clock_is_looked_for, forecast, inquiry, needed_accounts,
+    questions_if_known,
+};
 use stspec_scenario::{
     Account, Endpoints, Library, Name, Rule, Scenario, Step, Target, TargetKind,
 };
@@ -22,7 +25,8 @@ pub(crate) fn plan(
     let mut text = place(target, endpoints);
     text.push_str("\nmade on the target, and removed again:\n");
     let shared = needed_accounts(library, rules);
-    for account in &shared {
+    let inquiry = endpoints.and_then(|endpoints| inquiry(library, rules, target, endpoints));
+    for account in shared.iter().copied().chain(inquiry.iter().map(|inquiry| &inquiry.account)) {
         describe_account(&mut text, account);
     }
     let own = own_accounts(library, rules);
@@ -36,17 +40,24 @@ pub(crate) fn plan(
     }
     let by_steps = made_by_steps(rules);
     text.extend(by_steps.iter().map(String::as_str));
-    if shared.is_empty() && own.is_empty() && by_steps.is_empty() {
+    if shared.is_empty() && own.is_empty() && by_steps.is_empty() && inquiry.is_none() {
         text.push_str("  nothing\n");
     }
     text.push_str("\nsent:\n");
+    if inquiry.is_some() {
+        text.push_str("  first, whether what the target's file declares works\n");
+    }
     let of_steps = describe_scenarios(&mut text, rules);
     let accounts: Vec<&Account> =
         shared.into_iter().chain(own.iter().map(|(account, _)| *account)).collect();
-    let keys: usize = accounts.iter().map(|account| account.users.len()).sum();
-    // On AWS each new key is asked for until it is known, which is once if all goes well.
-    let known = if target.kind == TargetKind::Aws { keys } else { 0 };
-    let requests = all_requests(rules, &accounts, known);
+    let asking = inquiry.iter().map(|inquiry| inquiry.account.users.len());
+    let keys = accounts.iter().map(|account| account.users.len()).chain(asking).sum();
+    let mut before: Vec<Requests> = accounts.into_iter().map(forecast).collect();
+    before.extend(inquiry.map(|Inquiry { requests, .. }| requests));
+    let mut requests = all_requests(rules, &before, questions_if_known(keys, target));
+    if endpoints.is_some_and(|endpoints| clock_is_looked_for(target, endpoints)) {
+        requests.push((format!("GET {CLOCK_PATH}"), 1));
+    }
     text.push_str("\nsent, by operation, with what makes the accounts and removes them:\n");
     for (call, count) in &requests {
         let _infallible = writeln!(text, "  {count:>6}  {call}");
@@ -122,17 +133,16 @@ fn describe_scenarios(text: &mut String, rules: &[&Rule]) -> u32 {
     requests
 }
 
-/// Every request that is known beforehand, by operation; `known` keys are asked for once each.
-fn all_requests(rules: &[&Rule], accounts: &[&Account], known: usize) -> Vec<(String, u32)> {
+/// Every request that is known beforehand, by operation: those before the rules, those of the rules, and
+/// `known` questions whether a new access key is known.
+fn all_requests(rules: &[&Rule], before: &[Requests], known: usize) -> Vec<(String, u32)> {
     let mut requests = std::collections::BTreeMap::new();
     let mut add = |call: String, count: u32| *requests.entry(call).or_insert(0) += count;
     // Who the credentials are, and whether new ones are known.
     let known = u32::try_from(known).unwrap_or(u32::MAX);
     add("sts.GetCallerIdentity".to_owned(), known.saturating_add(1));
-    for account in accounts {
-        for (call, count) in forecast(account) {
-            add(call.to_owned(), count);
-        }
+    for (call, count) in before.iter().flatten() {
+        add((*call).to_owned(), *count);
     }
     for (_, scenario) in scenarios(rules) {
         for step in &scenario.steps {

@@ -280,13 +280,16 @@ fn is_not_yet(observed: &Observed) -> bool {
     text_at(answer, "error.code").is_some_and(|code| NOT_YET.contains(&code.as_str()))
 }
 
-/// Statuses that say nothing about what a target can do: who may, what is there already, how much.
-const ABOUT_US: [u16; 4] = [401, 403, 409, 429];
+/// Whether a status says nothing about what a target can do: who may, what is there already, how much,
+/// and that something went wrong for the moment. 501 says that it can't.
+fn is_about_us(status: u16) -> bool {
+    matches!(status, 401 | 403 | 409 | 429 | 500 | 502..=599)
+}
 
 fn obstacle(call: &str, observed: &Observed) -> Obstacle {
     let reason = format!("{call} answered {}", observed.summary());
     match observed {
-        Observed::Answer(answer) if !ABOUT_US.contains(&answer.status) => Obstacle::Refused(reason),
+        Observed::Answer(answer) if !is_about_us(answer.status) => Obstacle::Refused(reason),
         _ => Obstacle::Other(reason),
     }
 }

@@ -1,4 +1,6 @@
-//! Listens on the wire between stspec and a server, and takes down every secret that passes.
+//! Listens on the wire between stspec and a server, and takes down what passes, every secret with it.
+
+#![expect(clippy::indexing_slicing, reason = "a test that can't go on fails")]
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -6,21 +8,29 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+/// How a request's first line ends; nothing that stspec sends holds it elsewhere.
+const FIRST_LINE_END: &str = " HTTP/1.1\r\n";
+
 /// What passed, one text for each direction of each connection.
-type Tape = Arc<Mutex<Vec<Vec<u8>>>>;
+#[derive(Default)]
+struct Tape {
+    requests: Vec<Vec<u8>>,
+    answers: Vec<Vec<u8>>,
+}
 
 /// A port that passes everything on to a server.
 pub(crate) struct Wiretap {
     address: String,
-    tape: Tape,
+    tape: Arc<Mutex<Tape>>,
 }
 
 impl Wiretap {
-    /// Listens on a free port for what is meant for `server`, an address without `http://`.
-    pub(crate) fn between(server: &str) -> Self {
+    /// Listens on a free port for what is meant for the server at `http://HOST:PORT`.
+    pub(crate) fn between(endpoint: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
-        let (tape, server) = (Tape::default(), server.to_owned());
+        let server = endpoint.trim_start_matches("http://").to_owned();
+        let tape = Arc::<Mutex<Tape>>::default();
         let recorded = Arc::clone(&tape);
         // Ends with the test process.
         thread::spawn(move || {
@@ -33,44 +43,62 @@ impl Wiretap {
         Self { address, tape }
     }
 
-    pub(crate) fn url(&self) -> String {
+    pub(crate) fn endpoint(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Everything that was sent to the server.
+    pub(crate) fn sent(&self) -> String {
+        let tape = self.tape.lock().expect("the tape");
+        tape.requests.iter().map(|bytes| String::from_utf8_lossy(bytes) + "\r\n").collect()
+    }
+
+    /// How many requests were sent to the server.
+    pub(crate) fn requests(&self) -> usize {
+        self.sent().matches(FIRST_LINE_END).count()
     }
 
     /// Secret access keys, session tokens and signatures, as they stood in requests and answers.
     pub(crate) fn secrets(&self) -> BTreeSet<String> {
         let tape = self.tape.lock().expect("the tape");
-        let texts = tape.iter().map(|bytes| String::from_utf8_lossy(bytes));
-        texts.flat_map(|text| secrets_in(&text)).collect()
+        let texts = tape.requests.iter().chain(&tape.answers);
+        texts.flat_map(|bytes| secrets_in(&String::from_utf8_lossy(bytes))).collect()
     }
 
     /// How many bytes passed.
     pub(crate) fn heard(&self) -> usize {
-        self.tape.lock().expect("the tape").iter().map(Vec::len).sum()
+        let tape = self.tape.lock().expect("the tape");
+        tape.requests.iter().chain(&tape.answers).map(Vec::len).sum()
     }
 }
 
-fn connect(client: TcpStream, server: TcpStream, tape: &Tape) {
-    let pairs = [
-        (client.try_clone().expect("a handle"), server.try_clone().expect("a handle")),
-        (server, client),
-    ];
-    for (from, to) in pairs {
-        let place = {
-            let mut tape = tape.lock().expect("the tape");
-            tape.push(Vec::new());
-            tape.len() - 1
-        };
-        let tape = Arc::clone(tape);
-        thread::spawn(move || pass_on(from, to, place, &tape));
-    }
+fn connect(client: TcpStream, server: TcpStream, tape: &Arc<Mutex<Tape>>) {
+    let handle = |stream: &TcpStream| stream.try_clone().expect("a handle");
+    let (from_client, from_server) = (handle(&client), handle(&server));
+    let place = {
+        let mut tape = tape.lock().expect("the tape");
+        tape.requests.push(Vec::new());
+        tape.answers.push(Vec::new());
+        tape.requests.len() - 1
+    };
+    let (there, back) = (Arc::clone(tape), Arc::clone(tape));
+    thread::spawn(move || {
+        pass_on(from_client, server, |part| {
+            there.lock().expect("the tape").requests[place].extend_from_slice(part);
+        });
+    });
+    thread::spawn(move || {
+        pass_on(from_server, client, |part| {
+            back.lock().expect("the tape").answers[place].extend_from_slice(part);
+        });
+    });
 }
 
-fn pass_on(mut from: TcpStream, mut to: TcpStream, place: usize, tape: &Tape) {
+fn pass_on(mut from: TcpStream, mut to: TcpStream, mut record: impl FnMut(&[u8])) {
     let _ = to.set_nodelay(true);
     let mut part = [0; 16 * 1024];
     while let Ok(read @ 1..) = from.read(&mut part) {
-        tape.lock().expect("the tape")[place].extend_from_slice(&part[..read]);
+        record(&part[..read]);
         if to.write_all(&part[..read]).is_err() {
             break;
         }

@@ -1,13 +1,15 @@
 //! Runs against targets as unsteady as AWS, and against targets that have not what their files declare.
 
-mod client;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Output;
 
-use client::{Served, check, lands, put, refusing, scenarios, text};
 use serde_json::Value;
+
+use crate::client::{Served, check, ended, text};
+use crate::emulator::emulator;
+use crate::folders::{put, scenarios, shipped};
 
 /// Rules that see changes of IAM while they are played, one with a generated table, and one whose
 /// clock is moved.
@@ -28,14 +30,30 @@ const EVERYTHING: &str = "{iam.users: present, iam.policies: present, iam.roles:
 
 /// A folder with the rules and a target of this name and these endpoints.
 fn folder(rules: &[&str], endpoints: &str, capabilities: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    scenarios(folder.path(), rules);
     let target = format!(
         "target: unsteady\nsays: A server of a test.\nkind: emulator\n{endpoints}\n\
          region: us-east-1\npartition: aws\ncapabilities: {capabilities}\n"
     );
-    put(&folder.path().join("targets/unsteady.yaml"), &target);
-    folder
+    let rules: Vec<String> = rules.iter().map(|rule| format!("rules/{rule}.yaml")).collect();
+    let taken: Vec<&str> = rules.iter().map(String::as_str).chain(["accounts"]).collect();
+    scenarios(&taken, &[("targets/unsteady.yaml", &target)])
+}
+
+/// Runs stspec as the root user in a folder.
+fn ask(served: &Served, args: &[&str], folder: &Path) -> Output {
+    let mut command = served.client(args);
+    ended(command.env("STSPEC_STATE_DIR", folder.join("state")).current_dir(folder))
+}
+
+/// The URL of an IAM that can't make anything and has nothing.
+fn refusing() -> String {
+    emulator(|action| {
+        if action.starts_with("Create") {
+            return ("501 Not Implemented", "");
+        }
+        let body = "<ErrorResponse><Error><Code>NoSuchEntity</Code></Error></ErrorResponse>";
+        ("404 Not Found", body)
+    })
 }
 
 fn everywhere(url: &str) -> String {
@@ -60,19 +78,20 @@ fn verdicts(report: &Path) -> BTreeMap<String, String> {
 fn in_any_order_and_however_slowly_changes_take_effect_the_verdicts_are_the_same() {
     let served = Served::start(&["--propagation-delay", "1s", "--throttle", "25/s"]);
     let folder = folder(&RULES, &everywhere(served.endpoint()), EVERYTHING);
-    let shipped = lands("snapshots/reference");
+    let snapshots = shipped("snapshots/reference");
     let kept = folder.path().join("snapshots");
     for rule in RULES {
         let name = format!("{rule}.snap");
         put(
             &kept.join("unsteady").join(&name),
-            &fs::read_to_string(shipped.join(&name)).expect("a shipped snapshot"),
+            &fs::read_to_string(snapshots.join(&name)).expect("a shipped snapshot"),
         );
     }
     let mut seen = Vec::new();
     for seed in ["1", "2"] {
         let (report, kept) = (folder.path().join("report.json"), kept.display().to_string());
-        let output = served.ask(
+        let output = ask(
+            &served,
             &[
                 "run",
                 "--target=unsteady",
@@ -104,11 +123,11 @@ fn a_settling_time_that_somebody_gives_is_not_measured() {
     let folder = folder(&[RULES[7]], &everywhere(served.endpoint()), EVERYTHING);
     let scenarios = format!("--scenarios={}", folder.path().display());
     let run = ["run", "--target=unsteady", &scenarios, "--baseline=none"];
-    let output = served.ask(&[&run[..], &["--settle=2s"]].concat(), folder.path());
+    let output = ask(&served, &[&run[..], &["--settle=2s"]].concat(), folder.path());
     check(&output, 0, &["waiting 2.0 s until what was made is in effect"]);
     assert!(!text(&output).contains("known after"), "{}", text(&output));
     // Nothing is waited for, so that the key that was just made is unknown.
-    let output = served.ask(&[&run[..], &["--settle=0s"]].concat(), folder.path());
+    let output = ask(&served, &[&run[..], &["--settle=0s"]].concat(), folder.path());
     check(&output, 1, &["`iam.users` is declared and does not work", "InvalidClientTokenId"]);
 }
 
@@ -120,7 +139,7 @@ fn what_is_declared_and_does_not_work_fails_and_what_nobody_knows_is_inconclusiv
     let run = |capabilities: &str| {
         let folder = folder(&[RULES[7]], &endpoints, capabilities);
         let scenarios = format!("--scenarios={}", folder.path().display());
-        served.ask(&["run", "--target=unsteady", &scenarios], folder.path())
+        ask(&served, &["run", "--target=unsteady", &scenarios], folder.path())
     };
     let output = run("{iam.users: present}");
     check(&output, 1, &["`iam.users` is declared and does not work: iam.CreateUser answered 501"]);
@@ -137,7 +156,7 @@ fn signatures_that_are_declared_and_not_looked_at_fail_all_that_needs_them() {
     let run = |capabilities: &str| {
         let folder = folder(&[rule], &everywhere(served.endpoint()), capabilities);
         let scenarios = format!("--scenarios={}", folder.path().display());
-        served.ask(&["run", "--target=unsteady", &scenarios], folder.path())
+        ask(&served, &["run", "--target=unsteady", &scenarios], folder.path())
     };
     let words = "`sigv4` is declared and does not work: GetCallerIdentity takes a wrong secret";
     check(&run("{iam.users: present, sigv4: present}"), 1, &[words]);
@@ -151,7 +170,8 @@ fn a_seed_gives_one_order_and_another_seed_another() {
     let folder = folder(&RULES, &everywhere(served.endpoint()), EVERYTHING);
     let order = |shuffle: &str| -> Vec<String> {
         let trace = folder.path().join("trace.jsonl");
-        let output = served.ask(
+        let output = ask(
+            &served,
             &[
                 "run",
                 "--target=unsteady",
@@ -184,7 +204,8 @@ fn a_trace_tells_every_exchange_from_the_first_to_the_last() {
     let served = Served::start(&[]);
     let folder = folder(&[RULES[7]], &everywhere(served.endpoint()), EVERYTHING);
     let file = folder.path().join("trace.jsonl");
-    let output = served.ask(
+    let output = ask(
+        &served,
         &[
             "run",
             "--target=unsteady",

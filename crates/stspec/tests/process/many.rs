@@ -1,49 +1,38 @@
 //! A load that several processes make together: what they count is what came by.
 
-#[path = "../../../xtask/src/locust/counter.rs"]
+#[path = "../../../../xtask/src/locust/counter.rs"]
 mod counter;
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 use stspec_report::load::read;
 use stspec_verdict::Verdict;
 use stspec_verdict::load::{Ending, LoadRecord, merge};
 
+use crate::client::{Served, check, ended, run};
 use counter::{Counter, Counts};
 
 /// A server, a way to it that counts, and who may administer it.
 struct Target {
-    process: Child,
+    served: Served,
     counter: Counter,
-    key: (String, String),
     folder: tempfile::TempDir,
 }
 
 impl Target {
     fn start() -> Self {
-        let mut serve = Command::new(env!("CARGO_BIN_EXE_stspec"));
-        let mut process = serve.arg("serve").stdout(Stdio::piped()).spawn().expect("stspec starts");
-        let mut line = String::new();
-        let stdout = process.stdout.take().expect("stdout");
-        BufReader::new(stdout).read_line(&mut line).expect("a line");
-        let line: Value = serde_json::from_str(&line).expect("one JSON line");
-        let text = |place| line.pointer(place).and_then(Value::as_str).expect("text").to_owned();
-        let key = (text("/root/access_key_id"), text("/root/secret_access_key"));
-        let counter = Counter::start(&text("/endpoint"), &key.0).expect("it listens");
-        Self { process, counter, key, folder: tempfile::tempdir().expect("a folder") }
+        let served = Served::start(&[]);
+        let counter = Counter::start(served.endpoint(), served.root().access_key_id());
+        let counter = counter.expect("it listens");
+        Self { served, counter, folder: tempfile::tempdir().expect("a folder") }
     }
 
     /// A load of this target.
     fn load(&self, args: &[&str]) -> Command {
-        let mut load = Command::new(env!("CARGO_BIN_EXE_stspec"));
-        load.args(["load", "--endpoint", self.counter.endpoint()]).args(args);
-        load.arg("--ledger").arg(self.folder.path().join("ledger"));
-        load.env("AWS_ACCESS_KEY_ID", &self.key.0).env("AWS_SECRET_ACCESS_KEY", &self.key.1);
-        load.env_remove("AWS_SESSION_TOKEN").env("NO_COLOR", "1");
+        let mut load = self.served.client(&["load", "--endpoint", self.counter.endpoint()]);
+        load.args(args).env("STSPEC_STATE_DIR", self.folder.path().join("ledger"));
         load.stdout(Stdio::piped()).stderr(Stdio::piped());
         load
     }
@@ -64,35 +53,18 @@ impl Target {
         let processes: Vec<Child> = (0..of).map(start).collect();
         for process in processes {
             let output = process.wait_with_output().expect("it ends");
-            check(&output, 0, "waits until");
+            check(&output, 0, &["waits until"]);
         }
         (0..of).map(|number| record(&self.report(number))).collect()
     }
 }
 
-impl Drop for Target {
-    fn drop(&mut self) {
-        let _already_gone = self.process.kill();
-        let _already_gone = self.process.wait();
-    }
-}
-
 fn now() -> Timestamp {
-    #[expect(clippy::disallowed_methods, reason = "processes have no clock but the computer's")]
-    let now = std::time::SystemTime::now();
-    Timestamp::try_from(now).expect("a time of today")
+    Timestamp::try_from(crate::client::now()).expect("a time of today")
 }
 
 fn record(path: &Path) -> LoadRecord {
     read(&std::fs::read_to_string(path).expect("a report")).expect("a report of a load")
-}
-
-#[track_caller]
-fn check(output: &Output, code: i32, words: &str) {
-    let said = String::from_utf8_lossy(&output.stderr).into_owned()
-        + &String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(code), "{said}");
-    assert!(said.contains(words), "`{words}` is missing from:\n{said}");
 }
 
 fn requests(record: &LoadRecord, ids: &[&str]) -> u64 {
@@ -127,16 +99,15 @@ fn shards_together_send_what_the_profile_says_and_what_came_by() {
 
 #[test]
 fn a_shard_of_the_embedded_reference_is_refused_with_a_remedy() {
-    let mut load = Command::new(env!("CARGO_BIN_EXE_stspec"));
-    let output = load.args(["load", "smoke", "--shard", "0/2"]).output().expect("stspec starts");
-    check(&output, 2, "start one that all shards share with `stspec serve`");
+    let output = run(&["load", "smoke", "--shard", "0/2"]);
+    check(&output, 2, &["start one that all shards share with `stspec serve`"]);
 }
 
 #[test]
 fn what_cannot_be_shared_or_started_is_refused_before_anything_is_sent() {
     let target = Target::start();
     let check = |args: &[&str], words: &str| {
-        check(&target.load(args).output().expect("stspec starts"), 2, words);
+        check(&ended(&mut target.load(args)), 2, &[words]);
     };
     check(&["smoke", "--shard", "2/2"], "`2/2` names no shard");
     check(&["smoke", "--shard", "0/9"], "it has 8 users, fewer than 9 shards");
@@ -151,8 +122,8 @@ fn what_cannot_be_shared_or_started_is_refused_before_anything_is_sent() {
 #[test]
 fn a_locustfile_names_the_users_of_its_profile() {
     let target = Target::start();
-    let output = target.load(&["mint-and-use", "--emit-locustfile"]).output().expect("it starts");
-    check(&output, 0, "class MintAndUseUser(User):");
-    let output = target.load(&["ramp", "--locust-master", "x", "--shard", "0/2"]).output();
-    check(&output.expect("it starts"), 2, "cannot be used with");
+    let output = ended(&mut target.load(&["mint-and-use", "--emit-locustfile"]));
+    check(&output, 0, &["class MintAndUseUser(User):"]);
+    let output = ended(&mut target.load(&["ramp", "--locust-master", "x", "--shard", "0/2"]));
+    check(&output, 2, &["cannot be used with"]);
 }

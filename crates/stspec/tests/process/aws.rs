@@ -1,16 +1,13 @@
 //! The safeguards of targets on AWS, tried on the reference: a target file of the kind `aws` names it.
 
-#[path = "../sweep/client.rs"]
-mod client;
-mod proxy;
-
-use std::path::Path;
 use std::process::Output;
 use std::time::{Duration, Instant};
 
-use client::{Served, check, stspec, text};
-use proxy::Proxy;
 use serde_json::json;
+
+use crate::client::{Served, check, ended, run, stspec, text};
+use crate::folders::scenarios;
+use crate::wiretap::Wiretap;
 
 /// The account of the server.
 const ACCOUNT: &str = "424242424242";
@@ -21,6 +18,10 @@ const OTHER_ACCOUNT: &str = "111122223333";
 /// A rule with one user, and without steps that make anything.
 const RULE: &str = "get-federation-token/duration/minimum";
 
+/// What the target's file says of the target that has everything.
+const DECLARED: &str =
+    "capabilities: {iam.users: present, iam.enforcement: present, sigv4: present, s3: present}";
+
 /// How long a test waits for what must come.
 const DEADLINE: Duration = Duration::from_mins(1);
 
@@ -28,29 +29,37 @@ const DEADLINE: Duration = Duration::from_mins(1);
 /// `cloud` of the kind `aws` that goes it.
 struct Cloud {
     served: Served,
-    proxy: Proxy,
+    proxy: Wiretap,
     folder: tempfile::TempDir,
 }
 
 impl Cloud {
     /// `lines` are further lines of the target's file.
     fn start(lines: &str) -> Self {
+        Self::of_kind("aws", lines)
+    }
+
+    /// The same with another kind of target.
+    fn of_kind(kind: &str, lines: &str) -> Self {
         let served = Served::start(&["--account", ACCOUNT, "--region", "eu-central-1"]);
-        let proxy = Proxy::to(served.endpoint());
-        let folder = tempfile::tempdir().expect("a folder");
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-        for kind in ["accounts", "rules", "profiles"] {
-            std::os::unix::fs::symlink(shipped.join(kind), folder.path().join(kind))
-                .expect("a link");
-        }
-        std::fs::create_dir(folder.path().join("targets")).expect("a folder");
+        let proxy = Wiretap::between(served.endpoint());
         let text = format!(
-            "target: cloud\nsays: An account.\nkind: aws\nregion: eu-central-1\npartition: aws\n\
+            "target: cloud\nsays: An account.\nkind: {kind}\nregion: eu-central-1\npartition: aws\n\
              endpoint: {}\n{lines}\n",
             proxy.endpoint()
         );
-        std::fs::write(folder.path().join("targets/cloud.yaml"), text).expect("a file");
+        let taken = ["accounts", "rules", "profiles"];
+        let folder = scenarios(&taken, &[("targets/cloud.yaml", &text)]);
         Self { served, proxy, folder }
+    }
+
+    /// Holds a plan against the requests that came, and returns how many they were.
+    #[track_caller]
+    fn as_planned(&self, plan: &Output) -> usize {
+        let requests = self.proxy.requests();
+        let planned = format!("; {requests} requests with what makes and removes accounts");
+        assert!(text(plan).contains(&planned), "{requests} requests, not as in\n{}", text(plan));
+        requests
     }
 
     fn state(&self) -> std::path::PathBuf {
@@ -106,32 +115,51 @@ fn credentials_of_another_account_are_refused_before_anything_is_made() {
     }
     // Each asked who the credentials are, and nothing else.
     assert_eq!(cloud.proxy.requests(), commands.len());
-    let asked = cloud.proxy.text().matches("Action=GetCallerIdentity").count();
+    let asked = cloud.proxy.sent().matches("Action=GetCallerIdentity").count();
     assert_eq!((asked, cloud.served.inventory()), (commands.len(), before));
 }
 
 #[test]
 fn a_listed_account_is_checked_at_no_more_than_the_limit_and_left_as_it_was() {
-    let cloud = Cloud::start("accounts: []\nlimits: {requests_per_second: 5}");
+    let lines = format!("accounts: []\nlimits: {{requests_per_second: 5}}\n{DECLARED}");
+    let cloud = Cloud::start(&lines);
     let before = cloud.served.inventory();
     let on = ["--target", "cloud", "--allow-account", ACCOUNT];
-    let plan = cloud.ask(&[&["run", RULE, "--plan"], &on[..]].concat());
+    let plan = cloud.ask(&[&["run", RULE, "--plan", "--settle", "0s"], &on[..]].concat());
     check(&plan, 0, &["accounts that may be touched: 424242424242", "5 a second"]);
     assert_eq!(cloud.proxy.requests(), 0);
     let began = now();
-    let ran = cloud.ask(&[&["run", RULE, "--jobs", "8"], &on[..]].concat());
+    // Without the time that changes take, so that nothing but the limit makes it last.
+    let ran = cloud.ask(&[&["run", RULE, "--jobs", "8", "--settle", "0s"], &on[..]].concat());
     let lasted = now() - began;
-    check(&ran, 0, &["must    1/1", "created 1 · removed 1"]);
-    let requests = cloud.proxy.requests();
-    let planned = format!("; {requests} requests with what makes and removes accounts");
-    assert!(text(&plan).contains(&planned), "{requests} requests, not as in\n{}", text(&plan));
+    check(&ran, 0, &["must    1/1", "created 2 · removed 2"]);
+    let requests = cloud.as_planned(&plan);
     let shortest = Duration::from_millis(200) * u32::try_from(requests - 1).expect("a few");
     assert!(requests > 10 && lasted >= shortest, "{requests} requests in {lasted:?}");
     assert_eq!(cloud.served.inventory(), before);
     // IAM is signed for the one region that the partition's is in.
-    let sent = cloud.proxy.text();
+    let sent = cloud.proxy.sent();
     assert!(sent.contains("/us-east-1/iam/aws4_request") && !sent.contains("/eu-central-1/iam/"));
     assert!(sent.contains("/eu-central-1/sts/aws4_request") && !sent.contains("/us-east-1/sts/"));
+}
+
+#[test]
+fn a_plan_tells_every_request_whatever_the_targets_file_declares() {
+    let asking = "user stspec-RUN-declared-powerless, with an access key and 0 inline policies";
+    let check = |lines: &str, asks: bool| {
+        let cloud = Cloud::of_kind("emulator", lines);
+        let on = ["run", "get-federation-token/duration", "--target", "cloud"];
+        let plan = cloud.ask(&[&on[..], &["--plan"]].concat());
+        assert_eq!(text(&plan).contains(asking), asks, "{lines}\n{}", text(&plan));
+        check(&cloud.ask(&on), 0, &["must    "]);
+        cloud.as_planned(&plan);
+    };
+    check("", false);
+    check(DECLARED, true);
+    check("settle: 0s\ncapabilities: {iam.users: present, clock.set: absent}", true);
+    check("settle: 1s\ncapabilities: {iam.users: present}", true);
+    // What nobody needs is not asked for.
+    check("capabilities: {s3: present, sigv4: present}", false);
 }
 
 #[test]
@@ -140,7 +168,8 @@ fn what_a_killed_run_left_is_swept_in_its_own_account_only() {
     let before = cloud.served.inventory();
     let args = ["run", "get-federation-token/permissions", "--target", "cloud"];
     let args = cloud.with_scenarios(&[&args[..], &["--allow-account", ACCOUNT]].concat());
-    let mut run = cloud.served.client(&args, &cloud.state());
+    let mut run = cloud.served.client(&args);
+    run.env("STSPEC_STATE_DIR", cloud.state());
     let mut run = run.stdout(std::process::Stdio::null()).spawn().expect("stspec starts");
     let deadline = now() + DEADLINE;
     while cloud.served.inventory().len() < before.len() + 3 {
@@ -174,28 +203,24 @@ fn without_root_its_rules_are_unsupported() {
     std::fs::write(&file, seed.to_string()).expect("a file");
     let served = Served::start(&["--seed", file.to_str().expect("UTF-8")]);
     let args = ["run", "get-federation-token/caller/root", "--endpoint", served.endpoint()];
-    let mut command = stspec(&args, &folder.path().join("state"));
+    let mut command = stspec(&args);
     command.env("AWS_ACCESS_KEY_ID", "AKIASTSPECADMINISTRA");
     command.env("AWS_SECRET_ACCESS_KEY", "administrator/secret");
-    let output = command.output().expect("stspec starts");
-    check(&output, 5, &["unsupported   get-federation-token/caller/root"]);
+    check(&ended(&mut command), 5, &["unsupported   get-federation-token/caller/root"]);
 }
 
 #[test]
 fn the_plan_of_aws_needs_neither_credentials_nor_a_network() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let plan = |args: &[&str]| {
-        let args = [&["run", RULE, "--plan", "--target", "aws"], args].concat();
-        stspec(&args, folder.path()).output().expect("stspec starts")
-    };
+    let plan = |args: &[&str]| run(&[&["run", RULE, "--plan", "--target", "aws"], args].concat());
     let of_china = [
         "sts  https://sts.cn-north-1.amazonaws.com.cn",
         "iam  https://iam.cn-north-1.amazonaws.com.cn",
         "s3   https://s3.cn-north-1.amazonaws.com.cn",
         "accounts that may be touched: none",
         "user stspec-RUN-federator-federator, with an access key",
-        "1 access key of IAM users",
-        "1  iam.CreateUser",
+        "user stspec-RUN-declared-powerless, with an access key",
+        "2 access keys of IAM users",
+        "2  iam.CreateUser",
         "of GetFederationToken for 15 min",
         "5 a second",
     ];
@@ -206,12 +231,9 @@ fn the_plan_of_aws_needs_neither_credentials_nor_a_network() {
 }
 
 /// What a run on AWS says with these variables and no credentials among them.
-fn without_credentials(folder: &Path, variables: &[(&str, &str)]) -> Output {
+fn without_credentials(folder: &std::path::Path, variables: &[(&str, &str)]) -> Output {
     let args = ["run", RULE, "--target", "aws", "--allow-account", ACCOUNT];
-    let mut command = stspec(&args, folder);
-    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
-    command.env("HOME", folder).envs(variables.iter().copied());
-    command.output().expect("stspec starts")
+    ended(stspec(&args).env("HOME", folder).envs(variables.iter().copied()))
 }
 
 #[test]

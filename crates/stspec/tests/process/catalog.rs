@@ -1,25 +1,9 @@
 //! `stspec catalog` at a terminal: what it prints and how it ends.
 
 use std::fs;
-use std::process::{Command, Output};
+use std::process::Output;
 
-fn stspec(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_stspec"))
-        .args(args)
-        .env("NO_COLOR", "1")
-        .output()
-        .expect("stspec starts")
-}
-
-#[track_caller]
-fn check(output: &Output, code: i32, words: &[&str]) {
-    let said = String::from_utf8_lossy(&output.stderr).into_owned()
-        + &String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(code), "{said}");
-    for words in words {
-        assert!(said.contains(words), "`{words}` is missing from:\n{said}");
-    }
-}
+use crate::client::{check, run};
 
 const CATALOG: &str = "\
 catalog: GetFederationToken
@@ -71,7 +55,7 @@ impl Folder {
     fn stspec(&self, args: &[&str]) -> Output {
         let mut all = vec!["--scenarios", self.0.path().to_str().expect("a path")];
         all.extend(args);
-        stspec(&all)
+        run(&all)
     }
 
     fn drift(&self) -> Output {
@@ -157,15 +141,15 @@ fn a_file_that_is_no_model_is_3_with_what_to_do() {
 
 #[test]
 fn questions_that_are_none_are_2() {
-    check(&stspec(&["catalog"]), 2, &["coverage", "drift"]);
-    check(&stspec(&["catalog", "drift"]), 2, &["--model"]);
-    check(&stspec(&["catalog", "coverage", "--stict"]), 2, &["--strict"]);
+    check(&run(&["catalog"]), 2, &["coverage", "drift"]);
+    check(&run(&["catalog", "drift"]), 2, &["--model"]);
+    check(&run(&["catalog", "coverage", "--stict"]), 2, &["--strict"]);
 }
 
 #[test]
 fn the_shipped_catalogue_has_a_matrix() {
     check(
-        &stspec(&["catalog", "coverage"]),
+        &run(&["catalog", "coverage"]),
         0,
         &["gft-name-max (observed)", "get-federation-token/name/maximum "],
     );
@@ -173,9 +157,5 @@ fn the_shipped_catalogue_has_a_matrix() {
 
 #[test]
 fn the_shipped_catalogue_covers_every_fact_and_every_rule() {
-    check(
-        &stspec(&["catalog", "coverage", "--strict"]),
-        0,
-        &[" 0 gaps · 0 rules that no fact names"],
-    );
+    check(&run(&["catalog", "coverage", "--strict"]), 0, &[" 0 gaps · 0 rules that no fact names"]);
 }

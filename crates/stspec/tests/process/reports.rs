@@ -1,109 +1,37 @@
 //! Report files, snapshots of targets and what GitHub Actions reads, from the command line.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::path::Path;
+use std::process::{Command, Output};
 
-use serde_json::Value;
+use crate::client::{Served, check, ended, text};
+use crate::folders::scenarios;
 
 const RULE: &str = "get-federation-token/duration/minimum";
 const OTHER: &str = "get-federation-token/duration/default";
 const KINDS: [&str; 4] = ["json", "junit", "markdown", "html"];
 
-/// A folder with two of the shipped rules, which is read faster than all of them.
-fn scenarios() -> &'static Path {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports");
-        let file = |name: &str| (shipped.join(name), folder.join(name));
-        let mut files =
-            vec![file(&format!("rules/{RULE}.yaml")), file(&format!("rules/{OTHER}.yaml"))];
-        for kind in ["accounts", "targets"] {
-            for entry in fs::read_dir(shipped.join(kind)).expect("shipped files") {
-                let name = entry.expect("an entry").file_name();
-                files.push(file(&format!("{kind}/{}", name.to_string_lossy())));
-            }
-        }
-        for (from, to) in files {
-            fs::create_dir_all(to.parent().expect("a folder")).expect("folders");
-            fs::copy(from, to).expect("a copy");
-        }
-        folder
-    })
-}
+/// Two of the shipped rules, which are read faster than all of them.
+struct Two(tempfile::TempDir);
 
-fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stspec"));
-    command.args(args).env("NO_COLOR", "1").arg("--scenarios").arg(scenarios());
-    for variable in [
-        "AWS_PROFILE",
-        "AWS_REGION",
-        "AWS_SESSION_TOKEN",
-        "GITHUB_ACTIONS",
-        "GITHUB_STEP_SUMMARY",
-        "STSPEC_ROOT_ACCESS_KEY_ID",
-        "STSPEC_ROOT_SECRET_ACCESS_KEY",
-    ] {
-        command.env_remove(variable);
-    }
-    command
-}
-
-fn stspec(args: &[&str]) -> Output {
-    command(args).output().expect("stspec starts")
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
-}
-
-#[track_caller]
-fn check(output: &Output, code: i32, words: &[&str]) {
-    let said = said(output);
-    assert_eq!(output.status.code(), Some(code), "{said}");
-    for words in words {
-        assert!(said.contains(words), "`{words}` is missing from:\n{said}");
-    }
-}
-
-/// `stspec serve` on a free port, ended when dropped.
-struct Served {
-    process: Child,
-    line: Value,
-}
-
-impl Served {
-    fn start(args: &[&str]) -> Self {
-        let mut process = command(&[&["serve"], args].concat())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it starts");
-        let mut line = String::new();
-        let stdout = process.stdout.take().expect("stdout");
-        BufReader::new(stdout).read_line(&mut line).expect("a line");
-        Self { process, line: serde_json::from_str(&line).expect("one JSON line") }
+impl Two {
+    fn new() -> Self {
+        let [rule, other] = [RULE, OTHER].map(|rule| format!("rules/{rule}.yaml"));
+        Self(scenarios(&["accounts", "targets", &rule, &other], &[]))
     }
 
-    fn text(&self, place: &str) -> &str {
-        self.line.pointer(place).and_then(Value::as_str).expect("a text")
+    fn among<'a>(&'a self, args: &[&'a str]) -> Vec<&'a str> {
+        let folder = self.0.path().to_str().expect("UTF-8");
+        [args, &["--scenarios", folder]].concat()
     }
 
-    /// Runs a rule against it, as its root user.
-    fn run(&self, args: &[&str]) -> Command {
-        let mut command = command(&[args, &["--endpoint", self.text("/endpoint")]].concat());
-        command.env("AWS_ACCESS_KEY_ID", self.text("/root/access_key_id"));
-        command.env("AWS_SECRET_ACCESS_KEY", self.text("/root/secret_access_key"));
-        command
+    fn stspec(&self, args: &[&str]) -> Output {
+        crate::client::run(&self.among(args))
     }
-}
 
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _already_gone = self.process.kill();
-        let _already_gone = self.process.wait();
+    /// stspec as the root user of a server.
+    fn on(&self, served: &Served, args: &[&str]) -> Command {
+        served.client(&self.among(&[args, &["--endpoint", served.endpoint()]].concat()))
     }
 }
 
@@ -119,21 +47,23 @@ fn folder() -> tempfile::TempDir {
 
 #[test]
 fn every_kind_of_report_is_written() {
+    let two = Two::new();
     let folder = folder();
     let reports = reports(folder.path());
     let mut args = vec!["run", RULE, "--snapshots", "/nowhere"];
     args.extend(reports.iter().map(String::as_str));
-    check(&stspec(&args), 0, &["exit 0"]);
+    check(&two.stspec(&args), 0, &["exit 0"]);
     for (kind, start) in KINDS.into_iter().zip(["{", "<?xml", "## stspec: passed", "<!doctype"]) {
         let text = fs::read_to_string(folder.path().join(kind)).expect("a report");
         assert!(text.starts_with(start) && (kind == "markdown" || text.contains(RULE)), "{text}");
     }
-    let unknown = stspec(&["run", RULE, "--report", "pdf=x"]);
+    let unknown = two.stspec(&["run", RULE, "--report", "pdf=x"]);
     check(&unknown, 2, &["there are json, junit, markdown and html"]);
 }
 
 #[test]
 fn a_secret_that_cannot_be_taken_out_withholds_every_kind_of_report_with_6() {
+    let two = Two::new();
     // The secret is a part of the rule's id, which no redaction may change; so the scan has the last word.
     let secret = "get-federation-token/duration";
     let root = ["--root-access-key-id", "AKIAROOTOFCANARYTEST", "--root-secret-access-key", secret];
@@ -143,32 +73,33 @@ fn a_secret_that_cannot_be_taken_out_withholds_every_kind_of_report_with_6() {
         let file = folder.path().join(kind);
         let report = format!("--report={kind}={}", file.display());
         let summary = folder.path().join("summary");
-        let output = served
-            .run(&["run", RULE, "--github", &report])
+        let output = two
+            .on(&served, &["run", RULE, "--github", &report])
             .env("GITHUB_STEP_SUMMARY", &summary)
             .output()
             .expect("stspec starts");
         check(&output, 6, &["secrets in the reports, which are therefore withheld"]);
-        assert!(!said(&output).contains(secret));
+        assert!(!text(&output).contains(secret));
         for file in [file, summary] {
             assert_eq!(fs::read_to_string(file).expect("it was opened"), "", "{kind}");
         }
     }
     let folder = folder();
     let snapshots = folder.path().to_string_lossy().into_owned();
-    let output = served.run(&["snapshot", "accept", RULE, "--snapshots", &snapshots]).output();
+    let output = two.on(&served, &["snapshot", "accept", RULE, "--snapshots", &snapshots]).output();
     check(&output.expect("stspec starts"), 6, &["withheld", "nothing is kept"]);
     assert!(fs::read_dir(folder.path()).expect("a folder").next().is_none());
 }
 
 #[test]
 fn github_reads_annotations_and_a_summary_and_no_commands_of_others() {
+    let two = Two::new();
     let served = Served::start(&["--fault", "duration-minimum-ignored"]);
     let folder = folder();
     let summary = folder.path().join("summary.md");
     fs::write(&summary, "of an earlier command\n").expect("a file");
-    let output = served
-        .run(&["run", RULE])
+    let output = two
+        .on(&served, &["run", RULE])
         .env("GITHUB_ACTIONS", "true")
         .env("GITHUB_STEP_SUMMARY", &summary)
         .output()
@@ -182,19 +113,20 @@ fn github_reads_annotations_and_a_summary_and_no_commands_of_others() {
     assert!(!report.contains("\n::") && commands.starts_with("::error "), "{stdout}");
     let summary = fs::read_to_string(summary).expect("the summary");
     assert!(summary.starts_with("of an earlier command\n## stspec: not passed"), "{summary}");
-    let plain = served.run(&["run", RULE]).output().expect("stspec starts");
-    assert!(!said(&plain).contains("::"), "{}", said(&plain));
+    let plain = two.on(&served, &["run", RULE]).output().expect("stspec starts");
+    assert!(!text(&plain).contains("::"), "{}", text(&plain));
 }
 
 #[test]
 fn what_a_target_answers_is_accepted_compared_and_must_match_where_asked() {
+    let two = Two::new();
     let (honest, faulty) =
         (Served::start(&[]), Served::start(&["--fault", "duration-minimum-ignored"]));
     let folder = folder();
     let snapshots = folder.path().to_string_lossy().into_owned();
     let on = |served: &Served, args: &[&str]| {
         let args = [args, &["--snapshots", &snapshots]].concat();
-        served.run(&args).output().expect("stspec starts")
+        ended(&mut two.on(served, &args))
     };
     let must = "--snapshots-must-match";
     check(&on(&honest, &["run", RULE, must]), 2, &["there are no snapshots in"]);
@@ -223,23 +155,26 @@ fn what_a_target_answers_is_accepted_compared_and_must_match_where_asked() {
 
 #[test]
 fn a_difference_alone_does_not_fail_a_run() {
+    let two = Two::new();
     let folder = folder();
     let snapshots = folder.path().to_string_lossy().into_owned();
-    check(&stspec(&["snapshot", "accept", RULE, "--snapshots", &snapshots]), 0, &["1 written"]);
+    check(&two.stspec(&["snapshot", "accept", RULE, "--snapshots", &snapshots]), 0, &["1 written"]);
     let file = folder.path().join("reference").join(format!("{RULE}.snap"));
     let kept = fs::read_to_string(&file).expect("a snapshot");
     fs::write(&file, kept.replace("akid ASIA", "akid AKIA")).expect("a snapshot");
-    let run = |more: &[&str]| stspec(&[&["run", RULE, "--snapshots", &snapshots], more].concat());
+    let run =
+        |more: &[&str]| two.stspec(&[&["run", RULE, "--snapshots", &snapshots], more].concat());
     check(&run(&[]), 0, &["-               AccessKeyId: <akid AKIA 20>", "1 changed", "exit 0"]);
     check(&run(&["--snapshots-must-match"]), 1, &["1 changed", "exit 1"]);
-    assert!(!said(&run(&["--seed", "7"])).contains("snapshots "));
+    assert!(!text(&run(&["--seed", "7"])).contains("snapshots "));
 }
 
 #[test]
 fn two_targets_are_compared_in_three_classes() {
+    let two = Two::new();
     let folder = folder();
     let snapshots = folder.path().to_string_lossy().into_owned();
-    check(&stspec(&["snapshot", "accept", RULE, "--snapshots", &snapshots]), 0, &[]);
+    check(&two.stspec(&["snapshot", "accept", RULE, "--snapshots", &snapshots]), 0, &[]);
     let place = |target: &str| folder.path().join(target).join(format!("{RULE}.snap"));
     let text = fs::read_to_string(place("reference")).expect("a snapshot");
     let write = |text: &str| {
@@ -248,7 +183,7 @@ fn two_targets_are_compared_in_three_classes() {
     };
     let diff = |more: &[&str]| {
         let args = ["snapshot", "diff", "reference", "other", "--snapshots", &snapshots];
-        stspec(&[&args, more].concat())
+        two.stspec(&[&args, more].concat())
     };
     check(&diff(&[]), 2, &["there are no snapshots in"]);
     write(&text);

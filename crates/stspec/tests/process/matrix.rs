@@ -2,34 +2,20 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::{Value, json};
 
+use crate::client::{check, ended, run, stspec};
+
 /// The rule on which the targets differ.
 const MINIMUM: &str = "get-federation-token/duration/minimum";
-
-fn stspec(args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stspec"));
-    command.args(args).env("NO_COLOR", "1").env_remove("GITHUB_ACTIONS");
-    command.output().expect("stspec starts")
-}
-
-#[track_caller]
-fn check(output: &Output, code: i32, words: &[&str]) {
-    let said = String::from_utf8_lossy(&output.stderr).into_owned()
-        + &String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(code), "{said}");
-    for words in words {
-        assert!(said.contains(words), "`{words}` is missing from:\n{said}");
-    }
-}
 
 /// A report of the reference, and one of a target beside it that fails where the reference passes.
 fn reports(folder: &Path) -> [PathBuf; 2] {
     let [one, two] = ["one.json", "two.json"].map(|name| folder.join(name));
     let to = format!("json={}", one.display());
-    check(&stspec(&["run", "get-federation-token/duration", "--report", &to]), 0, &[]);
+    check(&run(&["run", "get-federation-token/duration", "--report", &to]), 0, &[]);
     let text = fs::read_to_string(&one).expect("a report");
     let mut report: Value = serde_json::from_str(&text).expect("JSON");
     let members = report.as_object_mut().expect("an object");
@@ -45,11 +31,7 @@ fn reports(folder: &Path) -> [PathBuf; 2] {
 }
 
 fn matrix(reports: &[&Path], out: &Path) -> Output {
-    let path = |path: &Path| path.to_str().expect("UTF-8").to_owned();
-    let mut args = vec!["matrix".to_owned()];
-    args.extend(reports.iter().map(|report| path(report)));
-    args.extend(["--out".to_owned(), path(out)]);
-    stspec(&args.iter().map(String::as_str).collect::<Vec<_>>())
+    ended(stspec(&["matrix"]).args(reports).arg("--out").arg(out))
 }
 
 #[test]

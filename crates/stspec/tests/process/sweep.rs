@@ -1,15 +1,14 @@
 //! Runs that are killed, interrupted or kept from noting what they make, and what a sweep does about
 //! it.
 
-mod client;
-
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use client::{Served, check, stspec, text};
 use serde_json::{Value, json};
+
+use crate::client::{Served, check, ended, stspec, text};
 
 /// What decides when runs are killed.
 const SEED: u64 = 0x5357_4545_5021;
@@ -137,8 +136,13 @@ fn now() -> Instant {
 
 fn start(served: &Served, rules: &[&str], state: &Path) -> Child {
     let args = [&["run", "--endpoint", served.endpoint()], rules].concat();
-    let mut command = served.client(&args, state);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("stspec starts")
+    let mut command = served.client(&args);
+    command
+        .env("STSPEC_STATE_DIR", state)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("stspec starts")
 }
 
 fn interrupt(process: &Child) {
@@ -298,12 +302,12 @@ fn a_ledger_stays_while_its_target_is_away_or_of_another_account() {
     run.kill().expect("a process");
     run.wait().expect("it ended");
     let address = served.endpoint().trim_start_matches("http://").to_owned();
-    let sweep = served.client(&["sweep", "--execute"], &state);
-    let again = |mut sweep: Command| sweep.output().expect("stspec starts");
+    let mut sweep = served.client(&["sweep", "--execute"]);
+    sweep.env("STSPEC_STATE_DIR", &state);
     drop(served);
     let path = ledgers(&state).pop().expect("a ledger");
     let delete = format!("delete its ledger `{}`", path.display());
-    check(&again(sweep), 4, &["no STS answers", &delete]);
+    check(&ended(&mut sweep), 4, &["no STS answers", &delete]);
     let other = Served::start(&["--listen", &address, "--account", "111122223333"]);
     let refused = other.ask(&["sweep", "--execute"], &state);
     check(&refused, 6, &["is of account 424242424242", "not clean"]);
@@ -321,8 +325,9 @@ fn a_ledger_stays_while_its_target_is_away_or_of_another_account() {
 fn the_embedded_reference_leaves_no_ledger_and_nothing_to_sweep() {
     let folder = tempfile::tempdir().expect("a folder");
     let run = ["run", "get-federation-token/duration/minimum"];
-    check(&stspec(&run, folder.path()).output().expect("stspec starts"), 0, &[]);
-    assert!(ledgers(folder.path()).is_empty());
-    let sweep = stspec(&["sweep", "--target", "reference"], folder.path()).output();
-    check(&sweep.expect("stspec starts"), 0, &["ends with its run"]);
+    let state = folder.path();
+    check(&ended(stspec(&run).env("STSPEC_STATE_DIR", state)), 0, &[]);
+    assert!(ledgers(state).is_empty());
+    let mut sweep = stspec(&["sweep", "--target", "reference"]);
+    check(&ended(sweep.env("STSPEC_STATE_DIR", state)), 0, &["ends with its run"]);
 }

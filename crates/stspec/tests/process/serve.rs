@@ -1,10 +1,10 @@
 //! `stspec serve` as processes of their own, asked by AWS's own signer.
 
-mod client;
-
 use std::path::PathBuf;
 
-use client::{Keys, Served, check_ends, stspec};
+use aws_credential_types::Credentials;
+
+use crate::client::{Served, check, long_term, run};
 
 const SEED: &str = r#"{
     "account": "123456789012",
@@ -49,8 +49,8 @@ impl Files {
     }
 }
 
-fn broker() -> Keys {
-    Keys { id: "AKIASTSPECSEEDBROKER".to_owned(), secret: "broker/secret".to_owned(), token: None }
+fn broker() -> Credentials {
+    long_term("AKIASTSPECSEEDBROKER", "broker/secret")
 }
 
 const ROLE: [(&str, &str); 2] =
@@ -60,30 +60,30 @@ const ROLE: [(&str, &str); 2] =
 fn two_processes_with_one_seed_and_one_key_ring_accept_each_others_sessions() {
     let files = Files::new();
     let servers = [files.serve(&[]), files.serve(&[])];
-    assert_ne!(servers[0].line["endpoint"], servers[1].line["endpoint"]);
+    assert_ne!(servers[0].endpoint(), servers[1].endpoint());
     // A plain round robin: each call goes to the server whose turn it is, and the three calls of a
     // round make an odd number, so that every step meets both servers.
     let mut turn = servers.iter().cycle();
-    let mut call = |keys: &Keys, action: &str, params: &[(&str, &str)]| {
+    let mut call = |keys: &Credentials, action: &str, params: &[(&str, &str)]| {
         turn.next().expect("a cycle has no end").sts(keys, action, params)
     };
     for round in 0..ROUNDS {
         let name = format!("round-{round}");
-        let federated = call(&broker(), "GetFederationToken", &[("Name", &name)]).keys();
+        let federated = call(&broker(), "GetFederationToken", &[("Name", &name)]).credentials();
         let reply = call(&federated, "GetCallerIdentity", &[]);
         let arn = format!("arn:aws:sts::123456789012:federated-user/{name}");
         assert_eq!(reply.text("Arn"), arn);
-        let assumed = call(&broker(), "AssumeRole", &ROLE).keys();
+        let assumed = call(&broker(), "AssumeRole", &ROLE).credentials();
         for _ in 0..2 {
             let reply = call(&assumed, "GetCallerIdentity", &[]);
             assert_eq!(reply.text("Arn"), "arn:aws:sts::123456789012:assumed-role/reader/s1");
         }
     }
     let stranger = Served::start(&["--seed", &files.path("seed.json")]);
-    let session = servers[0].sts(&broker(), "GetSessionToken", &[]).keys();
+    let session = servers[0].sts(&broker(), "GetSessionToken", &[]).credentials();
     assert_eq!(servers[1].sts(&session, "GetCallerIdentity", &[]).status, 200);
     let reply = stranger.sts(&session, "GetCallerIdentity", &[]);
-    assert_eq!(reply.refusal(), (403, "InvalidClientTokenId"));
+    assert_eq!(reply.refusal(), (403, "InvalidClientTokenId".to_owned()));
 }
 
 #[test]
@@ -91,13 +91,13 @@ fn a_server_whose_clock_is_ahead_takes_sessions_for_expired() {
     let files = Files::new();
     let (now, later) = (files.serve(&[]), files.serve(&["--clock-offset", "+1h"]));
     let seconds = [("Name", "short"), ("DurationSeconds", "900")];
-    let session = now.sts(&broker(), "GetFederationToken", &seconds).keys();
+    let session = now.sts(&broker(), "GetFederationToken", &seconds).credentials();
     assert_eq!(now.sts(&session, "GetCallerIdentity", &[]).status, 200);
     // The signature is an hour old there as well, and expiry is noticed first.
     let reply = later.sts(&session, "GetCallerIdentity", &[]);
-    assert_eq!(reply.refusal(), (403, "ExpiredToken"));
+    assert_eq!(reply.refusal(), (403, "ExpiredToken".to_owned()));
     let reply = later.sts(&broker(), "GetCallerIdentity", &[]);
-    assert_eq!(reply.refusal(), (403, "SignatureDoesNotMatch"));
+    assert_eq!(reply.refusal(), (403, "SignatureDoesNotMatch".to_owned()));
     assert!(reply.text("Message").starts_with("Signature expired"), "{}", reply.body);
 }
 
@@ -107,11 +107,11 @@ fn the_revision_and_the_regions_are_chosen_by_flags() {
     let earlier = files.serve(&["--revision", "2026-09-14", "--disable-region", "eu-west-3"]);
     let from = files.serve(&["--revision", "2026-09-15"]);
     let mint = |served: &Served| served.sts(&broker(), "GetFederationToken", &[("Name", "name")]);
-    assert_eq!(mint(&earlier).element("SessionTokenSize"), None);
+    assert!(mint(&earlier).texts("SessionTokenSize").is_empty());
     let reply = mint(&from);
     assert_eq!(reply.text("SessionTokenSize"), reply.text("SessionToken").len().to_string());
     let reply = earlier.sts_in("eu-west-3", &broker(), "GetSessionToken", &[]);
-    assert_eq!(reply.refusal(), (403, "RegionDisabledException"));
+    assert_eq!(reply.refusal(), (403, "RegionDisabledException".to_owned()));
     assert_eq!(earlier.sts_in("eu-west-3", &broker(), "GetCallerIdentity", &[]).status, 200);
 }
 
@@ -119,7 +119,7 @@ fn the_revision_and_the_regions_are_chosen_by_flags() {
 fn explanations_go_to_stderr_and_hold_no_secrets() {
     let files = Files::new();
     let served = files.serve(&["--explain"]);
-    let session = served.sts(&broker(), "GetFederationToken", &[("Name", "name")]).keys();
+    let session = served.sts(&broker(), "GetFederationToken", &[("Name", "name")]).credentials();
     let told = served.stop();
     assert!(
         told.contains(
@@ -129,8 +129,8 @@ fn explanations_go_to_stderr_and_hold_no_secrets() {
         ),
         "{told}"
     );
-    let token = session.token.expect("a session has a token");
-    for secret in ["broker/secret", &session.secret, &token] {
+    let token = session.session_token().expect("a session has a token");
+    for secret in ["broker/secret", session.secret_access_key(), token] {
         assert!(!told.contains(secret), "{told}");
     }
 }
@@ -141,25 +141,29 @@ fn a_faulty_file_ends_it_with_place_fact_and_remedy() {
     files.write("shape.json", "{\n  \"usres\": []}");
     files.write("entry.json", &SEED.replace("\"broker\",", "\"broker broker\","));
     files.write("empty.json", r#"{"keys": []}"#);
-    let check = |flag: &str, name: &str, words: &[&str]| {
-        check_ends(&stspec(&["serve", flag, &files.path(name)]), 3, words);
+    let check_ends = |flag: &str, name: &str, words: &[&str]| {
+        check(&run(&["serve", flag, &files.path(name)]), 3, words);
     };
-    check("--seed", "shape.json", &["line 2, column 9 of the seed", "unknown field `usres`"]);
-    check("--seed", "entry.json", &["`users[0]` of the seed", "userName", "write what IAM takes"]);
-    check("--seed", "missing.json", &["missing.json"]);
-    check("--key-ring", "empty.json", &["`keys` of the key ring is empty; add a key"]);
-    check("--key-ring", "missing.json", &["missing.json"]);
+    check_ends("--seed", "shape.json", &["line 2, column 9 of the seed", "unknown field `usres`"]);
+    check_ends(
+        "--seed",
+        "entry.json",
+        &["`users[0]` of the seed", "userName", "write what IAM takes"],
+    );
+    check_ends("--seed", "missing.json", &["missing.json"]);
+    check_ends("--key-ring", "empty.json", &["`keys` of the key ring is empty; add a key"]);
+    check_ends("--key-ring", "missing.json", &["missing.json"]);
     let seed = files.path("seed.json");
     let other = ["serve", "--seed", &seed, "--account", "424242424242"];
-    check_ends(&stspec(&other), 3, &["the seed is for account 123456789012"]);
+    check(&run(&other), 3, &["the seed is for account 123456789012"]);
 }
 
 #[test]
 fn a_flag_that_asks_for_the_impossible_is_a_matter_of_usage() {
-    let check = |flag: &str, value: &str, words: &[&str]| {
-        check_ends(&stspec(&["serve", flag, value]), 2, words);
+    let check_ends = |flag: &str, value: &str, words: &[&str]| {
+        check(&run(&["serve", flag, value]), 2, words);
     };
-    check("--disable-region", "us-east-1", &["STS can't be disabled in `us-east-1`"]);
-    check("--clock-offset", "soon", &["`soon` is no duration"]);
-    check("--revision", "2026-13-01", &["--revision"]);
+    check_ends("--disable-region", "us-east-1", &["STS can't be disabled in `us-east-1`"]);
+    check_ends("--clock-offset", "soon", &["`soon` is no duration"]);
+    check_ends("--revision", "2026-13-01", &["--revision"]);
 }

@@ -1,24 +1,15 @@
 //! What `stspec doctor` finds out about servers that differ, and what it proposes.
 
-#[path = "../sweep/client.rs"]
-mod client;
-
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use client::{Served, check, stspec, text};
+use crate::client::{Served, check, ended, run, stspec, text};
+use crate::folders::scenarios;
 
 /// A scenarios folder with the shipped rules and accounts, and with a target of this name and text.
 fn folder_with_target(name: &str, text: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-    for kind in ["accounts", "rules", "profiles"] {
-        std::os::unix::fs::symlink(shipped.join(kind), folder.path().join(kind)).expect("a link");
-    }
-    std::fs::create_dir(folder.path().join("targets")).expect("a folder");
-    std::fs::write(folder.path().join("targets").join(name).with_extension("yaml"), text)
-        .expect("a file");
-    folder
+    let taken = ["accounts", "rules", "profiles"];
+    scenarios(&taken, &[(&format!("targets/{name}.yaml"), text)])
 }
 
 /// Whether a proposal loads as the file of this target.
@@ -26,8 +17,7 @@ fn folder_with_target(name: &str, text: &str) -> tempfile::TempDir {
 fn lints(name: &str, proposal: &Output) {
     let folder = folder_with_target(name, &String::from_utf8_lossy(&proposal.stdout));
     let scenarios = folder.path().to_str().expect("UTF-8");
-    let lint = stspec(&["--scenarios", scenarios, "lint"], folder.path()).output();
-    check(&lint.expect("stspec starts"), 0, &["no faults"]);
+    check(&run(&["--scenarios", scenarios, "lint"]), 0, &["no faults"]);
 }
 
 fn ledgers(state: &Path) -> Vec<PathBuf> {
@@ -37,8 +27,7 @@ fn ledgers(state: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn the_reference_is_as_its_file_says_in_every_respect() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let output = stspec(&["doctor"], folder.path()).output().expect("stspec starts");
+    let output = run(&["doctor"]);
     check(&output, 0, &["nothing contradicts the target file", "kind: embedded"]);
     let found = String::from_utf8_lossy(&output.stdout).matches(": present\n").count();
     assert_eq!(found, 9, "{}", text(&output));
@@ -113,10 +102,8 @@ fn where_only_sts_is_there_the_rest_is_absent_or_unknown() {
 
 #[test]
 fn what_does_not_answer_is_4_and_proposes_nothing() {
-    let state = tempfile::tempdir().expect("a folder");
-    let mut command = stspec(&["doctor", "--endpoint", "http://127.0.0.1:1"], state.path());
-    let output = command.env("AWS_ACCESS_KEY_ID", "a").env("AWS_SECRET_ACCESS_KEY", "b").output();
-    let output = output.expect("stspec starts");
+    let mut command = stspec(&["doctor", "--endpoint", "http://127.0.0.1:1"]);
+    let output = ended(command.env("AWS_ACCESS_KEY_ID", "a").env("AWS_SECRET_ACCESS_KEY", "b"));
     check(&output, 4, &["no STS answers"]);
     assert!(output.stdout.is_empty());
 }

@@ -1,112 +1,31 @@
 //! What a person at a terminal gets: words and exit codes.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
 
-fn stspec(args: &[&str]) -> Output {
-    command(args).output().expect("stspec starts")
-}
+use crate::client::{Served, check, ended};
+use crate::emulator::{emulator, made, short_lived};
+use crate::folders::scenarios;
 
-/// The binary with credentials that any emulator might take and no other environment of AWS.
+/// stspec with credentials that any emulator might take.
 fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stspec"));
-    command
-        .args(args)
-        .env("NO_COLOR", "1")
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("STSPEC_STATE_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/ledger"));
-    for variable in [
-        "AWS_PROFILE",
-        "AWS_REGION",
-        "AWS_SESSION_TOKEN",
-        "GITHUB_ACTIONS",
-        "GITHUB_STEP_SUMMARY",
-        "STSPEC_ROOT_ACCESS_KEY_ID",
-        "STSPEC_ROOT_SECRET_ACCESS_KEY",
-    ] {
-        command.env_remove(variable);
-    }
+    let mut command = crate::client::stspec(args);
+    command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
     command
 }
 
-#[track_caller]
-fn check(output: &Output, code: i32, words: &[&str]) {
-    let said = String::from_utf8_lossy(&output.stderr).into_owned()
-        + &String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(code), "{said}");
-    for words in words {
-        assert!(said.contains(words), "`{words}` is missing from:\n{said}");
-    }
-}
-
-/// `stspec serve` on a free port, ended when dropped.
-struct Served {
-    process: Child,
-    line: Value,
-}
-
-impl Served {
-    fn start(args: &[&str]) -> Self {
-        let mut all = vec!["serve"];
-        all.extend(args);
-        let mut process = command(&all).stdout(Stdio::piped()).spawn().expect("stspec starts");
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().expect("stdout"))
-            .read_line(&mut line)
-            .expect("a line");
-        Self { process, line: serde_json::from_str(&line).expect("one JSON line") }
-    }
-
-    /// The text at a place of the line that `serve` printed.
-    fn text(&self, place: &str) -> &str {
-        self.line.pointer(place).and_then(Value::as_str).expect("a text")
-    }
-
-    fn endpoint(&self) -> &str {
-        self.text("/endpoint")
-    }
-
-    /// A command that has the root user's credentials in its environment.
-    fn client(&self, args: &[&str]) -> Command {
-        let mut command = command(args);
-        command.env("AWS_ACCESS_KEY_ID", self.text("/root/access_key_id"));
-        command.env("AWS_SECRET_ACCESS_KEY", self.text("/root/secret_access_key"));
-        command
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _already_gone = self.process.kill();
-        let _already_gone = self.process.wait();
-    }
+fn stspec(args: &[&str]) -> Output {
+    ended(&mut command(args))
 }
 
 /// A folder with the shipped accounts and targets and this one rule.
 fn folder_with_rule(id: &str, text: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-    for kind in ["accounts", "targets"] {
-        fs::create_dir(folder.path().join(kind)).expect("a folder");
-        for entry in fs::read_dir(shipped.join(kind)).expect("shipped files") {
-            let entry = entry.expect("an entry");
-            fs::copy(entry.path(), folder.path().join(kind).join(entry.file_name()))
-                .expect("a copy");
-        }
-    }
-    let rule = folder.path().join("rules").join(id).with_extension("yaml");
-    fs::create_dir_all(rule.parent().expect("a parent")).expect("folders");
-    fs::write(rule, text).expect("a rule");
-    folder
+    scenarios(&["accounts", "targets"], &[(&format!("rules/{id}.yaml"), text)])
 }
 
 const THREE_MISTAKES: &str = "\
@@ -200,8 +119,7 @@ fn an_unknown_target_is_2() {
 #[test]
 fn a_fault_makes_its_rule_fail_with_1_and_nothing_else() {
     let served = Served::start(&["--fault", "duration-minimum-ignored"]);
-    let output =
-        served.client(&["run", "--endpoint", served.endpoint()]).output().expect("stspec starts");
+    let output = ended(&mut served.client(&["run", "--endpoint", served.endpoint()]));
     check(
         &output,
         1,
@@ -216,7 +134,7 @@ fn a_fault_makes_its_rule_fail_with_1_and_nothing_else() {
 fn an_endpoint_without_iam_and_s3_is_unsupported_and_nothing_is_made_on_it() {
     let served = Served::start(&[]);
     let endpoint = format!("sts={}", served.endpoint());
-    let output = served.client(&["run", "--endpoint", &endpoint]).output().expect("stspec starts");
+    let output = ended(&mut served.client(&["run", "--endpoint", &endpoint]));
     check(&output, 0, &["the target has no `iam.users`"]);
     assert!(!String::from_utf8_lossy(&output.stdout).contains("LEFT BEHIND"));
 }
@@ -370,18 +288,22 @@ struct SlowTarget {
 
 impl SlowTarget {
     fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         let (told, first_user_is_being_made) = channel();
-        let (go_on, wait) = channel();
-        let wait = Arc::new(Mutex::new(Some((told, wait))));
+        let (go_on, wait) = channel::<()>();
+        let wait = Mutex::new(Some((told, wait)));
         let seen = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&seen);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (log, wait) = (Arc::clone(&log), Arc::clone(&wait));
-                std::thread::spawn(move || serve_slowly(stream, &log, &wait));
+        let endpoint = emulator(move |action| {
+            log.lock().expect("nobody panicked").push(action.to_owned());
+            // The thread that sees the first `CreateUser` takes whom to tell, and what to wait for.
+            let first = (action == "CreateUser")
+                .then(|| wait.lock().expect("nobody panicked").take())
+                .flatten();
+            if let Some((told, wait)) = first {
+                told.send(()).expect("the test listens");
+                wait.recv_timeout(DEADLINE).expect("the test goes on");
             }
+            made(action)
         });
         Self { endpoint, first_user_is_being_made, go_on, seen }
     }
@@ -390,107 +312,18 @@ impl SlowTarget {
 /// How long a test waits for what must come.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// What the thread that sees the first `CreateUser` takes: whom to tell, and what to wait for.
-type Wait = Mutex<Option<(Sender<()>, Receiver<()>)>>;
-
-fn serve_slowly(stream: TcpStream, log: &Mutex<Vec<String>>, wait: &Wait) {
-    let mut reader = BufReader::new(stream.try_clone().expect("a clone"));
-    let writer = stream;
-    while let Some(action) = next_action(&mut reader) {
-        log.lock().expect("nobody panicked").push(action.clone());
-        let first = (action == "CreateUser")
-            .then(|| wait.lock().expect("nobody panicked").take())
-            .flatten();
-        if let Some((told, wait)) = first {
-            told.send(()).expect("the test listens");
-            wait.recv_timeout(DEADLINE).expect("the test goes on");
-        }
-        if answer(&writer, &action).is_err() {
-            return;
-        }
-    }
-}
-
-/// Answers as a target would that makes whatever it is asked for.
-fn answer(stream: &TcpStream, action: &str) -> std::io::Result<()> {
-    answer_with(stream, "200 OK", action)
-}
-
-fn answer_with(mut stream: &TcpStream, status: &str, action: &str) -> std::io::Result<()> {
-    let body = match action {
-        "GetCallerIdentity" => {
-            "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::424242424242:root</Arn>\
-             <Account>424242424242</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
-        }
-        "CreateUser" => {
-            "<CreateUserResponse><CreateUserResult><User><Arn>a</Arn></User></CreateUserResult></CreateUserResponse>"
-        }
-        _ => "<R/>",
-    };
-    let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", body.len());
-    stream.write_all((head + body).as_bytes())
-}
-
-/// The action of the next request, empty for one of S3; nothing at the end of the connection.
-fn next_action(reader: &mut impl BufRead) -> Option<String> {
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().expect("a length");
-        }
-        if line == "\r\n" {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    let body = String::from_utf8_lossy(&body);
-    Some(
-        body.strip_prefix("Action=")
-            .and_then(|rest| rest.split('&').next())
-            .unwrap_or_default()
-            .to_owned(),
-    )
-}
-
 #[test]
 fn a_target_that_goes_away_is_4_and_its_silence_is_no_failure() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-    let target = std::thread::spawn(move || {
-        let (stream, _) = listener.accept().expect("a connection");
-        let mut reader = BufReader::new(stream.try_clone().expect("a clone"));
-        for _ in 0..2 {
-            let action = next_action(&mut reader).expect("a request");
-            answer(&stream, &action).expect("the client reads");
-        }
-    });
+    let endpoint = short_lived(2);
     let output = stspec(&["run", "get-federation-token/caller/root", "--endpoint", &endpoint]);
-    target.join().expect("two requests came");
     check(&output, 4, &["inconclusive", "the target was gone"]);
 }
 
 #[test]
 fn what_a_target_lost_from_sight_is_6() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || {
-                let mut reader = BufReader::new(stream.try_clone().expect("a clone"));
-                while let Some(action) = next_action(&mut reader) {
-                    let gone = action == "DeleteUser";
-                    let status = if gone { "404 Not Found" } else { "200 OK" };
-                    if answer_with(&stream, status, &action).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
+    let endpoint = emulator(|action| match action {
+        "DeleteUser" => ("404 Not Found", made(action).1),
+        _ => made(action),
     });
     let output = stspec(&["run", "get-federation-token/duration/minimum", "--endpoint", &endpoint]);
     check(&output, 6, &["left on the target: user `stspec-", "1 LEFT BEHIND"]);
