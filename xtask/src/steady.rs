@@ -67,7 +67,9 @@ fn runs(args: &mut impl Iterator<Item = String>) -> Result<u32, Problem> {
     let usage = || Problem::Usage("usage: cargo xtask steady [--runs NUMBER]".to_owned());
     match (args.next().as_deref(), args.next(), args.next()) {
         (None, ..) => Ok(RUNS),
-        (Some("--runs"), Some(number), None) => number.parse().map_err(|_| usage()),
+        (Some("--runs"), Some(number), None) => {
+            number.parse().ok().filter(|runs| *runs > 0).ok_or_else(usage)
+        }
         _ => Err(usage()),
     }
 }

@@ -7,12 +7,14 @@ use stspec_scenario::{Call, Capability, Endpoints, Presence, Send, Service, Sign
 use stspec_verdict::{Observation, Observed};
 
 use crate::RunError;
+use crate::admin::{Admin, Administrator};
 use crate::clock::Clock;
 use crate::clock_control::ClockControl;
 use crate::credentials::{Credentials, Secret};
 use crate::pacer::Pacer;
 use crate::request::{Unsigned, build};
 use crate::secrets::Secrets;
+use crate::settling::Tell;
 use crate::sign::{SigningScope, shifted, sign_request};
 use crate::throttling::{HeldUp, Throttling};
 use crate::tracing::Tracing;
@@ -25,10 +27,12 @@ pub struct Connect {
     pub target: Target,
     /// Where the target is; the file's endpoints, or those of the server that was just started.
     pub endpoints: Endpoints,
-    /// Credentials that may make users and buckets.
-    pub admin: Credentials,
+    /// Who may make users and buckets.
+    pub admin: Administrator,
     /// Credentials of the root user, where they are at hand and are not the administrator's.
     pub root: Option<Credentials>,
+    /// The STS of the target's disabled region, where each region has one of its own.
+    pub disabled_sts: Option<String>,
     /// The folder for the ledger of what is made there; without one it is kept in memory only, which
     /// is enough for a target that ends with the process.
     pub ledgers: Option<PathBuf>,
@@ -39,12 +43,16 @@ pub struct Connect {
 pub(crate) struct Connection {
     pub(crate) target: Target,
     pub(crate) endpoints: Endpoints,
-    pub(crate) admin: Credentials,
+    pub(crate) admin: Admin,
     /// The root user's credentials: the ones given, or the administrator's if it is the root user.
     pub(crate) root: Option<Credentials>,
+    /// Whether the administrator is the root user.
+    pub(crate) admin_is_root: bool,
     /// The account that the administrator belongs to.
     pub(crate) account: String,
+    disabled_sts: Option<String>,
     clock: Clock,
+    tell: Tell,
     /// What moves the target's clock, where it lets itself be moved.
     pub(crate) clock_control: Option<ClockControl>,
     pub(crate) transport: Transport,
@@ -59,12 +67,14 @@ pub(crate) struct Manner {
     pub(crate) deadline: Duration,
     /// Whether every exchange is kept.
     pub(crate) traced: bool,
+    /// Who is told what goes on.
+    pub(crate) tell: Tell,
 }
 
 impl Manner {
-    /// With the usual deadline, and without a trace.
+    /// With the usual deadline, without a trace, and without a word.
     pub(crate) fn quiet(clock: Clock) -> Self {
-        Self { clock, deadline: DEADLINE_DEFAULT, traced: false }
+        Self { clock, deadline: DEADLINE_DEFAULT, traced: false, tell: |_| () }
     }
 }
 
@@ -75,6 +85,14 @@ pub(crate) enum Unsent {
     Unmakable(String),
     /// The target throttled it until nobody waited any longer.
     HeldUp(HeldUp),
+}
+
+impl From<Unsent> for Observed {
+    fn from(unsent: Unsent) -> Self {
+        match unsent {
+            Unsent::Unmakable(reason) | Unsent::HeldUp(HeldUp { reason }) => Self::NoAnswer(reason),
+        }
+    }
 }
 
 impl From<HeldUp> for Unsent {
@@ -90,26 +108,29 @@ impl Connection {
         manner: Manner,
         secrets: &Secrets,
     ) -> Result<Self, RunError> {
-        let Connect { target, endpoints, admin, root, ledgers: _ } = connect;
+        let Connect { target, endpoints, admin, root, disabled_sts, ledgers: _ } = connect;
         let pacer = Pacer::new(target.requests_per_second());
         let tracing = manner.traced.then(Tracing::begin);
         let transport = Transport::new(manner.deadline, pacer, (secrets.clone(), tracing))?;
         // First of all, as it tells by which time to sign.
         let clock_control = ClockControl::find(&target, &endpoints, &transport).await;
         let account = String::new();
-        let (clock, throttling) = (manner.clock, Throttling::default());
+        let (Manner { clock, tell, .. }, throttling) = (manner, Throttling::default());
         let mut connection = Self {
             target,
             endpoints,
-            admin,
+            admin: Admin::new(admin),
+            admin_is_root: false,
             root,
             account,
+            disabled_sts,
             clock,
+            tell,
             clock_control,
             transport,
             throttling,
         };
-        let identity = connection.identify(&connection.admin).await?;
+        let identity = connection.identify(&connection.admin.credentials()).await?;
         let is_root = |identity: &Observation| {
             text_at(identity, "result.Arn").is_some_and(|arn| arn.ends_with(":root"))
         };
@@ -120,13 +141,22 @@ impl Connection {
                 missing: "an Account",
             })?;
         connection.check_account()?;
+        connection.admin_is_root = is_root(&identity);
         if let Some(root) = &connection.root {
-            let is_root = is_root(&connection.identify(root).await?);
+            let identity = connection.identify(root).await?;
             let access_key_id = root.access_key_id.clone();
-            return if is_root { Ok(connection) } else { Err(RunError::NotRoot { access_key_id }) };
-        }
-        if is_root(&identity) {
-            connection.root = Some(connection.admin.clone());
+            if !is_root(&identity) {
+                return Err(RunError::NotRoot { access_key_id });
+            }
+            let account = connection.account.clone();
+            match text_at(&identity, "result.Account") {
+                Some(of_root) if of_root != account => {
+                    return Err(RunError::RootElsewhere { access_key_id, of_root, account });
+                }
+                _ => {}
+            }
+        } else if connection.admin_is_root {
+            connection.root = Some(connection.admin.credentials());
         }
         Ok(connection)
     }
@@ -142,7 +172,7 @@ impl Connection {
 
     /// Whether STS still answers at all, whatever it says.
     pub(crate) async fn silence(&self) -> Option<String> {
-        match self.identity_of(&self.admin).await {
+        match self.identity_of(&self.admin().await).await {
             Observed::Answer(_) => None,
             Observed::NoAnswer(reason) => Some(reason),
         }
@@ -190,7 +220,27 @@ impl Connection {
         if let Some(reason) = service.ok().and_then(|service| self.stopped_answering(service)) {
             return Observed::NoAnswer(reason);
         }
-        self.call_as(&self.admin, call, pairs).await
+        self.call_as(&self.admin().await, call, pairs).await
+    }
+
+    /// The administrator's credentials, had anew if they are about to end.
+    pub(crate) async fn admin(&self) -> Credentials {
+        let same_account = async |new: &Credentials| {
+            self.transport.secrets.register(new);
+            let identity = self.identify(new).await.map_err(|error| error.to_string())?;
+            match text_at(&identity, "result.Account") {
+                Some(account) if account == self.account => Ok(()),
+                _ => Err(format!("they are not of account {} any more", self.account)),
+            }
+        };
+        // Boxed, as it is hardly ever needed and part of every request's future.
+        let renewed = Box::pin(self.admin.renew(self.clock.system_time(), same_account));
+        if let Err(reason) = renewed.await {
+            (self.tell)(&format!(
+                "the credentials are about to end and stay as they are: {reason}"
+            ));
+        }
+        self.admin.credentials()
     }
 
     /// Why no further request is sent to a service, if that is so.
@@ -218,21 +268,7 @@ impl Connection {
         let token = credentials.session_token.as_ref().map(Secret::expose);
         let signer = Some(Signer { credentials, token });
         let message = Message { signer, about: "administration", ..Message::plain(call, &pairs) };
-        match self.send_patiently(&message).await {
-            Ok(observed) => observed,
-            Err(Unsent::Unmakable(reason) | Unsent::HeldUp(HeldUp { reason })) => {
-                Observed::NoAnswer(reason)
-            }
-        }
-    }
-
-    /// Builds, signs and sends a message, and observes the answer, also if it is throttling.
-    pub(crate) async fn send(&self, message: &Message<'_>) -> Observed {
-        let turn = self.transport.turn().await;
-        match self.request(message) {
-            Ok(request) => self.transport.send(turn, &request).await,
-            Err(reason) => Observed::NoAnswer(unmakable(&reason)),
-        }
+        self.send_patiently(&message).await.unwrap_or_else(Observed::from)
     }
 
     /// Builds, signs and sends a message until the answer is no throttling, and observes it.
@@ -250,7 +286,7 @@ impl Connection {
     pub(crate) fn request(&self, message: &Message<'_>) -> Result<WireRequest, String> {
         let Message { call, pairs, signer, send, sign, region: signed_region, about } = *message;
         let endpoint = self
-            .endpoint(call.service)
+            .endpoint_of(call.service, signed_region)
             .ok_or_else(|| format!("the target has no endpoint for {call}"))?;
         let region = &self.target.region;
         let mut request = build(&Unsigned { call, pairs, send, endpoint, region })?;
@@ -261,6 +297,21 @@ impl Connection {
             sign_request(&mut request, credentials, token, sign, scope)?;
         }
         Ok(request)
+    }
+
+    /// Where a request goes that is signed for a region: AWS has an STS for each.
+    fn endpoint_of(&self, service: Service, signed_region: Option<&str>) -> Option<&str> {
+        let is_disabled = signed_region.is_some()
+            && signed_region == self.target.disabled_region.as_deref()
+            && service == Service::Sts;
+        let of_region = self.disabled_sts.as_deref().filter(|_| is_disabled);
+        of_region.map(|url| url.trim_end_matches('/')).or_else(|| self.endpoint(service))
+    }
+
+    /// Asks services again that stopped answering a while ago.
+    pub(crate) fn take_heart(&self) {
+        self.transport.take_heart();
+        self.throttling.take_heart();
     }
 
     /// The region that requests to a service are signed for.

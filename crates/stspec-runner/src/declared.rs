@@ -184,11 +184,6 @@ async fn see(made: &Provisioned, site: &Site) -> Broken {
     for (call, parameters) in self::tried(&connection.target, &connection.endpoints) {
         tried.push((call, connection.call_as(credentials, call, parameters).await));
     }
-    for (_, observed) in &tried {
-        if let Observed::Answer(answer) = observed {
-            site.secrets.register_answer(answer);
-        }
-    }
     broken.extend(unguarded(&tried).map(|reason| (Capability::IamEnforcement, reason)));
     broken
 }

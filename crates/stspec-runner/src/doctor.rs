@@ -90,7 +90,7 @@ pub async fn examine(
 ) -> Result<Examination, RunError> {
     let disabled_region = connect.target.disabled_region.clone();
     connect.target.capabilities.clear();
-    let site = Site::open(connect, Manner::quiet(clock), |_| ()).await?;
+    let site = Site::open(connect, Manner::quiet(clock)).await?;
     let identity = site.connection.administer("sts.GetCallerIdentity", &[]).await;
     let caller = match &identity {
         stspec_verdict::Observed::Answer(answer) => text_at(answer, "result.Arn"),

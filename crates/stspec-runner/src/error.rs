@@ -44,6 +44,19 @@ pub enum RunError {
         /// Whose key was given.
         access_key_id: String,
     },
+    /// The root user's credentials are of another account than the administrator's.
+    #[error(
+        "`{access_key_id}` is the root user of account {of_root}, and the other credentials are of account {account}; \
+         give the root user of {account}, or leave STSPEC_ROOT_* unset"
+    )]
+    RootElsewhere {
+        /// Whose key was given.
+        access_key_id: String,
+        /// The account of that root user.
+        of_root: String,
+        /// The administrator's account.
+        account: String,
+    },
     /// The credentials are of an account that nobody said may be touched.
     #[error(
         "the credentials are of account {account} at `{endpoint}`, which target `{target}` may not touch; \
@@ -57,7 +70,7 @@ pub enum RunError {
         /// The target with the list.
         target: Name,
     },
-    /// A mistake of ours ended the run; what it had made was removed.
+    /// A mistake of ours ended the run; what it had made was removed, apart from the leaks.
     #[error("the run ended in a fault of stspec itself: {reason}")]
     Ours {
         /// What is known of it.
@@ -88,6 +101,15 @@ pub enum RunError {
 }
 
 impl RunError {
+    /// What is still on the target, each with the reason.
+    #[must_use]
+    pub fn leaks(&self) -> &[String] {
+        match self {
+            Self::Ours { leaks, .. } => leaks,
+            _ => &[],
+        }
+    }
+
     /// The folder of ledgers, or a file in it, is of no use.
     pub(crate) fn ledger(folder: &Path, error: &std::io::Error) -> Self {
         Self::Ledger { folder: folder.to_owned(), reason: error.to_string() }

@@ -145,6 +145,8 @@ impl Ledger {
         connection: &Connection,
         hurry: impl Future<Output = ()>,
     ) -> CleanUp {
+        // Who was silent or throttled for a while may be back; that it ends is seen to by `Silence`.
+        connection.take_heart();
         let entries = in_order_of_removal(std::mem::take(&mut self.book().entries));
         let mut clean_up = CleanUp::default();
         let mut silence = Silence::default();

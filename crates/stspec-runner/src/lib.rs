@@ -4,6 +4,7 @@
 //! what kept the run from starting. Start at [`run()`](run).
 
 mod accounts;
+mod admin;
 mod clock;
 mod clock_control;
 mod connection;
@@ -23,6 +24,7 @@ mod play;
 mod provision;
 mod request;
 mod run;
+mod run_id;
 mod sdk;
 mod secrets;
 mod settling;
@@ -37,6 +39,7 @@ mod tracing;
 mod transport;
 
 pub use accounts::needed_accounts;
+pub use admin::{Administrator, Provided, Source};
 pub use clock::Clock;
 pub use clock_control::{PATH as CLOCK_PATH, is_looked_for as clock_is_looked_for};
 pub use connection::Connect;

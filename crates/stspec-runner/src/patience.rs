@@ -31,6 +31,13 @@ impl Patience {
         self.of(service).store(0, Ordering::Relaxed);
     }
 
+    /// Begins anew with every service.
+    pub(crate) fn take_heart(&self) {
+        for service in [Service::Sts, Service::Iam, Service::S3] {
+            self.answered(service);
+        }
+    }
+
     /// Whether a service is not worth asking any more.
     pub(crate) fn is_over(&self, service: Service) -> bool {
         self.of(service).load(Ordering::Relaxed) >= MISSED_MAX
@@ -63,5 +70,7 @@ mod tests {
             patience.missed(Service::Sts);
         }
         assert!(patience.is_over(Service::Sts) && !patience.is_over(Service::Iam));
+        patience.take_heart();
+        assert!(!patience.is_over(Service::Sts));
     }
 }

@@ -1,5 +1,6 @@
 //! Plays one scenario: sends its steps in order, keeps what they yield, and has them judged.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -223,11 +224,6 @@ impl<'a> Scene<'a> {
         for _ in 0..step.hold.max(1) {
             answers.push(self.send_noted(step, &pairs).await?);
         }
-        for answer in &answers {
-            if let Observed::Answer(answer) = answer {
-                self.stage.site.secrets.register_answer(answer);
-            }
-        }
         if let Some(Observed::Answer(answer)) = answers.first() {
             self.keep(step, answer);
         }
@@ -257,7 +253,8 @@ impl<'a> Scene<'a> {
         step: &Step,
         pairs: &[(String, String)],
     ) -> Result<Observed, NotSent> {
-        let credentials = self.credentials(&step.principal)?;
+        let credentials = self.credentials(&step.principal).await?;
+        let credentials = credentials.as_deref();
         let token = self.token(step, credentials)?;
         let signer = credentials.map(|credentials| Signer { credentials, token });
         let connection = self.connection();
@@ -286,20 +283,26 @@ impl<'a> Scene<'a> {
         connection.send_patiently(&message).await.map_err(not_sent)
     }
 
-    fn credentials(&self, principal: &Principal) -> Result<Option<&Credentials>, NotSent> {
+    async fn credentials(
+        &self,
+        principal: &Principal,
+    ) -> Result<Option<Cow<'_, Credentials>>, NotSent> {
         match principal {
             Principal::Anonymous => Ok(None),
             Principal::Root => {
                 let root = self.connection().root.as_ref();
-                root.map(Some).ok_or_else(|| NotSent::Principal { principal: "root".to_owned() })
+                root.map(|root| Some(Cow::Borrowed(root)))
+                    .ok_or_else(|| NotSent::Principal { principal: "root".to_owned() })
             }
-            Principal::Admin => Ok(Some(&self.connection().admin)),
+            Principal::Admin => Ok(Some(Cow::Owned(self.connection().admin().await))),
             Principal::User(name) => {
                 let user = self.account.as_ref().and_then(|account| account.users.get(name));
-                user.map(|user| Some(&user.credentials))
+                user.map(|user| Some(Cow::Borrowed(&user.credentials)))
                     .ok_or_else(|| NotSent::Principal { principal: name.to_string() })
             }
-            Principal::Session(name) => self.session(name).map(Some),
+            Principal::Session(name) => {
+                self.session(name).map(|session| Some(Cow::Borrowed(session)))
+            }
         }
     }
 

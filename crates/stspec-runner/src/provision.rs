@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use crate::connection::Connection;
 use crate::credentials::Credentials;
 use crate::provision::builder::Builder;
+pub(crate) use crate::provision::builder::administer_until_known;
 use crate::run::Site;
 
 mod builder;

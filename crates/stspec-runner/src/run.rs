@@ -22,12 +22,10 @@ use crate::connection::{Connect, Connection, Manner};
 use crate::declared::broken;
 use crate::ledger::{CleanUp, Ledger, Place};
 use crate::play::{Stage, play};
+use crate::run_id::new_run_id;
 use crate::secrets::Secrets;
 use crate::settling::{Settling, Tell};
 use crate::stop::Stop;
-
-/// How many characters a run id has: enough that two runs of a day do not meet.
-const RUN_ID_CHARS: usize = 8;
 
 /// How a run is made.
 #[derive(Debug, Clone)]
@@ -99,12 +97,12 @@ pub async fn run(
     let mut stop = pin!(stop);
     let started = options.clock.timestamp();
     let timer = Instant::now();
-    let Options { clock, deadline, traced, .. } = *options;
-    let site = Site::open(connect, Manner { clock, deadline, traced }, options.tell).await?;
+    let Options { clock, deadline, traced, tell, .. } = *options;
+    let site = Site::open(connect, Manner { clock, deadline, traced, tell }).await?;
     let checking = check_until(asked(stop.as_mut(), 1), library, rules, options, &site);
     let checked = AssertUnwindSafe(checking).catch_unwind().await;
     let silence = match &checked {
-        Ok(checks) if checks.iter().any(is_unanswered) => site.connection.silence().await,
+        Ok(checks) if checks.iter().any(is_open) => site.connection.silence().await,
         _ => None,
     };
     let clock_left = site.connection.put_clock_back().await;
@@ -116,8 +114,11 @@ pub async fn run(
     if let Err(reason) = clock_left {
         removal.leak(format!("the time that the target's clock was moved by: {reason}"));
     }
-    let mut checks = checked
-        .map_err(|panic| RunError::Ours { reason: words(&*panic), leaks: removal.leaks.clone() })?;
+    let redactor = site.secrets.redactor();
+    let mut checks = checked.map_err(|panic| RunError::Ours {
+        reason: redactor.redact(&words(&*panic)).into_owned(),
+        leaks: removal.leaks.iter().map(|leak| redactor.redact(leak).into_owned()).collect(),
+    })?;
     let end = match silence {
         _ if site.stop.is_asked() => End::Interrupted,
         None => End::Complete,
@@ -126,7 +127,6 @@ pub async fn run(
             End::Unreachable { reason }
         }
     };
-    let redactor = site.secrets.redactor();
     let trace = site.connection.transport.traced();
     let record = RunRecord {
         run: site.run_id,
@@ -152,6 +152,11 @@ pub async fn run(
         snapshots: None,
     };
     Ok(Run { record, leaks: removal.leaks, trace })
+}
+
+/// Whether a check may have come to nothing because the target was gone.
+fn is_open(check: &CheckRecord) -> bool {
+    is_unanswered(check) || check.verdict == Verdict::Inconclusive
 }
 
 /// Whether a check was sent and nothing came back.
@@ -184,16 +189,11 @@ pub(crate) struct Site {
 
 impl Site {
     /// Connects, under a fresh run id.
-    pub(crate) async fn open(
-        connect: Connect,
-        manner: Manner,
-        tell: Tell,
-    ) -> Result<Self, RunError> {
+    pub(crate) async fn open(connect: Connect, manner: Manner) -> Result<Self, RunError> {
         let secrets = Secrets::default();
-        secrets.register(&connect.admin);
-        connect.root.iter().for_each(|root| secrets.register(root));
+        secrets.register_all(&connect);
         let folder = connect.ledgers.clone();
-        let settling = Settling::of(&connect.target, tell);
+        let settling = Settling::of(&connect.target, manner.tell);
         let connection = Connection::open(connect, manner, &secrets).await?;
         let run_id = new_run_id();
         let ledger = match folder {
@@ -282,57 +282,5 @@ fn rule_record(rule: &Rule, checks: &[CheckRecord]) -> RuleRecord {
         evidence: rule.evidence,
         sources: rule.sources.clone(),
         verdict: rule_verdict(own.map(|check| check.verdict)),
-    }
-}
-
-/// Whether something on a target is called as runs call what they make: `stspec-RUN-…`.
-pub(crate) fn is_named_by_a_run(name: &str) -> bool {
-    let rest = name.strip_prefix("stspec-").and_then(|rest| rest.split_once('-'));
-    rest.is_some_and(|(run_id, thing)| is_run_id(run_id) && !thing.is_empty())
-}
-
-fn is_run_id(text: &str) -> bool {
-    let in_alphabet = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit();
-    text.len() == RUN_ID_CHARS
-        && text.starts_with(|first: char| first.is_ascii_lowercase())
-        && text.chars().all(in_alphabet)
-}
-
-/// Lower-case letters and digits, as bucket names allow, starting with a letter.
-fn new_run_id() -> String {
-    let mut id = String::from(fastrand::lowercase());
-    while id.len() < RUN_ID_CHARS {
-        id.push(fastrand::digit(36));
-    }
-    id
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_run_makes_is_named_by_a_run() {
-        for _ in 0..100 {
-            assert!(is_named_by_a_run(&format!("stspec-{}-federator-bucket", new_run_id())));
-        }
-    }
-
-    #[test]
-    fn a_name_that_only_resembles_a_runs_is_not_one() {
-        for name in [
-            "stspec",
-            "stspec-",
-            "stspec-a1b2c3d4",
-            "stspec-a1b2c3d4-",
-            "stspec-a1b2c3d-bucket",
-            "stspec-a1b2c3d4e-bucket",
-            "stspec-1a2b3c4d-bucket",
-            "stspec-A1b2c3d4-bucket",
-            "my-stspec-a1b2c3d4-bucket",
-            "stspeca1b2c3d4-bucket",
-        ] {
-            assert!(!is_named_by_a_run(name), "{name}");
-        }
     }
 }

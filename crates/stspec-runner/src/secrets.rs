@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use stspec_verdict::{Observation, Redactor};
 
-use crate::connection::text_at;
+use crate::connection::{Connect, text_at};
 use crate::credentials::{Credentials, Secret};
 
 /// Where answers hold secrets.
@@ -27,6 +27,12 @@ impl Secrets {
         if let Some(token) = credentials.session_token.as_ref().map(Secret::expose) {
             self.register_text(token);
         }
+    }
+
+    /// Takes note of all credentials that a target is reached with.
+    pub(crate) fn register_all(&self, connect: &Connect) {
+        self.register(&connect.admin.provided.credentials);
+        connect.root.iter().for_each(|root| self.register(root));
     }
 
     /// Takes note of a secret.

@@ -46,7 +46,7 @@ impl Stand {
             .ok_or_else(|| StandError::UnknownAccount { account: account.clone() })?;
         let mut stop = pin!(stop);
         let site = tokio::select! {
-            site = Site::open(connect, Manner::quiet(clock), |_| ()) => site?,
+            site = Site::open(connect, Manner::quiet(clock)) => site?,
             // Connecting makes nothing, so it need not be waited for.
             () = &mut stop => return Err(StandError::Interrupted { leaks: Vec::new() }),
         };
@@ -156,7 +156,7 @@ impl Stand {
         let found = match principal {
             Principal::Anonymous => return Ok(None),
             Principal::Root => self.site.connection.root.as_ref(),
-            Principal::Admin => Some(&self.site.connection.admin),
+            Principal::Admin => return Ok(Some(self.site.connection.admin.credentials())),
             Principal::User(name) => self.account.users.get(name).map(|user| &user.credentials),
             Principal::Session(_) => None,
         };

@@ -78,8 +78,7 @@ pub async fn sweep(
     sweep: Sweep,
 ) -> Result<Swept, RunError> {
     let secrets = Secrets::default();
-    secrets.register(&connect.admin);
-    connect.root.iter().for_each(|root| secrets.register(root));
+    secrets.register_all(&connect);
     let connection = Connection::open(connect, Manner::quiet(clock), &secrets).await?;
     let mut swept = Swept {
         account: connection.account.clone(),

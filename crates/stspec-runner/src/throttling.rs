@@ -73,6 +73,11 @@ impl Throttling {
         self.patience.is_over(service)
     }
 
+    /// Asks services again that held up requests to the end a while ago.
+    pub(crate) fn take_heart(&self) {
+        self.patience.take_heart();
+    }
+
     /// Sends until the answer is not "not so fast"; `send` signs afresh each time.
     pub(crate) async fn outlast<E: From<HeldUp>>(
         &self,
@@ -88,7 +93,7 @@ impl Throttling {
             };
             self.answers.fetch_add(1, Ordering::Relaxed);
             let wait = jittered(step).max(words.retry_after.unwrap_or_default());
-            if waited + wait > HELD_UP_MAX {
+            if waited.saturating_add(wait) > HELD_UP_MAX {
                 self.patience.missed(service);
                 let (code, seconds) = (words.code, waited.as_secs());
                 let reason = format!("{service} answered {code} for {seconds} s");

@@ -45,7 +45,7 @@ pub(crate) struct Transport {
     client: reqwest::Client,
     patience: Arc<Patience>,
     pacer: Arc<Pacer>,
-    secrets: Secrets,
+    pub(crate) secrets: Secrets,
     tracing: Option<Tracing>,
 }
 
@@ -82,6 +82,11 @@ impl Transport {
         self.patience.is_over(service)
     }
 
+    /// Asks services again that left requests unanswered a while ago.
+    pub(crate) fn take_heart(&self) {
+        self.patience.take_heart();
+    }
+
     /// Sends and observes; a missing answer is an observation, too.
     pub(crate) async fn send(&self, turn: Turn, request: &WireRequest) -> Observed {
         let started = Instant::now();
@@ -104,6 +109,8 @@ impl Transport {
     }
 
     /// Sends and reads to the end; fails in words where no whole answer came.
+    ///
+    /// Whatever becomes of the answer, the secrets in it are known from here on.
     pub(crate) async fn exchange(
         &self,
         _turn: Turn,
@@ -115,9 +122,11 @@ impl Transport {
         }
         let sent = Instant::now();
         let answer = match self.attempt(request).await {
-            Ok(answer) => {
+            Ok((status, headers, body)) => {
                 self.patience.answered(request.service);
-                Ok(answer)
+                let seen = Observation::new(status, headers.clone(), &body, 0);
+                self.secrets.register_answer(&seen);
+                Ok((status, headers, body))
             }
             Err(Missed { reason, in_time }) => {
                 if !in_time {

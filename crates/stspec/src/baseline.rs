@@ -8,15 +8,15 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use stspec_report::{baseline_file, deviations_of};
 use stspec_scenario::{Baseline, KnownDeviation, KnownVerdict, Library, Name};
-use stspec_verdict::{BaselineKind, ExitCode, RunRecord, apply_baseline};
+use stspec_verdict::{BaselineKind, End, ExitCode, RunRecord, apply_baseline, exit_code};
 
 use crate::cli::{BaselineChoice, BaselineCommand};
 use crate::error::Problem;
 use crate::list::checks;
 use crate::output;
-use crate::run::{Scope, check, select};
+use crate::run::{Scope, check_named, select, tell_leaks};
 use crate::scenarios::{Files, faulty, library};
-use crate::target::{named, reach};
+use crate::target::named;
 
 /// How long a new entry is accepted unless `--expires` says otherwise.
 ///
@@ -67,16 +67,18 @@ pub(crate) async fn command(
     };
     let library = library(scenarios)?;
     let rules = select(&library, &[], args.revision)?;
-    let named = named(&library, &args.on)?;
+    let named = named(&library, scenarios, &args.on)?;
     let target = named.name().clone();
     let known = find(args.baseline.as_ref(), &args.snapshots, &target)?;
-    let (chosen, reference) = reach(named, args.revision).await?;
+    let remedy = named.remedy();
     let scope = Scope::quick(args.jobs.into(), args.revision);
-    let run = check(&library, &rules, chosen, scope).await;
-    if let Some(reference) = reference {
-        reference.stop().await;
+    let run = check_named(&library, &rules, named, scope).await?;
+    tell_leaks(&run, remedy.as_deref());
+    let mut record = run.record;
+    if record.end != End::Complete {
+        output::note("the baseline stays as it was, as the run did not end well");
+        return Ok(exit_code(&record));
     }
-    let mut record = run?.record;
     let today = today();
     let before = known.unwrap_or_else(|| Known {
         file: file_of(&args.snapshots, &target),
@@ -95,7 +97,8 @@ pub(crate) async fn command(
         ..before.baseline.clone()
     };
     write(&before, &after)?;
-    Ok(report(&before, &after, &record))
+    let code = report(&before, &after, &record);
+    Ok(if record.resources.leaked > 0 { ExitCode::Leaked } else { code })
 }
 
 /// The entries that still hold, and the new ones where they are allowed.

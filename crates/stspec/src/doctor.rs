@@ -22,7 +22,7 @@ pub(crate) async fn command(
     args: DoctorArgs,
 ) -> Result<ExitCode, Problem> {
     let library = library(scenarios)?;
-    let named = named(&library, &args.on)?;
+    let named = named(&library, scenarios, &args.on)?;
     let remedy = named.remedy();
     let declared = named.target().clone();
     let (chosen, reference) = reach(named, revision_default()?).await?;

@@ -2,6 +2,7 @@
 //! whether a build server runs us, and where state is kept.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use aws_config::Region;
 use aws_config::ecs::EcsCredentialsProvider;
@@ -11,7 +12,9 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::provider::ProvideCredentials;
-use stspec_runner::{Credentials, Secret};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use stspec_runner::{Administrator, Credentials, Provided, Secret, Source};
 
 use crate::error::Problem;
 
@@ -25,11 +28,12 @@ pub(crate) enum Chain {
 }
 
 /// Credentials that administer a target: environment variables first, then the profile, which may be one
-/// of SSO, of a role or of a program; for AWS also those of a web identity and of a container.
+/// of SSO, of a role or of a program; for AWS also those of a web identity and of a container. Temporary
+/// ones are had anew from the same place before they end.
 ///
 /// The metadata service of EC2 is left out: asking it would send a request that nobody asked for to
 /// an address that is not the target's. The others ask only where variables or files tell them to.
-pub(crate) async fn admin_credentials(chain: Chain, region: &str) -> Result<Credentials, Problem> {
+pub(crate) async fn administrator(chain: Chain, region: &str) -> Result<Administrator, Problem> {
     // A role of a profile is asked for at the STS of this region.
     let config = ProviderConfig::without_region().with_region(Some(Region::new(region.to_owned())));
     let profile = ProfileFileCredentialsProvider::builder().configure(&config).build();
@@ -41,15 +45,33 @@ pub(crate) async fn admin_credentials(chain: Chain, region: &str) -> Result<Cred
         let container = EcsCredentialsProvider::builder().configure(&config).build();
         providers = providers.or_else("web identity", web).or_else("container", container);
     }
-    let found = providers
-        .provide_credentials()
-        .await
-        .map_err(|error| Problem::NoCredentials { reason: causes(&error) })?;
-    Ok(Credentials {
-        access_key_id: found.access_key_id().to_owned(),
-        secret_access_key: Secret::new(found.secret_access_key()),
-        session_token: found.session_token().map(Secret::new),
-    })
+    let source = Found(providers);
+    let provided = source.provide().await;
+    let provided = provided.map_err(|reason| Problem::NoCredentials { reason })?;
+    let mut administrator = Administrator { provided, source: None };
+    if administrator.provided.expires.is_some() {
+        administrator.source = Some(Arc::new(source));
+    }
+    Ok(administrator)
+}
+
+/// Where credentials were found.
+#[derive(Debug)]
+struct Found(CredentialsProviderChain);
+
+impl Source for Found {
+    fn provide(&self) -> BoxFuture<'_, Result<Provided, String>> {
+        let provide = async {
+            let found = self.0.provide_credentials().await.map_err(|error| causes(&error))?;
+            let credentials = Credentials {
+                access_key_id: found.access_key_id().to_owned(),
+                secret_access_key: Secret::new(found.secret_access_key()),
+                session_token: found.session_token().map(Secret::new),
+            };
+            Ok(Provided { credentials, expires: found.expiry() })
+        };
+        provide.boxed()
+    }
 }
 
 /// The causes of an error, which name the file or variable; the error itself only says that it is one.

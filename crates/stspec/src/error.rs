@@ -45,7 +45,7 @@ pub enum Problem {
         reason: String,
     },
     /// The target could not be reached or refused its credentials.
-    #[error(transparent)]
+    #[error("{0}{leaks}", leaks = listed(.0.leaks()))]
     Target(#[from] RunError),
     /// A load profile could not be run.
     #[error("{0}{leaks}", leaks = listed(.0.leaks()))]
@@ -81,13 +81,17 @@ impl Problem {
                 | LoadError::StartFarOff { .. }
                 | LoadError::Attack { cause: AttackError::StartPassed { .. }, .. }
                 | LoadError::Stand(StandError::Run(
-                    RunError::Ledger { .. } | RunError::AccountNotAllowed { .. },
+                    RunError::Ledger { .. }
+                    | RunError::AccountNotAllowed { .. }
+                    | RunError::RootElsewhere { .. },
                 )),
             )
             | Self::Reference(_)
-            | Self::Target(RunError::Ledger { .. } | RunError::AccountNotAllowed { .. }) => {
-                ExitCode::Usage
-            }
+            | Self::Target(
+                RunError::Ledger { .. }
+                | RunError::AccountNotAllowed { .. }
+                | RunError::RootElsewhere { .. },
+            ) => ExitCode::Usage,
             Self::Interrupted | Self::Load(LoadError::Stand(StandError::Interrupted { .. })) => {
                 ExitCode::Interrupted
             }

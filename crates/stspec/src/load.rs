@@ -45,7 +45,7 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
         output::data(&stspec_load::locust::locustfile(&profile)?);
         return Ok(ExitCode::Passed);
     }
-    let mut named = named(&library, &args.on)?;
+    let mut named = named(&library, scenarios, &args.on)?;
     let caps = caps(&mut named, &args)?;
     if args.plan {
         output::data(&plan(&profile, &named, caps));
@@ -55,11 +55,11 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     if let Some(against) = &args.against {
         check_reports(&args)?;
         let files = open_reports(&args)?;
-        return Box::pin(rounds(&library, &profile, (&args, against), files)).await;
+        return Box::pin(rounds(&library, &profile, (&args, against, scenarios), files)).await;
     }
     let files = open_reports(&args)?;
     let remedy = named.remedy();
-    let loaded = attack(&library, &profile, named, (&args, capped)).await?;
+    let loaded = Box::pin(attack(&library, &profile, named, (&args, capped))).await?;
     let code = publish(&loaded, files);
     remedy.iter().filter(|_| !loaded.leaks.is_empty()).for_each(|remedy| output::note(remedy));
     Ok(code)

@@ -85,12 +85,19 @@ pub(crate) fn publish(mut run: Run, outlets: Outlets) -> Result<ExitCode, Proble
     let shown = terminal(&run.record, output::style());
     output::data(&if github { guarded(&shown, &unguessable()) } else { shown });
     output::data(&annotated);
+    let mut lost = None;
     for (path, mut file, text) in files {
         if let Err(error) = file.write_all(text.as_bytes()) {
-            output::note(&format!("`{}` could not be written: {error}", path.display()));
+            let problem = Problem::File { path, reason: error.to_string() };
+            lost = Some(output::complain(&problem));
         }
     }
-    Ok(exit_code(&run.record))
+    // Whoever waits for a report that is not there must not take the run for a good one.
+    let code = exit_code(&run.record);
+    Ok(match lost {
+        Some(of_file) if code == ExitCode::Passed => of_file,
+        _ => code,
+    })
 }
 
 /// Whether no secret of a run is in any of these texts. Hits are recorded, so that the run ends with 6,

@@ -19,7 +19,7 @@ use crate::plan::plan;
 use crate::publish::{Outlets, publish};
 use crate::scenarios::library_drawn_with;
 use crate::snapshots::{self, Kept};
-use crate::target::{Chosen, named, reach};
+use crate::target::{Chosen, Named, named, reach};
 
 /// What the first Ctrl-C is answered.
 const ONCE_MORE: &str =
@@ -29,7 +29,7 @@ const ONCE_MORE: &str =
 pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<ExitCode, Problem> {
     let library = library_drawn_with(scenarios, args.seed)?;
     let rules = select(&library, &args.selectors, args.revision)?;
-    let named = named(&library, &args.on)?;
+    let mut named = named(&library, scenarios, &args.on)?;
     if args.plan {
         output::data(&plan(&library, &rules, named.target(), named.endpoints()));
         return Ok(ExitCode::Passed);
@@ -37,24 +37,18 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
     let known = baseline::find(args.baseline.as_ref(), &args.snapshots, named.name())?;
     let kept = kept(&args, named.name())?;
     let outlets = Outlets::open(&args)?;
-    let remedy = named.remedy();
     if let Some(limit) = named.target().requests_per_second() {
         output::note(&format!(
             "{limit} requests a second at the most; `--plan` tells how long that takes"
         ));
     }
-    let (mut chosen, reference) = reach(named, args.revision).await?;
+    let remedy = named.remedy();
     if let Some(seed) = args.seed {
         output::note(&format!("generated cases are drawn with --seed {seed}"));
-        let arguments = format!("{} --seed {seed}", chosen.arguments);
-        arguments.trim_start().clone_into(&mut chosen.arguments);
+        named.also(&format!("--seed {seed}"));
     }
     let scope = Scope { shuffle: order(&args), ..(&args).into() };
-    let run = check(&library, &rules, chosen, scope).await;
-    if let Some(reference) = reference {
-        reference.stop().await;
-    }
-    let mut run = run?;
+    let mut run = check_named(&library, &rules, named, scope).await?;
     // Before the baseline, which changes the reasons of checks.
     if let Some(kept) = &kept {
         snapshots::compare(&mut run.record, kept, args.snapshots_must_match)?;
@@ -73,6 +67,37 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
     let code = publish(run, outlets)?;
     remedy.iter().filter(|_| leaked).for_each(|remedy| output::note(remedy));
     Ok(code)
+}
+
+/// Reaches a target, checks rules against it until done or interrupted, and leaves it.
+pub(crate) async fn check_named(
+    library: &Library,
+    rules: &[&Rule],
+    named: Named,
+    scope: Scope,
+) -> Result<Run, Problem> {
+    let remedy = named.remedy();
+    let (chosen, reference) = reach(named, scope.revision).await?;
+    let run = check(library, rules, chosen, scope).await;
+    if let Some(reference) = reference {
+        reference.stop().await;
+    }
+    if let (Err(Problem::Target(error)), Some(remedy)) = (&run, remedy)
+        && !error.leaks().is_empty()
+    {
+        output::note(&remedy);
+    }
+    run
+}
+
+/// Tells what is still on the target, and how to remove it.
+pub(crate) fn tell_leaks(run: &Run, remedy: Option<&str>) {
+    for leak in &run.leaks {
+        output::note(&run.record.secrets.redact(&format!("left on the target: {leak}")));
+    }
+    if !run.leaks.is_empty() {
+        remedy.into_iter().for_each(output::note);
+    }
 }
 
 /// The seed of the order in which scenarios are played, told so that the order can be had again.

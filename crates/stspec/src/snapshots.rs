@@ -17,9 +17,9 @@ use crate::cli::{AcceptArgs, DiffArgs, SnapshotCommand};
 use crate::error::Problem;
 use crate::output;
 use crate::publish::is_clean;
-use crate::run::{Scope, check, select};
+use crate::run::{Scope, check_named, select, tell_leaks};
 use crate::scenarios::{library, unreadable};
-use crate::target::{named, reach};
+use crate::target::named;
 
 /// What a snapshot's file is called after its rule.
 const EXTENSION: &str = "snap";
@@ -99,16 +99,14 @@ fn taken(record: &RunRecord) -> Result<Vec<(RuleId, String)>, Problem> {
 async fn accept(scenarios: Option<&Path>, args: AcceptArgs) -> Result<ExitCode, Problem> {
     let library = library(scenarios)?;
     let rules = select(&library, &args.selectors, args.revision)?;
-    let named = named(&library, &args.on)?;
+    let named = named(&library, scenarios, &args.on)?;
     let kept = read(&args.snapshots.join(named.name().as_str()))?;
-    let (chosen, reference) = reach(named, args.revision).await?;
+    let remedy = named.remedy();
     let pace = if args.slow { stspec_runner::Pace::Slow } else { stspec_runner::Pace::Quick };
     let scope = Scope { pace, ..Scope::quick(args.jobs.into(), args.revision) };
-    let run = check(&library, &rules, chosen, scope).await;
-    if let Some(reference) = reference {
-        reference.stop().await;
-    }
-    let mut record = run?.record;
+    let run = check_named(&library, &rules, named, scope).await?;
+    tell_leaks(&run, remedy.as_deref());
+    let mut record = run.record;
     let taken = taken(&record)?;
     let clean = is_clean(&mut record, taken.iter().map(|(_, text)| text.as_str()));
     if !clean || record.end != End::Complete {

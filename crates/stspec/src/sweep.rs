@@ -30,7 +30,7 @@ pub(crate) async fn command(
         output::note(&format!("run {run} is at work, and left alone"));
     }
     if args.on.target.is_some() || args.on.endpoint.is_some() {
-        let named = named(&library, &args.on)?;
+        let named = named(&library, scenarios, &args.on)?;
         let Some(endpoints) = named.endpoints() else {
             output::note("the embedded reference ends with its run, and all that was made with it");
             return Ok(ExitCode::Passed);
@@ -46,14 +46,14 @@ pub(crate) async fn command(
             folder.display()
         ));
     }
-    sweep_each(unfinished, &at_work, &library, (&args.on, depth)).await
+    sweep_each(unfinished, &at_work, (&library, scenarios), (&args.on, depth)).await
 }
 
 /// Sweeps every target that a ledger tells of, each once.
 async fn sweep_each(
     mut unfinished: Vec<Unfinished>,
     at_work: &[String],
-    library: &Library,
+    library: (&Library, Option<&Path>),
     (given, depth): (&TargetArgs, Sweep),
 ) -> Result<ExitCode, Problem> {
     let mut worst = ExitCode::Passed;
@@ -113,7 +113,11 @@ fn meet(one: &Endpoints, other: &Endpoints) -> bool {
 
 /// The target that a ledger tells of: the one of that name, if it still is where it was, or the server
 /// at these addresses.
-fn named_by(place: &Place, given: &TargetArgs, library: &Library) -> Result<Named, Problem> {
+fn named_by(
+    place: &Place,
+    given: &TargetArgs,
+    (library, scenarios): (&Library, Option<&Path>),
+) -> Result<Named, Problem> {
     let endpoints = endpoints_of(place);
     let on = TargetArgs {
         target: None,
@@ -125,7 +129,7 @@ fn named_by(place: &Place, given: &TargetArgs, library: &Library) -> Result<Name
     };
     if library.target(&place.target).is_some() {
         let there = TargetArgs { target: Some(place.target.clone()), ..on.clone() };
-        let there = named(library, &there)?;
+        let there = named(library, scenarios, &there)?;
         if there.endpoints().is_some_and(|there| meet(there, &endpoints)) {
             return Ok(there);
         }
@@ -141,7 +145,7 @@ fn named_by(place: &Place, given: &TargetArgs, library: &Library) -> Result<Name
     } else {
         format!("sts={}{}", endpoints.sts, others.collect::<String>())
     };
-    named(library, &TargetArgs { endpoint: Some(endpoint), ..on })
+    named(library, scenarios, &TargetArgs { endpoint: Some(endpoint), ..on })
 }
 
 async fn sweep_one(named: Named, ledgers: Ledgers, depth: Sweep) -> Result<ExitCode, Problem> {

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use stspec_reference::{Config, Faults, Reference, Revision};
-use stspec_runner::{Connect, Credentials};
+use stspec_runner::{Administrator, Connect, Credentials};
 use stspec_scenario::{Endpoints, Library, Limits, Name, Target, TargetKind};
 
-use crate::aws::{is_aws, location};
+use crate::aws::{Location, is_aws, location};
 use crate::cli::{TargetArgs, Wait};
-use crate::environment::{Chain, admin_credentials, ledger_folder, root_credentials};
+use crate::environment::{Chain, administrator, ledger_folder, root_credentials};
 use crate::error::Problem;
 
 /// The target that is checked when nobody names another.
@@ -38,6 +38,8 @@ pub(crate) struct Named {
     target: Target,
     /// Nothing for the embedded reference.
     endpoints: Option<Endpoints>,
+    /// The STS of its disabled region, where that is another than the target's.
+    disabled_sts: Option<String>,
     arguments: String,
     /// Where its ledgers are to be kept, if somebody said so.
     ledger: Option<PathBuf>,
@@ -53,9 +55,16 @@ impl Named {
     pub(crate) fn remedy(&self) -> Option<String> {
         self.endpoints.as_ref()?;
         let ledger = self.ledger.as_ref();
-        let ledger = ledger.map(|folder| format!(" --ledger {}", folder.display()));
+        let ledger =
+            ledger.map(|folder| format!(" --ledger {}", shell_word(&folder.to_string_lossy())));
         let ledger = ledger.unwrap_or_default();
         Some(format!("`stspec sweep {}{ledger} --execute` removes what is left", self.arguments))
+    }
+
+    /// Adds what a repetition needs on the command line.
+    pub(crate) fn also(&mut self, argument: &str) {
+        let between = if self.arguments.is_empty() { "" } else { " " };
+        self.arguments.extend([between, argument]);
     }
 
     /// Lets so many requests a second through, instead of as many as the target's file allows.
@@ -74,22 +83,29 @@ impl Named {
     }
 }
 
-/// The target that the command line names. Only a target of the kind `aws` may be AWS.
-pub(crate) fn named(library: &Library, args: &TargetArgs) -> Result<Named, Problem> {
+/// The target that the command line names, with the folder of scenarios that a repetition needs. Only a
+/// target of the kind `aws` may be AWS.
+pub(crate) fn named(
+    library: &Library,
+    scenarios: Option<&Path>,
+    args: &TargetArgs,
+) -> Result<Named, Problem> {
     let mut named = match &args.endpoint {
         Some(endpoint) => ad_hoc(endpoint, args.region.as_deref().unwrap_or(DEFAULT_REGION))?,
         None => described(library, args.target.as_deref(), args.region.as_deref())?,
     };
+    if let Some(folder) = scenarios {
+        named.also(&format!("--scenarios {}", shell_word(&folder.to_string_lossy())));
+    }
     named.ledger.clone_from(&args.ledger);
     for account in &args.allow_account {
-        let _infallible = write!(named.arguments, " --allow-account {account}");
+        named.also(&format!("--allow-account {account}"));
         named.target.accounts.push(account.to_string());
     }
     if let Some(Wait(settle)) = args.settle {
         named.target.settle = Some(settle);
-        let _infallible = write!(named.arguments, " --settle {}ms", settle.as_millis());
+        named.also(&format!("--settle {}ms", settle.as_millis()));
     }
-    named.arguments = named.arguments.trim_start().to_owned();
     if let (Some(endpoints), TargetKind::Emulator) = (&named.endpoints, named.target.kind) {
         let urls = [Some(&endpoints.sts), endpoints.iam.as_ref(), endpoints.s3.as_ref()];
         urls.into_iter().flatten().try_for_each(|url| refuse_aws(url))?;
@@ -103,7 +119,7 @@ pub(crate) async fn reach(
     named: Named,
     revision: Date,
 ) -> Result<(Chosen, Option<Reference>), Problem> {
-    let Named { target, endpoints, arguments, ledger } = named;
+    let Named { target, endpoints, disabled_sts, arguments, ledger } = named;
     let Some(endpoints) = endpoints else {
         let (chosen, reference) = reference(&target, Faults::none(), revision).await?;
         return Ok((Chosen { arguments, ..chosen }, Some(reference)));
@@ -114,8 +130,9 @@ pub(crate) async fn reach(
         TargetKind::Embedded | TargetKind::Emulator => Chain::Local,
     };
     let ledgers = Some(ledger.map_or_else(ledger_folder, Ok)?);
-    let admin = admin_credentials(chain, &target.region).await?;
-    let connect = Connect { target, endpoints, admin, root: root_credentials(), ledgers };
+    let admin = Box::pin(administrator(chain, &target.region)).await?;
+    let root = root_credentials();
+    let connect = Connect { target, endpoints, admin, root, disabled_sts, ledgers };
     Ok((Chosen { connect, arguments }, None))
 }
 
@@ -126,6 +143,7 @@ fn described(
 ) -> Result<Named, Problem> {
     let mut arguments = name.map(|name| format!("--target {name}")).unwrap_or_default();
     let mut target = find(library, name.unwrap_or(DEFAULT_TARGET))?.clone();
+    let mut disabled_sts = None;
     let endpoints = match (target.kind, target.endpoints.clone()) {
         (TargetKind::Embedded, _) => None,
         (TargetKind::Emulator, Some(endpoints)) => Some(endpoints),
@@ -143,18 +161,26 @@ fn described(
                 let _infallible = write!(arguments, " --region {region}");
                 region.clone_into(&mut target.region);
             }
+            disabled_sts = target.disabled_region.as_deref().map(sts_of).transpose()?;
             Some(locate(&mut target)?)
         }
     };
-    Ok(Named { target, endpoints, arguments, ledger: None })
+    Ok(Named { target, endpoints, disabled_sts, arguments, ledger: None })
+}
+
+/// The STS of a region of AWS.
+fn sts_of(region: &str) -> Result<String, Problem> {
+    located(region).map(|location| location.endpoints.sts)
+}
+
+fn located(region: &str) -> Result<Location, Problem> {
+    location(region)
+        .ok_or_else(|| Problem::Usage(format!("`{region}` is no region of AWS that stspec knows")))
 }
 
 /// The endpoints of AWS in the target's region, with which go a partition and a region of IAM.
 fn locate(target: &mut Target) -> Result<Endpoints, Problem> {
-    let region = &target.region;
-    let location = location(region).ok_or_else(|| {
-        Problem::Usage(format!("`{region}` is no region of AWS that stspec knows"))
-    })?;
+    let location = located(&target.region)?;
     location.partition.clone_into(&mut target.partition);
     target.iam_region.get_or_insert_with(|| location.iam_region.to_owned());
     Ok(location.endpoints)
@@ -180,7 +206,8 @@ fn ad_hoc(endpoint: &str, region: &str) -> Result<Named, Problem> {
         start: None,
     };
     let arguments = format!("--endpoint {endpoint}{region_argument}");
-    Ok(Named { target, endpoints: Some(endpoints), arguments, ledger: None })
+    let endpoints = Some(endpoints);
+    Ok(Named { target, endpoints, disabled_sts: None, arguments, ledger: None })
 }
 
 fn refuse_aws(url: &str) -> Result<(), Problem> {
@@ -220,8 +247,12 @@ pub async fn reference(
     let connect = Connect {
         target: target.clone(),
         endpoints: everywhere(reference.endpoint()),
-        admin: Credentials::long_term(&root.access_key_id, &root.secret_access_key),
+        admin: Administrator::lasting(Credentials::long_term(
+            &root.access_key_id,
+            &root.secret_access_key,
+        )),
         root: None,
+        disabled_sts: None,
         ledgers: None,
     };
     Ok((Chosen { connect, arguments: String::new() }, reference))
@@ -270,6 +301,15 @@ fn everywhere(url: &str) -> Endpoints {
     Endpoints { sts: url.to_owned(), iam: Some(url.to_owned()), s3: Some(url.to_owned()) }
 }
 
+/// A word as a shell takes it for one, whatever is in it.
+fn shell_word(text: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "/._-+=:,@%".contains(char);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// The host of a URL, which must be one of http or https.
 fn host(text: &str) -> Result<String, Problem> {
     let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
@@ -300,8 +340,16 @@ mod tests {
             settle: None,
             ledger: None,
         };
-        let refused = named(&Library::default(), &args).unwrap_err();
+        let refused = named(&Library::default(), None, &args).unwrap_err();
         assert!(refused.to_string().contains(words), "{refused}");
+    }
+
+    #[test]
+    fn a_word_stays_one_word_in_a_shell() {
+        assert_eq!(shell_word("/tmp/my-scenarios"), "/tmp/my-scenarios");
+        assert_eq!(shell_word("my scenarios; rm x"), "'my scenarios; rm x'");
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
+        assert_eq!(shell_word(""), "''");
     }
 
     #[test]

@@ -34,21 +34,36 @@ const COMMAND_END_POLLS: u32 = 60 * 20;
 const LOG_LINES: usize = 15;
 
 /// Whether somebody wants this process to end; listening for it keeps it alive until it cleaned up.
-pub(super) struct Wishes(Arc<AtomicBool>);
+#[derive(Default)]
+pub(super) struct Wishes {
+    /// Heard here and, from the terminal, by the command as well: Ctrl-C, or a closed terminal.
+    of_terminal: Arc<AtomicBool>,
+    /// Heard here alone: a polite `kill`.
+    of_process: Arc<AtomicBool>,
+}
 
 impl Wishes {
     /// Listens from now on: for Ctrl-C, a polite `kill` and a closed terminal.
     pub(super) fn listen() -> Result<Self, Problem> {
-        let wish = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            signal_hook::flag::register(signal, Arc::clone(&wish))
+        let wishes = Self::default();
+        let heard = [
+            (SIGINT, &wishes.of_terminal),
+            (SIGHUP, &wishes.of_terminal),
+            (SIGTERM, &wishes.of_process),
+        ];
+        for (signal, wish) in heard {
+            signal_hook::flag::register(signal, Arc::clone(wish))
                 .map_err(|error| Problem::Usage(format!("signals can't be heard: {error}")))?;
         }
-        Ok(Self(wish))
+        Ok(wishes)
     }
 
     fn came(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.is_to_be_passed_on() || self.of_terminal.load(Ordering::Relaxed)
+    }
+
+    fn is_to_be_passed_on(&self) -> bool {
+        self.of_process.load(Ordering::Relaxed)
     }
 }
 
@@ -127,9 +142,8 @@ impl Drop for Server {
     }
 }
 
-/// Runs a command to its end; a wish to end is passed on to it.
-///
-/// In a terminal Ctrl-C reached it already. stspec takes a second wish for the first.
+/// Runs a command to its end; a wish to end is passed on to it where it did not hear of it, as a second
+/// wish would have stspec leave behind what it made.
 pub(super) fn accompany(command: &mut Command, wishes: &Wishes) -> Result<ExitStatus, Problem> {
     let mut child = start(command)?;
     let unknown = |error: io::Error| failed(command, format!("could not be waited for: {error}"));
@@ -140,7 +154,9 @@ pub(super) fn accompany(command: &mut Command, wishes: &Wishes) -> Result<ExitSt
         }
         polls_left = match polls_left {
             None if wishes.came() => {
-                signal("TERM", &child.id().to_string());
+                if wishes.is_to_be_passed_on() {
+                    signal("TERM", &child.id().to_string());
+                }
                 Some(COMMAND_END_POLLS)
             }
             Some(0) => {

@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use stspec_load::{LoadError, LoadOptions, LoadRun};
-use stspec_runner::{Clock, Connect, Credentials};
+use stspec_runner::{Administrator, Clock, Connect, Credentials};
 use stspec_scenario::{Endpoints, Known, Library};
 
 use server::{Seen, Server};
@@ -103,11 +103,12 @@ fn connect(library: &Library, url: &str) -> Connect {
     Connect {
         target: library.target("here").unwrap().clone(),
         endpoints: Endpoints { sts: url.to_owned(), iam: Some(url.to_owned()), s3: None },
-        admin: Credentials::long_term(
+        admin: Administrator::lasting(Credentials::long_term(
             "AKIAADMINADMINADMIN1",
             "admin/secret/admin/secret/admin/secret/1",
-        ),
+        )),
         root: None,
+        disabled_sts: None,
         ledgers: None,
     }
 }

@@ -9,7 +9,7 @@ use super::Finding;
 use crate::connection::{Message, Signer, text_at};
 use crate::credentials::{Credentials, Secret};
 use crate::ledger::Resource;
-use crate::provision::PATH;
+use crate::provision::{PATH, administer_until_known};
 use crate::run::Site;
 
 /// How often a new access key is tried until its target knows it; each wait is a second longer than the
@@ -90,7 +90,6 @@ async fn make_user(site: &Site, evidence: &mut Vec<String>) -> (Presence, Option
         Ok(key) => key,
         Err(lacking) => return (lacking, None),
     };
-    site.secrets.register_answer(&key);
     let at = |path: &str| text_at(&key, path);
     let pair = at("result.AccessKey.AccessKeyId").zip(at("result.AccessKey.SecretAccessKey"));
     let Some((id, secret)) = pair else {
@@ -204,7 +203,10 @@ async fn enforcement(site: &Site, user: Option<&MadeUser>) -> Finding {
 
 /// Whether a wrong secret and an unknown key are refused.
 async fn signatures(site: &Site, user: Option<&MadeUser>) -> Finding {
-    let credentials = user.map_or(&site.connection.admin, |user| &user.credentials);
+    let credentials = match user {
+        Some(user) => user.credentials.clone(),
+        None => site.connection.admin().await,
+    };
     let whose = if user.is_some() { "the user's" } else { "the administrator's" };
     let mistakes = [
         (format!("{whose} key and a wrong secret"), Sign { wrong_secret: true, ..Sign::default() }),
@@ -213,7 +215,7 @@ async fn signatures(site: &Site, user: Option<&MadeUser>) -> Finding {
     let mut evidence = Vec::new();
     let mut found = Presence::Present;
     for (how, sign) in mistakes {
-        let observed = send(site, WHO, credentials, &sign).await;
+        let observed = send(site, WHO, &credentials, &sign).await;
         evidence.push(format!("sts.GetCallerIdentity with {how} answered {}", observed.summary()));
         found = match (found, refusal(&observed)) {
             (Presence::Absent, _) | (_, Presence::Absent) => Presence::Absent,
@@ -244,7 +246,7 @@ async fn make_object(site: &Site, evidence: &mut Vec<String>) -> Result<(), Pres
 fn root(site: &Site) -> Finding {
     let connection = &site.connection;
     let (found, evidence) = match &connection.root {
-        Some(root) if *root == connection.admin => {
+        Some(_) if connection.admin_is_root => {
             (Presence::Present, "the credentials are the root user's")
         }
         Some(_) => (Presence::Present, "STSPEC_ROOT_* are the root user's"),
@@ -271,7 +273,7 @@ async fn disabled(site: &Site, region: Option<&str>) -> Finding {
         return Finding::new(Capability::RegionDisabled, Presence::Unknown, vec![evidence]);
     };
     let sign = Sign { region: Some(Template::literal(region)), ..Sign::default() };
-    let observed = send(site, SHORTEST, &site.connection.admin, &sign).await;
+    let observed = send(site, SHORTEST, &site.connection.admin().await, &sign).await;
     let code = match &observed {
         Observed::Answer(answer) => text_at(answer, "error.code"),
         Observed::NoAnswer(_) => None,
@@ -287,9 +289,7 @@ async fn disabled(site: &Site, region: Option<&str>) -> Finding {
 fn refusal(observed: &Observed) -> Presence {
     match observed {
         Observed::Answer(answer) if (200..300).contains(&answer.status) => Presence::Absent,
-        Observed::Answer(answer) if matches!(answer.status, 400 | 401 | 403) => {
-            if is_throttled(answer) { Presence::Unknown } else { Presence::Present }
-        }
+        Observed::Answer(answer) if matches!(answer.status, 400 | 401 | 403) => Presence::Present,
         _ => Presence::Unknown,
     }
 }
@@ -309,17 +309,11 @@ fn denial(observed: &Observed) -> Presence {
 fn success(observed: Observed) -> Result<Observation, Presence> {
     match observed {
         Observed::Answer(answer) if (200..300).contains(&answer.status) => Ok(answer),
-        Observed::Answer(answer)
-            if matches!(answer.status, 400 | 404 | 405 | 501) && !is_throttled(&answer) =>
-        {
+        Observed::Answer(answer) if matches!(answer.status, 400 | 404 | 405 | 501) => {
             Err(Presence::Absent)
         }
         _ => Err(Presence::Unknown),
     }
-}
-
-fn is_throttled(answer: &Observation) -> bool {
-    text_at(answer, "error.code").is_some_and(|code| code.starts_with("Throttl"))
 }
 
 /// Notes a resource, has it made, and notes that it was.
@@ -350,11 +344,8 @@ async fn ask(
     pairs: &[(&str, &str)],
     evidence: &mut Vec<String>,
 ) -> Observed {
-    let observed = if site.stop.is_asked() {
-        Observed::NoAnswer("it was interrupted".to_owned())
-    } else {
-        site.connection.administer(call, pairs).await
-    };
+    let observed = administer_until_known(site, call, pairs).await;
+    let observed = observed.unwrap_or_else(|| Observed::NoAnswer("it was interrupted".to_owned()));
     evidence.push(format!("{call} answered {}", observed.summary()));
     observed
 }
@@ -379,11 +370,7 @@ async fn send(
     let signer = Some(Signer { credentials, token });
     let region = sign.region.as_ref().and_then(Template::as_literal);
     let message = Message { signer, sign, region, ..Message::plain(call, &pairs) };
-    let observed = site.connection.send(&message).await;
-    if let Observed::Answer(answer) = &observed {
-        site.secrets.register_answer(answer);
-    }
-    observed
+    site.connection.send_patiently(&message).await.unwrap_or_else(Observed::from)
 }
 
 fn name(site: &Site, thing: &str) -> String {
@@ -404,13 +391,11 @@ mod tests {
     }
 
     #[test]
-    fn who_lets_anybody_in_refuses_nobody_and_throttling_is_no_refusal() {
+    fn who_lets_anybody_in_refuses_nobody() {
         let check = |observed: Observed, expected| assert_eq!(refusal(&observed), expected);
         check(answer(200, ""), Presence::Absent);
         check(answer(403, "AccessDenied"), Presence::Present);
         check(answer(400, "InvalidClientTokenId"), Presence::Present);
-        check(answer(400, "Throttling"), Presence::Unknown);
-        check(answer(403, "ThrottlingException"), Presence::Unknown);
         check(answer(500, "InternalFailure"), Presence::Unknown);
         check(silence(), Presence::Unknown);
     }
@@ -432,7 +417,6 @@ mod tests {
         check(answer(400, "InvalidAction"), Err(Presence::Absent));
         check(answer(404, "NotFound"), Err(Presence::Absent));
         check(answer(501, "NotImplemented"), Err(Presence::Absent));
-        check(answer(400, "Throttling"), Err(Presence::Unknown));
         check(answer(403, "AccessDenied"), Err(Presence::Unknown));
         check(answer(409, "LimitExceeded"), Err(Presence::Unknown));
         check(answer(500, "InternalFailure"), Err(Presence::Unknown));

@@ -174,7 +174,6 @@ impl<'a> Builder<'a> {
         let created = self.expect_success("iam.CreateAccessKey", &[("UserName", user)]).await?;
         let id = found(&created, "iam.CreateAccessKey", "result.AccessKey.AccessKeyId")?;
         let secret = found(&created, "iam.CreateAccessKey", "result.AccessKey.SecretAccessKey")?;
-        self.site.secrets.register_text(&secret);
         let credentials = Credentials::long_term(id, secret);
         let Site { connection, settling, stop, .. } = self.site;
         settling.measure(&credentials, connection, stop).await;
@@ -248,24 +247,34 @@ impl<'a> Builder<'a> {
         call: &str,
         pairs: &[(&str, &str)],
     ) -> Result<Observation, Obstacle> {
-        let Site { connection, settling, stop, .. } = self.site;
-        let end = settling.patience_for(Instant::now());
-        for pause in pauses() {
-            if stop.is_asked() {
-                break;
-            }
-            let observed = connection.administer(call, pairs).await;
-            let again = end.filter(|end| is_not_yet(&observed) && Instant::now() + pause < *end);
-            match observed {
-                Observed::Answer(answer) if (200..300).contains(&answer.status) => {
-                    return Ok(answer);
-                }
-                other if again.is_none() => return Err(obstacle(call, &other)),
-                _ => tokio::time::sleep(pause).await,
-            }
+        match administer_until_known(self.site, call, pairs).await {
+            None => Err("the run was interrupted".to_owned().into()),
+            Some(Observed::Answer(answer)) if (200..300).contains(&answer.status) => Ok(answer),
+            Some(other) => Err(obstacle(call, &other)),
         }
-        Err("the run was interrupted".to_owned().into())
     }
+}
+
+/// A call by the administrator, repeated where the target says that something is not there which was
+/// made a moment ago; nothing where the run is to end.
+pub(crate) async fn administer_until_known(
+    site: &Site,
+    call: &str,
+    pairs: &[(&str, &str)],
+) -> Option<Observed> {
+    let Site { connection, settling, stop, .. } = site;
+    let end = settling.patience_for(Instant::now());
+    for pause in pauses() {
+        if stop.is_asked() {
+            break;
+        }
+        let observed = connection.administer(call, pairs).await;
+        if !end.is_some_and(|end| is_not_yet(&observed) && Instant::now() + pause < end) {
+            return Some(observed);
+        }
+        tokio::time::sleep(pause).await;
+    }
+    None
 }
 
 /// Error codes with which IAM and S3 also answer where something that was made a moment ago is not

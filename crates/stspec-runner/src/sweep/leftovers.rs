@@ -7,7 +7,7 @@ use super::{Candidate, Swept};
 use crate::connection::{Connection, text_at};
 use crate::ledger::Resource;
 use crate::provision::PATH;
-use crate::run::is_named_by_a_run;
+use crate::run_id::is_named_by_a_run;
 
 /// Most pages that are read of one listing.
 ///
@@ -69,7 +69,8 @@ pub(super) async fn find(connection: &Connection, swept: &mut Swept) -> Vec<Cand
             }
         }
     }
-    let why = format!("it is below the path `{PATH}`");
+    let why =
+        format!("it is named `stspec-RUN-…`, as runs name theirs, and below the path `{PATH}`");
     let mut found: Vec<Candidate> =
         found.into_iter().map(|resource| Candidate { resource, why: why.clone() }).collect();
     if connection.endpoint(Service::S3).is_some() {
@@ -98,7 +99,7 @@ impl Obstacle {
     }
 }
 
-/// What stands below our path. The path of each is looked at, as not every target heeds a filter.
+/// What stands below our path under a name of ours. The path of each is looked at, as not every target heeds a filter.
 async fn below_path(listing: &Listing, connection: &Connection) -> Result<Vec<Resource>, Obstacle> {
     let mut found = Vec::new();
     let mut marker: Option<String> = None;
@@ -112,7 +113,9 @@ async fn below_path(listing: &Listing, connection: &Connection) -> Result<Vec<Re
                 text_at(&page, &format!("result.{}.member.{position}.{name}", listing.list))
             };
             let Some(name) = member(listing.name) else { break };
-            if member("Path").is_some_and(|path| path.starts_with(PATH)) {
+            let is_below = member("Path").is_some_and(|path| path.starts_with(PATH));
+            // Policies are named by their ARN, of which the name is the last part.
+            if is_below && name.rsplit('/').next().is_some_and(is_named_by_a_run) {
                 found.push((listing.resource)(name));
             }
         }
@@ -145,9 +148,30 @@ async fn page(
     let told = format!("{call} answered {}", observed.summary());
     match observed {
         Observed::Answer(answer) if (200..300).contains(&answer.status) => Ok(answer),
-        Observed::Answer(answer) if matches!(answer.status, 400 | 404 | 405 | 501) => {
+        Observed::Answer(answer) if has_no_such_operation(&answer) => {
             Err(Obstacle::NoSuchOperation(told))
         }
         _ => Err(Obstacle::Unknown(told)),
+    }
+}
+
+/// Error codes that say that there is no such operation at all.
+///
+/// Source: IAM API Reference, common errors (`InvalidAction`), S3 API Reference, error responses
+/// (`NotImplemented`, `MethodNotAllowed`); the others are what emulators answered us.
+const NO_SUCH_OPERATION: [&str; 5] = [
+    "InvalidAction",
+    "NotImplemented",
+    "MethodNotAllowed",
+    "UnknownOperation",
+    "UnsupportedOperation",
+];
+
+/// Whether an answer says that the target has no such operation. Any other refusal leaves open what
+/// there is.
+fn has_no_such_operation(answer: &Observation) -> bool {
+    match text_at(answer, "error.code") {
+        Some(code) => NO_SUCH_OPERATION.contains(&code.as_str()),
+        None => matches!(answer.status, 404 | 405 | 501),
     }
 }

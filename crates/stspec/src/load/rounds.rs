@@ -1,5 +1,7 @@
 //! Two targets in turns within one session, and how they compare.
 
+use std::path::Path;
+
 use stspec_report::load::{comparison_json, comparison_terminal};
 use stspec_scenario::{Library, Profile};
 use stspec_verdict::load::{Comparison, Ending, LoadRecord, TOLERANCE_PER_MILLION, compare};
@@ -15,7 +17,7 @@ use crate::target::named;
 pub(super) async fn rounds(
     library: &Library,
     profile: &Profile,
-    (args, against): (&LoadArgs, &str),
+    (args, against, scenarios): (&LoadArgs, &str, Option<&Path>),
     files: Files,
 ) -> Result<ExitCode, Problem> {
     let sides = [args.on.clone(), other(&args.on, against)];
@@ -27,10 +29,10 @@ pub(super) async fn rounds(
             let (Some(on), Some(records)) = (sides.get(side), records.get_mut(side)) else {
                 continue;
             };
-            let mut named = named(library, on)?;
+            let mut named = named(library, scenarios, on)?;
             let capped = Capped::of(profile, caps(&mut named, args)?)?;
             let remedy = named.remedy().unwrap_or_default();
-            let loaded = attack(library, profile, named, (args, capped)).await?;
+            let loaded = Box::pin(attack(library, profile, named, (args, capped))).await?;
             told(round, &loaded.record);
             if !loaded.leaks.is_empty() {
                 loaded

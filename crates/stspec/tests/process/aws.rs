@@ -1,11 +1,14 @@
 //! The safeguards of targets on AWS, tried on the reference: a target file of the kind `aws` names it.
 
 use std::process::Output;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use aws_credential_types::Credentials;
 use serde_json::json;
 
-use crate::client::{Served, check, ended, run, stspec, text};
+use crate::client::{Served, check, ended, long_term, run, stspec, text};
+use crate::emulator::emulator;
 use crate::folders::scenarios;
 use crate::wiretap::Wiretap;
 
@@ -185,7 +188,9 @@ fn what_a_killed_run_left_is_swept_in_its_own_account_only() {
     check(&refused, 2, &["which target `cloud` may not touch"]);
     assert_eq!(cloud.served.inventory(), left);
     let looked = cloud.ask(&["sweep", "--allow-account", ACCOUNT]);
-    let remedy = format!("stspec sweep --target cloud --allow-account {ACCOUNT}");
+    let folder = cloud.folder.path().display();
+    let remedy =
+        format!("stspec sweep --target cloud --scenarios {folder} --allow-account {ACCOUNT}");
     check(&looked, 6, &["found ", &remedy]);
     check(&cloud.ask(&["sweep", "--execute", "--allow-account", ACCOUNT]), 0, &["removed "]);
     assert_eq!(cloud.served.inventory(), before);
@@ -256,4 +261,84 @@ fn profiles_of_sso_and_web_identities_are_understood() {
         ("AWS_ROLE_ARN", "arn:aws:iam::424242424242:role/ci"),
     ];
     check(&without_credentials(folder.path(), &web), 4, &["No such file"]);
+}
+
+/// Root's keys of a server, as a program hands them out whose credentials are about to end. Each time it
+/// is asked it says so in a file beside it; from the second time on it hands out the `later` ones.
+fn program(folder: &std::path::Path, first: &Credentials, later: &Credentials) -> String {
+    let json = |credentials: &Credentials| {
+        let soon = jiff::Timestamp::try_from(crate::client::now()).expect("a time")
+            + jiff::SignedDuration::from_mins(4);
+        json!({"Version": 1, "AccessKeyId": credentials.access_key_id(),
+            "SecretAccessKey": credentials.secret_access_key(), "Expiration": soon.to_string()})
+    };
+    let (log, script) = (folder.join("asked"), folder.join("program.sh"));
+    let log = log.display();
+    let text = format!(
+        "if [ -e '{log}' ]; then given='{}'; else given='{}'; fi\n\
+         echo asked >> '{log}'\necho \"$given\"\n",
+        json(later),
+        json(first)
+    );
+    std::fs::write(&script, text).expect("a file");
+    let config = folder.join("config");
+    let profile = format!("[default]\ncredential_process = sh {}\n", script.display());
+    std::fs::write(&config, profile).expect("a file");
+    config.display().to_string()
+}
+
+/// A run with the credentials of such a program, and how often the program was asked.
+fn run_with_program(served: &Served, later: &Credentials) -> (Output, usize) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = program(folder.path(), &served.root(), later);
+    let mut command = stspec(&["run", RULE, "--endpoint", served.endpoint()]);
+    command.env("AWS_CONFIG_FILE", config).env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent");
+    let output = ended(command.env("STSPEC_STATE_DIR", folder.path().join("state")));
+    let asked = std::fs::read_to_string(folder.path().join("asked")).expect("it was asked");
+    (output, asked.lines().count())
+}
+
+#[test]
+fn credentials_that_are_about_to_end_are_had_anew_once_and_not_those_of_another_account() {
+    let served = Served::start(&[]);
+    let (output, asked) = run_with_program(&served, &served.root());
+    check(&output, 0, &["removed 1"]);
+    assert!(!text(&output).contains("about to end"), "{}", text(&output));
+    assert_eq!(asked, 2);
+    let strangers = long_term("AKIAOFSOMEBODYELSE00", "secret");
+    let (output, asked) = run_with_program(&served, &strangers);
+    check(&output, 0, &["removed 1", "the credentials are about to end and stay as they are"]);
+    assert_eq!(asked, 2);
+}
+
+#[test]
+fn the_root_user_of_another_account_takes_no_part() {
+    let asked = AtomicUsize::new(0);
+    let who = |arn, account| -> &'static str {
+        format!(
+            "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>{arn}</Arn>\
+             <Account>{account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+        )
+        .leak()
+    };
+    let answers = [
+        who("arn:aws:iam::424242424242:user/administrator", ACCOUNT),
+        who("arn:aws:iam::111122223333:root", OTHER_ACCOUNT),
+    ];
+    let endpoint = emulator(move |action| match action {
+        "GetCallerIdentity" => {
+            ("200 OK", answers[asked.fetch_add(1, Ordering::Relaxed).min(answers.len() - 1)])
+        }
+        _ => ("404 Not Found", ""),
+    });
+    let mut command = stspec(&["run", RULE, "--endpoint", &endpoint]);
+    command.env("AWS_ACCESS_KEY_ID", "AKIAOFTHEADMINISTRAT");
+    command.env("AWS_SECRET_ACCESS_KEY", "secret");
+    command.env("STSPEC_ROOT_ACCESS_KEY_ID", "AKIAOFANOTHERSROOT00");
+    command.env("STSPEC_ROOT_SECRET_ACCESS_KEY", "secret");
+    let words = [
+        "`AKIAOFANOTHERSROOT00` is the root user of account 111122223333",
+        "the other credentials are of account 424242424242",
+    ];
+    check(&ended(&mut command), 2, &words);
 }

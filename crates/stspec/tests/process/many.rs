@@ -43,7 +43,8 @@ impl Target {
 
     /// Plays shards of a profile at the same time, each in a process.
     fn shards(&self, profile: &str, of: usize) -> Vec<LoadRecord> {
-        let start_at = now() + SignedDuration::from_secs(4);
+        // On a busy machine processes take seconds until they made their account.
+        let start_at = now() + SignedDuration::from_secs(12);
         let start = |number: usize| {
             let report = format!("json={}", self.report(number).display());
             let (shard, start_at) = (format!("{number}/{of}"), start_at.to_string());

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::client::{Served, check, ended, text};
+use crate::client::{Served, check, ended, stspec, text};
+use crate::emulator::{emulator, made, short_lived};
 use crate::folders::scenarios;
 
 const RULE: &str = "get-federation-token/duration/minimum";
@@ -200,4 +201,46 @@ fn two_targets_are_compared_in_three_classes() {
     check(&diff(&["--class", "contract"]), 0, &["1 alike"]);
     write("no snapshot");
     check(&diff(&[]), 3, &["not a snapshot"]);
+}
+
+/// A command with credentials that a target of a test takes, and snapshots in a folder.
+fn anybody(two: &Two, args: &[&str], endpoint: &str, snapshots: &str) -> Output {
+    let args = [args, &["--endpoint", endpoint, "--snapshots", snapshots]].concat();
+    let mut command = stspec(&two.among(&args));
+    ended(command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test"))
+}
+
+#[test]
+fn a_baseline_is_not_written_by_a_run_whose_target_went_away() {
+    let two = Two::new();
+    let folder = folder();
+    let snapshots = folder.path().to_string_lossy().into_owned();
+    let update = ["baseline", "update", "--allow-new", "--reason", "none"];
+    let output = anybody(&two, &update, &short_lived(2), &snapshots);
+    // It may have made a user before it went.
+    check(&output, 6, &["the baseline stays as it was", "if it was made at all"]);
+    assert!(fs::read_dir(folder.path()).expect("a folder").next().is_none());
+}
+
+#[test]
+fn whatever_runs_the_rules_tells_what_it_left_behind_and_how_to_remove_it() {
+    let two = Two::new();
+    let endpoint = emulator(|action| match action {
+        "DeleteUser" => ("404 Not Found", made(action).1),
+        _ => made(action),
+    });
+    let folder = folder();
+    let snapshots = folder.path().to_string_lossy().into_owned();
+    let remedy = format!("`stspec sweep --endpoint {endpoint} --scenarios ");
+    let words = ["left on the target: user `stspec-", &remedy];
+    let accept = ["snapshot", "accept", RULE];
+    check(&anybody(&two, &accept, &endpoint, &snapshots), 6, &words);
+    let update = ["baseline", "update", "--allow-new", "--reason", "none"];
+    check(&anybody(&two, &update, &endpoint, &snapshots), 6, &words);
+}
+
+#[test]
+fn a_report_that_is_lost_on_its_way_is_no_pass() {
+    let two = Two::new();
+    check(&two.stspec(&["run", RULE, "--report", "json=/dev/full"]), 3, &["`/dev/full`: "]);
 }

@@ -39,22 +39,25 @@ fn foreign() -> Value {
         "account": "424242424242",
         "policies": [
             {"name": "stspec", "document": policy},
-            {"name": "stspec-a1b2c3d4-account-policy", "path": "/other/", "document": policy},
+            {"name": "stspec-a1b2c3st-account-policy", "path": "/other/", "document": policy},
         ],
         "users": [
-            {"name": "stspec-a1b2c3d4-account-user", "inline_policies": {"all": policy},
+            {"name": "stspec-a1b2c3st-account-user", "inline_policies": {"all": policy},
                 "access_keys": [{"id": "AKIASTSPECFOREIGNKEY", "secret": "foreign/secret"}]},
             {"name": "nearly", "path": "/stspecial/"},
+            {"name": "runs-stspec", "path": "/stspec/"},
             {"name": "below", "path": "/other/stspec/"},
             {"name": "stspec"},
         ],
-        "roles": [{"name": "stspec-a1b2c3d4-account-role", "path": "/STSPEC/", "trust": trust}],
+        "roles": [{"name": "stspec-a1b2c3st-account-role", "path": "/STSPEC/", "trust": trust}],
         "buckets": [
             {"name": "stspec", "objects": {"kept": {"text": "kept"}}},
             {"name": "stspec-data"},
             {"name": "stspec-website-logs"},
-            {"name": "my-stspec-a1b2c3d4-bucket"},
-            {"name": "stspeca1b2c3d4-bucket"},
+            // Eight letters, as a run id has, but not such as a run makes up.
+            {"name": "stspec-snapshot-archive"},
+            {"name": "my-stspec-a1b2c3st-bucket"},
+            {"name": "stspeca1b2c3st-bucket"},
         ],
     })
 }
@@ -65,18 +68,18 @@ fn with_leftovers() -> Value {
     let policy = json!({"Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]});
     let trust = seed.pointer("/roles/0/trust").expect("a trust policy").clone();
-    let arn = "arn:aws:iam::424242424242:policy/stspec/stspec-a1b2c3d4-account-left";
+    let arn = "arn:aws:iam::424242424242:policy/stspec/stspec-a1b2c3st-account-left";
     let mut add = |kind: &str, entry| {
         let list = seed.get_mut(kind).and_then(Value::as_array_mut);
         list.expect("a list").push(entry);
     };
     add(
         "policies",
-        json!({"name": "stspec-a1b2c3d4-account-left", "path": "/stspec/", "document": policy}),
+        json!({"name": "stspec-a1b2c3st-account-left", "path": "/stspec/", "document": policy}),
     );
     add(
         "users",
-        json!({"name": "stspec-a1b2c3d4-account-left", "path": "/stspec/",
+        json!({"name": "stspec-a1b2c3st-account-left", "path": "/stspec/",
         "boundary": arn, "attached": [arn], "inline_policies": {"all": policy},
         "access_keys": [{"id": "AKIASTSPECLEFTOVER01", "secret": "leftover/secret"}]}),
     );
@@ -84,19 +87,19 @@ fn with_leftovers() -> Value {
     for number in 0..120 {
         add(
             "users",
-            json!({"name": format!("stspec-a1b2c3d4-many-{number}"), "path": "/stspec/deeper/"}),
+            json!({"name": format!("stspec-a1b2c3st-many-{number}"), "path": "/stspec/deeper/"}),
         );
     }
     add(
         "roles",
-        json!({"name": "stspec-a1b2c3d4-account-left", "path": "/stspec/", "trust": trust,
+        json!({"name": "stspec-a1b2c3st-account-left", "path": "/stspec/", "trust": trust,
         "inline_policies": {"all": policy}}),
     );
     add(
         "buckets",
-        json!({"name": "stspec-a1b2c3d4-account-left", "policy": {"Version": "2012-10-17",
+        json!({"name": "stspec-a1b2c3st-account-left", "policy": {"Version": "2012-10-17",
         "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject",
-            "Resource": "arn:aws:s3:::stspec-a1b2c3d4-account-left/*"}]},
+            "Resource": "arn:aws:s3:::stspec-a1b2c3st-account-left/*"}]},
         "objects": {"one": {"text": "1"}, "two": {"text": "2"}}}),
     );
     seed
@@ -203,18 +206,18 @@ fn a_sweep_finds_what_no_ledger_tells_of_and_touches_nothing_else() {
         &looked,
         6,
         &[
-            "found user `stspec-a1b2c3d4-account-left`: it is below the path `/stspec/`",
-            "found user `stspec-a1b2c3d4-many-119`: it is below the path",
-            "found role `stspec-a1b2c3d4-account-left`: it is below the path",
-            "found policy `arn:aws:iam::424242424242:policy/stspec/stspec-a1b2c3d4-account-left`",
-            "found bucket `stspec-a1b2c3d4-account-left`: it is named `stspec-RUN-…`",
+            "found user `stspec-a1b2c3st-account-left`: it is named `stspec-RUN-…`, as runs name theirs, and below the path `/stspec/`",
+            "found user `stspec-a1b2c3st-many-119`: it is named",
+            "found role `stspec-a1b2c3st-account-left`: it is named",
+            "found policy `arn:aws:iam::424242424242:policy/stspec/stspec-a1b2c3st-account-left`",
+            "found bucket `stspec-a1b2c3st-account-left`: it is named `stspec-RUN-…`",
             "--execute` removes what is left",
         ],
     );
     assert_eq!(String::from_utf8_lossy(&looked.stdout).lines().count(), 124);
     assert_eq!(served.inventory(), before, "a sweep that only looks changed something");
     let swept = served.ask(&[&sweep[..], &["--execute"]].concat(), &state);
-    check(&swept, 0, &["removed user `stspec-a1b2c3d4-many-0`", "nothing of ours is left"]);
+    check(&swept, 0, &["removed user `stspec-a1b2c3st-many-0`", "nothing of ours is left"]);
     assert_eq!(served.inventory(), clean);
     check(&served.ask(&sweep, &state), 0, &["nothing of ours is left"]);
 }

@@ -1,7 +1,7 @@
 use super::*;
 
 fn deaf() -> Wishes {
-    Wishes(Arc::new(AtomicBool::new(false)))
+    Wishes::default()
 }
 
 fn shell(script: &str) -> Command {
@@ -31,12 +31,22 @@ fn the_commands_exit_code_is_passed_on() {
 
 #[test]
 fn a_wish_to_end_reaches_the_command_which_may_clean_up() {
-    let wishes = Wishes(Arc::new(AtomicBool::new(true)));
+    let wishes = deaf();
+    wishes.of_process.store(true, Ordering::Relaxed);
     let script = "trap 'exit 130' TERM; while :; do sleep 0.05; done";
     // The wish may come before the shell has set its trap, and then the signal ends it.
     let status = accompany(&mut shell(script), &wishes).expect("it runs");
     assert!(!status.success());
     assert!([Some(130), None].contains(&status.code()), "{status}");
+}
+
+#[test]
+fn what_the_terminal_told_the_command_is_not_told_again() {
+    let wishes = deaf();
+    wishes.of_terminal.store(true, Ordering::Relaxed);
+    let script = "trap 'exit 130' TERM; sleep 0.3; exit 9";
+    let status = accompany(&mut shell(script), &wishes).expect("it runs");
+    assert_eq!(status.code(), Some(9));
 }
 
 #[test]
