@@ -286,6 +286,10 @@ fn faults_of_change() -> Vec<Fault> {
     use Code::*;
     let call = "call: sts.GetCallerIdentity";
     let makes = "call: iam.CreateUser\n        params: {UserName: \"joe-${run.id}\"}";
+    let somebodys = "call: iam.DeleteUser\n        params: {UserName: alice}";
+    let of_the_caller = "call: iam.CreateAccessKey";
+    let listed = "call: iam.DeleteUser\n        params: {UserName: \"${step.mint.result.FederatedUser.Arn}\"}";
+    let disguised = "call: iam.GetUser\n        send: {action: DeleteUser}";
     let fresh = ("account: minter", "account: minter\n    fresh: true");
     vec![
         one(SHORT_FILE, ("as: session.minted", "as: admin"), AdminBeyondControl, (11, 13)),
@@ -301,6 +305,10 @@ fn faults_of_change() -> Vec<Fault> {
         .and((ChangeOfSharedAccount, 27, 15))
         .and((ChangeOfSharedAccount, 33, 15)),
         one(SHORT_FILE, (call, makes), UncountedResource, (12, 13)).with(fresh),
+        one(SHORT_FILE, (call, somebodys), ForeignChange, (12, 13)).with(fresh),
+        one(SHORT_FILE, (call, of_the_caller), ForeignChange, (12, 13)).with(fresh),
+        one(SHORT_FILE, (call, listed), ForeignChange, (12, 13)).with(fresh),
+        one(SHORT_FILE, (call, disguised), ForeignChange, (11, 13)),
         one(SHORT_FILE, fresh, BadValue, (9, 12)).with(("fresh: true", "fresh: false")),
         one(SHORT_FILE, ("account: minter", "fresh: true"), MissingKey, (8, 12)).and((
             UnknownPrincipal,
@@ -637,7 +645,8 @@ fn check_good(changes: &[(&str, &str)]) {
 fn a_fresh_account_may_be_changed_and_objects_may_always() {
     let fresh = ("account: minter", "account: minter\n    fresh: true");
     let call = "call: sts.GetCallerIdentity";
-    check_good(&[(call, "call: iam.TagUser"), fresh]);
+    let tags = "call: iam.TagUser\n        params: {UserName: \"${minter.name}\"}";
+    check_good(&[(call, tags), fresh]);
     check_good(&[(call, "call: s3.PutObject")]);
     let made = "call: iam.CreateUser\n        params: {UserName: \"stspec-${run.id}-joe\"}";
     check_good(&[(call, made), fresh]);

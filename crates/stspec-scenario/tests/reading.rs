@@ -178,7 +178,7 @@ fn an_account_reads_with_managed_policies_boundaries_tags_and_roles() {
 
 #[test]
 fn a_fresh_scenario_and_its_administrator_read() {
-    let admin = "      - {id: detach, role: control, as: admin, call: iam.DetachUserPolicy, expect: {status: 200}}\n      - id: mint-scoped";
+    let admin = "      - {id: detach, role: control, as: admin, call: iam.DetachUserPolicy, params: {UserName: \"${minter.name}\"}, expect: {status: 200}}\n      - id: mint-scoped";
     let text = STEPS
         .replace("account: minter", "account: minter\n    fresh: true")
         .replace("      - id: mint-scoped", admin);

@@ -246,6 +246,12 @@ codes! {
     "A fact of the catalogue names the rules that check it in `rules:`, or says in `excluded:` why \
      none can: it concerns a console, advises the reader, or needs a second AWS account. A fact \
      with neither would look covered."
+
+    ForeignChange "STS044" Error "a change of something that may be somebody else's"
+    "On an account that others use, too, rules change only what they made: a step of IAM, or of S3 and its \
+     buckets, that changes something names a thing of the scenario's account, what an earlier step made, \
+     or `stspec-${run.id}-` and a rest. Without a name it would change whoever calls, and with another \
+     action, method, path or body (`send:`) than the operation's nobody could tell what it changes."
 }
 
 impl Code {

@@ -3,7 +3,8 @@
 use super::Reader;
 use super::step::StepRead;
 use crate::diagnostic::Code;
-use crate::model::{Param, Principal, Role};
+use crate::model::{Param, Principal, Role, Service, Step};
+use crate::name::Name;
 use crate::template::{Part, Reference};
 
 /// Reports steps that would change what other scenarios see, or leave something behind.
@@ -14,8 +15,11 @@ pub(super) fn check_changes(reader: &mut Reader<'_>, steps: &[StepRead], fresh: 
             let message = format!("`{}` would change an account that others share", read.step.call);
             let help = Some("write `fresh: true` in the scenario".to_owned());
             reader.report(Code::ChangeOfSharedAccount, read.span, message, help);
+        } else {
+            check_subject(reader, read, steps);
         }
         check_made(reader, read);
+        check_sent_as_called(reader, read);
     }
 }
 
@@ -37,6 +41,72 @@ fn check_made(reader: &mut Reader<'_>, read: &StepRead) {
         let message = format!("what `{call}` makes here would not be removed after the run");
         let help = format!("write `{parameter}: \"stspec-${{run.id}}-…\"`");
         reader.report(Code::UncountedResource, read.span, message, Some(help));
+    }
+}
+
+/// The parameters that name what a call changes, the one that counts first: of the others, some name
+/// what is only attached to it.
+///
+/// Source: IAM and S3 API References, requests of the operations that change something.
+const SUBJECTS: [&str; 12] = [
+    "UserName",
+    "RoleName",
+    "GroupName",
+    "InstanceProfileName",
+    "Bucket",
+    "PolicyArn",
+    "OpenIDConnectProviderArn",
+    "SAMLProviderArn",
+    "SerialNumber",
+    "ServerCertificateName",
+    "AccessKeyId",
+    "ServiceSpecificCredentialId",
+];
+
+/// A step that changes something changes what is ours.
+fn check_subject(reader: &mut Reader<'_>, read: &StepRead, steps: &[StepRead]) {
+    let call = read.step.call;
+    if !call.changes_account() || call.makes().is_some() {
+        return;
+    }
+    let given = |name: &&str| read.step.params.iter().find(|(given, _)| given == name);
+    let made = |id: &Name| {
+        let step = steps.iter().find(|other| other.step.id == *id);
+        step.is_some_and(|other| other.step.call.makes().is_some())
+    };
+    let message = match SUBJECTS.iter().find_map(given) {
+        Some((_, param)) if is_ours(param) || is_of_a_thing(param, made) => return,
+        Some((name, _)) => format!("`{name}` of `{call}` may be somebody else's"),
+        None => format!("`{call}` would change whoever calls, or the whole account"),
+    };
+    let help = "name a thing of the account, such as `${federator.name}`, what a step made, or \
+                `stspec-${run.id}-…`";
+    reader.report(Code::ForeignChange, read.span, message, Some(help.to_owned()));
+}
+
+/// Whether a text is a thing of the scenario's account, or begins with what an earlier step made.
+fn is_of_a_thing(param: &Param, made: impl Fn(&Name) -> bool) -> bool {
+    let Param::Text(template) = param else { return false };
+    match template.parts() {
+        [Part::Reference(Reference::Thing { .. })] => true,
+        [Part::Reference(Reference::Step { id, .. })] => made(id),
+        _ => false,
+    }
+}
+
+/// What goes on the wire to IAM and S3 is the call that stands in the step.
+fn check_sent_as_called(reader: &mut Reader<'_>, read: &StepRead) {
+    let Step { call, send, .. } = &read.step;
+    let another_action = matches!(&send.action, Some(Some(_)));
+    let other = another_action
+        || send.body.is_some()
+        || send.path.is_some()
+        || (send.method.is_some() && call.service == Service::S3);
+    if call.service != Service::Sts && other {
+        let message =
+            format!("`send:` makes another request of `{call}`, which may change anything");
+        let help = Some("call the operation that is meant".to_owned());
+        reader.report(Code::ForeignChange, read.span, message, help);
     }
 }
 
