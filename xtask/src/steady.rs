@@ -82,10 +82,13 @@ fn prepare(folder: &Path, endpoint: &str) -> Result<(), Problem> {
     let scenarios = folder.join("scenarios");
     copy(&root().join("scenarios"), &scenarios)?;
     copy(&root().join("snapshots/reference"), &folder.join("snapshots/steady"))?;
-    let reference = scenarios.join("targets/reference.yaml");
-    let described = used(&reference, fs::read_to_string(&reference))?;
-    let described = described
-        .replace("target: reference\n", "target: steady\n")
+    let renamed = |file: &Path| -> Result<String, Problem> {
+        let text = used(file, fs::read_to_string(file))?;
+        Ok(text.replace("target: reference\n", "target: steady\n"))
+    };
+    let baseline = folder.join("snapshots/steady/baseline.yaml");
+    used(&baseline, fs::write(&baseline, renamed(&baseline)?))?;
+    let described = renamed(&scenarios.join("targets/reference.yaml"))?
         .replace("kind: embedded\n", &format!("kind: emulator\nendpoint: {endpoint}\n"));
     let target = scenarios.join("targets/steady.yaml");
     used(&target, fs::write(&target, described))
