@@ -36,7 +36,7 @@ const RARE: f64 = 0.01;
 /// found a difference, because the others had changed.
 pub(super) const OTHERS_PERCENT_MAX: u64 = 20;
 
-/// What is shown of all calls together.
+/// What is shown of all calls together, and of each but for drops, which are none of a call's.
 const OVERALL: [Metric; 8] = [
     Metric::Rate,
     Metric::P50,
@@ -46,17 +46,6 @@ const OVERALL: [Metric; 8] = [
     Metric::Errors,
     Metric::Wrong,
     Metric::Dropped,
-];
-
-/// What is shown of each call.
-const OF_A_CALL: [Metric; 7] = [
-    Metric::Rate,
-    Metric::P50,
-    Metric::P95,
-    Metric::P99,
-    Metric::Mean,
-    Metric::Errors,
-    Metric::Wrong,
 ];
 
 /// A metric of both sides with the difference between them, on the scale on which differences are taken.
@@ -112,7 +101,8 @@ pub(super) fn calls(before: &[LoadRecord], after: &[LoadRecord]) -> Vec<CallChan
     let Some(first) = before.first() else { return Vec::new() };
     let paired = interleaved(before, after);
     let compared = |(position, call): (usize, &CallLoad)| {
-        let changes = OF_A_CALL.iter().map(|metric| {
+        let of_a_call = OVERALL.iter().filter(|metric| **metric != Metric::Dropped);
+        let changes = of_a_call.map(|metric| {
             let side = |records: &[LoadRecord]| {
                 let values = records.iter().filter_map(|record| {
                     of_call(*metric, record.calls.get(position)?, record.duration_us)
