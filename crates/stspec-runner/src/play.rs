@@ -10,6 +10,7 @@ use stspec_scenario::{
     Client, CopyFact, Library, Name, Principal, Reference, Role, Rule, Scenario, Service, Step,
     Token, Unresolved,
 };
+use stspec_verdict::load::Issued;
 use stspec_verdict::{
     CheckRecord, Course, Exchange, Judgement, Known, NotSent, Observation, Observed, Request,
     ResolveError, StepRun, describe, expects, fingerprint, judge, normalise, resolve,
@@ -19,7 +20,7 @@ use tokio::time::Instant;
 use self::played::{Played, records};
 use self::set_up::set_up;
 use crate::accounts::Accounts;
-use crate::connection::{Connection, Message, Signer, Unsent, text_at};
+use crate::connection::{Connection, Message, Signer, Unsent};
 use crate::copies::{Copy, worst_of};
 use crate::credentials::{Credentials, Secret};
 use crate::declared::Broken;
@@ -433,14 +434,10 @@ fn may_be_repeated(step: &Step) -> bool {
 /// The temporary credentials in an answer; none where a part of them is missing or empty.
 #[must_use]
 pub fn credentials_in(answer: &Observation) -> Option<Credentials> {
-    let part = |name: &str| {
-        let text = text_at(answer, &format!("result.Credentials.{name}"))?;
-        (!text.is_empty()).then_some(text)
-    };
+    let issued = Issued::in_answer(answer)?;
     Some(Credentials {
-        access_key_id: part("AccessKeyId")?,
-        secret_access_key: Secret::new(part("SecretAccessKey")?),
-        session_token: Some(Secret::new(part("SessionToken")?)),
+        session_token: Some(Secret::new(issued.session_token)),
+        ..Credentials::long_term(issued.access_key_id, issued.secret_access_key)
     })
 }
 

@@ -42,6 +42,15 @@ async fn an_answer_that_is_wrong_now_and_then_is_counted_each_time() {
 }
 
 #[tokio::test]
+async fn a_session_without_a_token_is_wrong() {
+    let server = Server { tokenless_each: Some(50), ..Server::default() };
+    let (record, seen) = check(server, Verdict::Fail).await;
+    assert_eq!(seen.wrong, 3);
+    let example = "result.Credentials: expected credentials, observed an answer without";
+    assert_eq!(record.calls[0].wrong_examples, [example]);
+}
+
+#[tokio::test]
 async fn one_wrong_answer_in_ten_thousand_fails_the_run_and_is_named() {
     let profile = MIX.replace("requests: 200", "requests: 12000");
     let (run, seen) = run(&profile, Server { wrong_each: Some(8_000), ..Server::default() }).await;

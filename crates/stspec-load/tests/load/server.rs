@@ -23,6 +23,8 @@ pub(crate) struct Server {
     pub(crate) redirect_to: Option<String>,
     /// Every so many mints have the access key id of the one before.
     pub(crate) repeats_each: Option<u64>,
+    /// Every so many mints have a session token without a character.
+    pub(crate) tokenless_each: Option<u64>,
     /// It stands still now and then.
     pub(crate) freezes: Option<Freeze>,
     /// This action is refused.
@@ -151,6 +153,7 @@ impl Server {
         let each =
             |number: Option<u64>| number.is_some_and(|number| seen.mints().is_multiple_of(number));
         let (wrong, hang_up) = (each(self.wrong_each), each(self.hang_up_each));
+        let tokenless = each(self.tokenless_each);
         seen.signatures.insert(request.header("authorization"));
         seen.names.insert(request.parameter("Name"));
         if let Some(url) = &self.redirect_to {
@@ -162,9 +165,10 @@ impl Server {
             seen.hung_up += 1;
             return None;
         }
-        seen.wrong += u64::from(wrong);
+        seen.wrong += u64::from(wrong || tokenless);
         let expiration = if wrong { WRONG_EXPIRATION } else { RIGHT_EXPIRATION };
         let (secret, token) = (new_secret(seen, "minted/secret"), new_secret(seen, "minted/token"));
+        let token = if tokenless { String::new() } else { token };
         let repeats = self.repeats_each.is_some_and(|each| seen.mints().is_multiple_of(each));
         let number = seen.mints() - u64::from(repeats);
         let credentials = format!(

@@ -4,6 +4,8 @@
 //! same matchers, on the same texts. Whatever is unusual about an answer, be it wrong or only written
 //! in another way, is left to the long way, which also finds the words for what is wrong.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use quick_xml::events::{BytesStart, Event};
@@ -12,7 +14,7 @@ use stspec_scenario::{Path, Root};
 
 use crate::matcher::{Subject, accepts};
 use crate::observation::Found;
-use crate::{ResolvedMatcher, ResolvedOutcome};
+use crate::{Observation, ResolvedMatcher, ResolvedOutcome};
 
 /// Most elements on the way to what is expected, counted once.
 const BRANCHES_MAX: usize = 60;
@@ -137,11 +139,8 @@ impl QuickJudge {
         let Some([id, secret, token]) = self.credentials else {
             return Some(Quickly::Accepted(None));
         };
-        Some(Quickly::Accepted(Some(Issued {
-            access_key_id: text(id)?,
-            secret_access_key: text(secret)?,
-            session_token: text(token)?,
-        })))
+        Issued::of([text(id), text(secret), text(token)])
+            .map(|issued| Quickly::Accepted(Some(issued)))
     }
 
     /// The texts at all places; nothing for an answer that is not plainly written.
@@ -188,6 +187,26 @@ impl QuickJudge {
 
     fn child(&self, parent: usize, name: &str) -> Option<usize> {
         self.branches.iter().position(|each| each.parent == parent && each.name == name)
+    }
+}
+
+impl<'a> Issued<'a> {
+    /// Finds the temporary credentials in an answer; none where a part of them is missing or empty.
+    #[must_use]
+    pub fn in_answer(answer: &'a Observation) -> Option<Self> {
+        Self::of(CREDENTIALS.map(|member| {
+            let path = Path::parse(&format!("result.Credentials.{member}")).ok()?;
+            match answer.find(&path)? {
+                Found::Text(Cow::Borrowed(text)) => Some(text),
+                Found::Text(Cow::Owned(_)) | Found::Parent(_) => None,
+            }
+        }))
+    }
+
+    /// Credentials of their parts in the order of [`CREDENTIALS`].
+    fn of(parts: [Option<&'a str>; 3]) -> Option<Self> {
+        let [id, secret, token] = parts.map(|part| part.filter(|text| !text.is_empty()));
+        Some(Self { access_key_id: id?, secret_access_key: secret?, session_token: token? })
     }
 }
 
@@ -417,9 +436,12 @@ mod tests {
         outcome(&[("status", eq("403")), ("error.code", eq("AccessDenied"))])
     }
 
+    fn observation(status: u16, body: &[u8]) -> Observation {
+        Observation::new(status, [("date".to_owned(), DATE.to_owned())], body, 0)
+    }
+
     fn accepts_slowly(outcome: &ResolvedOutcome, status: u16, body: &[u8]) -> bool {
-        let date = ("date".to_owned(), DATE.to_owned());
-        let observed = Observed::Answer(Observation::new(status, [date], body, 0));
+        let observed = Observed::Answer(observation(status, body));
         judge(std::slice::from_ref(outcome), &observed).is_accepted()
     }
 
@@ -497,6 +519,24 @@ mod tests {
     }
 
     #[test]
+    fn credentials_with_an_empty_part_are_none() {
+        let quick = QuickJudge::new(&minted(), true).unwrap();
+        for (from, to) in [
+            ("<SecretAccessKey>s/+</SecretAccessKey>", "<SecretAccessKey></SecretAccessKey>"),
+            ("<SessionToken>t==</SessionToken>", "<SessionToken></SessionToken>"),
+            ("<SessionToken>t==</SessionToken>", "<SessionToken/>"),
+        ] {
+            let changed = MINTED.replace(from, to);
+            assert_ne!(changed, MINTED);
+            assert_eq!(quick.judge(200, Some(DATE), changed.as_bytes()), Quickly::Unsure, "{to}");
+            assert_eq!(Issued::in_answer(&observation(200, changed.as_bytes())), None, "{to}");
+        }
+        let observation = observation(200, MINTED.as_bytes());
+        let issued = Issued::in_answer(&observation).map(|issued| issued.session_token);
+        assert_eq!(issued, Some("t=="));
+    }
+
+    #[test]
     fn expectations_that_take_the_long_way_are_not_prepared() {
         for path in ["headers.date", "body.root", "error.message", "result.Users.1.Name", "error"] {
             let outcome = outcome(&[("status", eq("200")), (path, ResolvedMatcher::Present)]);
@@ -510,31 +550,41 @@ mod tests {
     }
 
     /// Every answer with one byte removed, doubled or replaced: what is accepted quickly is accepted
-    /// slowly.
+    /// slowly, and hands out the same credentials.
     #[test]
     fn the_quick_way_never_accepts_more_than_the_long_one() {
-        for (outcome, status, body) in
-            [(minted(), 200, MINTED), (refused(), 403, REFUSED), (refused(), 403, REFUSED_S3)]
-        {
-            let quick = QuickJudge::new(&outcome, false).unwrap();
+        // So short that one byte less leaves nothing of them.
+        let short = MINTED.replace("s/+", "s").replace("t==", "t");
+        for (outcome, status, body, issues) in [
+            (minted(), 200, MINTED, false),
+            (minted(), 200, short.as_str(), true),
+            (refused(), 403, REFUSED, false),
+            (refused(), 403, REFUSED_S3, false),
+        ] {
+            let quick = QuickJudge::new(&outcome, issues).unwrap();
             let mut accepted = 0;
-            for position in 0..body.len() {
-                for with in [&b""[..], b"<", b">", b"/", b"&", b" ", b"\"", b"a", b"\xff"] {
-                    let (before, after) = body.as_bytes().split_at(position);
-                    for after in [after, after.get(1..).unwrap_or_default()] {
-                        let changed = [before, with, after].concat();
-                        if quick.judge(status, Some(DATE), &changed) != Quickly::Unsure {
-                            accepted += 1;
-                            assert!(
-                                accepts_slowly(&outcome, status, &changed),
-                                "{}",
-                                String::from_utf8_lossy(&changed)
-                            );
-                        }
-                    }
-                }
+            for changed in changes(body) {
+                let Quickly::Accepted(issued) = quick.judge(status, Some(DATE), &changed) else {
+                    continue;
+                };
+                accepted += 1;
+                let text = String::from_utf8_lossy(&changed);
+                assert!(accepts_slowly(&outcome, status, &changed), "{text}");
+                let observation = observation(status, &changed);
+                assert_eq!(issues, issued.is_some(), "{text}");
+                assert!(!issues || Issued::in_answer(&observation) == issued, "{text}");
             }
             assert!(accepted > body.len(), "blanks and other texts may change");
         }
+    }
+
+    /// A text with one byte removed, doubled or replaced, in every place.
+    fn changes(body: &str) -> impl Iterator<Item = Vec<u8>> {
+        let all = [&b""[..], b"<", b">", b"/", b"&", b" ", b"\"", b"a", b"\xff"];
+        (0..body.len()).flat_map(move |position| {
+            let (before, after) = body.as_bytes().split_at(position);
+            let after = [after, after.get(1..).unwrap_or_default()];
+            all.into_iter().flat_map(move |with| after.map(|after| [before, with, after].concat()))
+        })
     }
 }
