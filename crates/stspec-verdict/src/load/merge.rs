@@ -265,7 +265,7 @@ fn add_credentials(credentials: &mut CredentialsSeen, other: &CredentialsSeen) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use stspec_scenario::{LoadShape, Stage, Transport};
 
     use super::*;
@@ -282,7 +282,7 @@ mod tests {
     }
 
     /// A shard that begins so many milliseconds after another and lasts as long as its seconds.
-    fn shard(run: &str, after_ms: i64, seconds: &[&[u64]]) -> LoadRecord {
+    pub(crate) fn shard(run: &str, after_ms: i64, seconds: &[&[u64]]) -> LoadRecord {
         let series: Vec<Second> = seconds.iter().map(|latencies_us| second(latencies_us)).collect();
         let mut call = CallLoad { id: "mint".into(), ..CallLoad::default() };
         for second in &series {

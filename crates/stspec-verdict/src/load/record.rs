@@ -221,6 +221,14 @@ pub struct Level {
     pub saturation: Option<String>,
 }
 
+impl Level {
+    /// What the search found of a threshold where it was missed: it knew the errors of the warm-up, too.
+    fn missed_or(&self, held: Held) -> Held {
+        let same = |missed: &&Held| missed.threshold == held.threshold;
+        self.missed.iter().find(same).copied().unwrap_or(held)
+    }
+}
+
 impl CallLoad {
     /// Adds what came of the same call in another round.
     pub fn add(&mut self, other: Self) {
@@ -306,7 +314,8 @@ impl LoadRecord {
         let of_all = check_thresholds(&self.thresholds, &self.totals(), self.uncounted());
         let is_wrong = |held: &Held| held.threshold.measure == Measure::Wrong;
         let of_all = of_all.into_iter().filter(is_wrong);
-        of_first.into_iter().filter(|held| !is_wrong(held)).chain(of_all).collect()
+        let of_first = of_first.into_iter().filter(|held| !is_wrong(held));
+        of_first.map(|held| first.missed_or(held)).chain(of_all).collect()
     }
 
     /// Returns the verdict on the target: a missed threshold fails it.
@@ -372,5 +381,46 @@ impl fmt::Display for Ending {
             Self::Interrupted => "interrupted",
             Self::OutOfTime => "out of time",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use stspec_scenario::{Limit, Open};
+
+    use super::*;
+    use crate::load::merge::tests::shard;
+
+    /// A search with one rate, which missed a threshold on errors by those of its warm-up.
+    fn search() -> LoadRecord {
+        let threshold = Threshold { measure: Measure::Errors, limit: Limit::Count(0) };
+        let missed = vec![Held { threshold, observed: Some(2), of: 3, held: false }];
+        let record = shard("a", 0, &[&[5]]);
+        let open = Open { connections: 1, give_up_ms: 1 };
+        let knee = Knee { from: 10, to: 20, hold_ms: 1_000, refine: 0, open };
+        let observed = record.totals();
+        LoadRecord {
+            shape: LoadShape::Knee(knee),
+            thresholds: vec![threshold],
+            levels: vec![Level { rate: 10, observed, missed, saturation: None }],
+            ..record
+        }
+    }
+
+    #[test]
+    fn a_search_whose_first_rate_missed_a_threshold_has_no_knee_and_fails() {
+        let record = search();
+        let observed: Vec<_> =
+            record.held().iter().map(|held| (held.observed, held.held)).collect();
+        assert_eq!(observed, [(Some(2), false)]);
+        assert_eq!((record.knee(), record.verdict()), (None, Verdict::Fail));
+    }
+
+    #[test]
+    fn a_search_whose_first_rate_missed_nothing_passes() {
+        let mut record = search();
+        record.levels.iter_mut().for_each(|level| level.missed.clear());
+        assert_eq!(record.knee().map(|level| level.rate), Some(10));
+        assert_eq!(record.verdict(), Verdict::Pass);
     }
 }
