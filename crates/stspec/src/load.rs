@@ -262,7 +262,15 @@ fn exit_code(loaded: &LoadRun) -> ExitCode {
     if loaded.record.ending == Ending::Interrupted {
         return ExitCode::Interrupted;
     }
-    match loaded.record.verdict() {
+    found(&loaded.record)
+}
+
+/// What a record says of the target, as an exit code.
+fn found(record: &LoadRecord) -> ExitCode {
+    if record.resources.leaked > 0 {
+        return ExitCode::Leaked;
+    }
+    match record.verdict() {
         Verdict::Pass => ExitCode::Passed,
         Verdict::Inconclusive => ExitCode::NotShown,
         _ => ExitCode::LoadMissed,

@@ -9,7 +9,7 @@ use stspec_verdict::load::{CallLoad, Histogram, LoadCounts, LoadRecord};
 
 use super::quantity::{grouped, limit_words, observed_words, shape_words, time_or_dash};
 use super::terminal::{
-    NOT_SATURATED, credentials_words, generators, held_verdict, held_word, knee_words,
+    DEFERRED, NOT_SATURATED, credentials_words, generators, held_verdict, held_word, knee_words,
     machine_words, offered_words, quantiles, rate_words, uncounted_words,
 };
 use crate::markup::escape;
@@ -83,6 +83,14 @@ fn thresholds(record: &LoadRecord) -> String {
             held.threshold.measure,
             limit_words(held.threshold.limit),
             observed_words(&held),
+        );
+    }
+    for threshold in record.deferred() {
+        let (measure, limit) = (threshold.measure, limit_words(threshold.limit));
+        let _ = writeln!(
+            rows,
+            "<tr><th scope=\"row\">{measure}</th><td>{limit}</td><td>{}</td><td>later</td></tr>",
+            shown(DEFERRED),
         );
     }
     let first = record.levels.first();

@@ -324,11 +324,18 @@ fn thresholds(record: &LoadRecord, style: Style) -> String {
         let _ =
             writeln!(text, "{word} {measure:<8} {limit:<18} observed {}", observed_words(&held));
     }
+    for threshold in record.deferred() {
+        let (measure, limit) = (threshold.measure, limit_words(threshold.limit));
+        let _ = writeln!(text, "{:HELD_WIDTH$} {measure:<8} {limit:<18} {DEFERRED}", "later");
+    }
     if let Some(first) = first {
         let _ = writeln!(text, "thresholds are held against the first rate, {}/s", first.rate);
     }
     text
 }
+
+/// What is said of a threshold that a shard is not held against.
+pub(super) const DEFERRED: &str = "of all shards together: `stspec load merge`";
 
 pub(super) fn held_verdict(held: bool) -> stspec_verdict::Verdict {
     if held { stspec_verdict::Verdict::Pass } else { stspec_verdict::Verdict::Fail }

@@ -159,6 +159,17 @@ fn the_terminal_shows_where_a_search_broke() {
 }
 
 #[test]
+fn a_shard_is_not_held_against_the_rate_of_all() {
+    let words = "of all shards together: `stspec load merge`";
+    let part = terminal(&open(), Style::Plain);
+    check(&part, &[&format!("later  rate     at least 90 /s     {words}\n")]);
+    check(&html(&open()), &[words]);
+    let whole = terminal(&merged(), Style::Plain);
+    check(&whole, &["kept   rate     at least 90 /s "]);
+    assert!(!whole.contains(words) && !html(&merged()).contains(words), "{whole}");
+}
+
+#[test]
 fn the_terminal_says_what_a_merged_record_does_not_know() {
     let text = terminal(&merged(), Style::Plain);
     check(

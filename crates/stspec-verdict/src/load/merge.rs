@@ -94,7 +94,7 @@ pub fn merge(records: &[LoadRecord]) -> Result<LoadRecord, MergeError> {
             return Err(MergeError::SameShare { first, run, share });
         }
     }
-    if count == 1 {
+    if count == 1 && !is_partial(records) {
         return Ok(first.clone());
     }
     if first.search().is_some() {
@@ -348,6 +348,8 @@ pub(super) mod tests {
         assert_eq!((merged.ending, merged.share), (Ending::Complete, None));
         let merged = merge(&[first.clone(), third]).expect("two of three");
         assert_eq!(merged.ending, Ending::Interrupted);
+        let merged = merge(std::slice::from_ref(&first)).expect("one of three");
+        assert_eq!((merged.ending, merged.run.as_str()), (Ending::Interrupted, "a"));
         check(&[first.clone(), second, part("d", "0/3")], "`a` and `d` are both shard 0/3");
         check(&[first, part("e", "1/2")], "run `e` has another number of shards than run `a`");
     }

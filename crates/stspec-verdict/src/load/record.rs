@@ -304,11 +304,14 @@ impl LoadRecord {
     /// Returns each threshold with what was observed of it.
     ///
     /// A search misses its thresholds by design, at its highest rates, so only its first rate is held
-    /// against them, and wrong answers wherever they were.
+    /// against them, and wrong answers wherever they were. A share of a load is held against
+    /// none of those that [`LoadRecord::deferred`] returns.
     #[must_use]
     pub fn held(&self) -> Vec<Held> {
         let Some(first) = self.levels.first() else {
-            return check_thresholds(&self.thresholds, &self.totals(), self.uncounted());
+            let mut thresholds = self.thresholds.clone();
+            thresholds.retain(|threshold| !self.is_deferred(*threshold));
+            return check_thresholds(&thresholds, &self.totals(), self.uncounted());
         };
         let of_first = check_thresholds(&self.thresholds, &first.observed, LoadCounts::default());
         let of_all = check_thresholds(&self.thresholds, &self.totals(), self.uncounted());
@@ -316,6 +319,19 @@ impl LoadRecord {
         let of_all = of_all.into_iter().filter(is_wrong);
         let of_first = of_first.into_iter().filter(|held| !is_wrong(held));
         of_first.map(|held| first.missed_or(held)).chain(of_all).collect()
+    }
+
+    /// Returns the thresholds that only the whole load can keep, where this is a share of one: no share reaches the
+    /// rate of all.
+    ///
+    /// A limit on a count is held against a share, too: one that passes it alone passes it for all.
+    #[must_use]
+    pub fn deferred(&self) -> Vec<Threshold> {
+        self.thresholds.iter().copied().filter(|threshold| self.is_deferred(*threshold)).collect()
+    }
+
+    fn is_deferred(&self, threshold: Threshold) -> bool {
+        self.share.is_some() && threshold.measure == Measure::Rate
     }
 
     /// Returns the verdict on the target: a missed threshold fails it.
@@ -414,6 +430,18 @@ mod tests {
             record.held().iter().map(|held| (held.observed, held.held)).collect();
         assert_eq!(observed, [(Some(2), false)]);
         assert_eq!((record.knee(), record.verdict()), (None, Verdict::Fail));
+    }
+
+    #[test]
+    fn a_share_is_held_against_limits_on_counts_and_not_against_the_rate_of_all() {
+        let rate = Threshold { measure: Measure::Rate, limit: Limit::AtLeast(500) };
+        let wrong = Threshold { measure: Measure::Wrong, limit: Limit::Count(1) };
+        let whole = LoadRecord { thresholds: vec![wrong, rate], ..shard("a", 0, &[&[5]]) };
+        assert_eq!((whole.verdict(), whole.deferred().len()), (Verdict::Fail, 0));
+        let mut share = LoadRecord { share: "0/2".parse().ok(), ..whole };
+        assert_eq!((share.verdict(), share.deferred()), (Verdict::Pass, vec![rate]));
+        share.calls.iter_mut().for_each(|call| call.counted.wrong = 2);
+        assert_eq!(share.verdict(), Verdict::Fail);
     }
 
     #[test]

@@ -97,7 +97,8 @@ pub enum LoadAction {
     /// Tell whether a target became faster, slower or wrong; ends with 8 if it got worse, with 5 if there is too
     /// little to tell
     Compare(CompareArgs),
-    /// Make one report of those of shards that made a load together
+    /// Make one report of those of shards that made a load together; ends as one load would have: with 8 if a
+    /// threshold was missed, with 5 if a shard is missing
     Merge(MergeArgs),
 }
 

@@ -4,10 +4,14 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use stspec_report::load::{REPORT_BYTES_MAX, comparison_json, comparison_terminal, json, read};
+use stspec_report::Style;
+use stspec_report::load::{
+    REPORT_BYTES_MAX, comparison_json, comparison_terminal, json, read, terminal,
+};
 use stspec_verdict::ExitCode;
 use stspec_verdict::load::{LoadRecord, compare, merge};
 
+use super::found;
 use crate::cli::{CompareArgs, LoadAction, MergeArgs, ReportKind};
 use crate::error::Problem;
 use crate::output;
@@ -39,10 +43,16 @@ fn merged(args: &MergeArgs) -> Result<ExitCode, Problem> {
     let record =
         merge(&records(&args.shards)?).map_err(|error| Problem::Usage(error.to_string()))?;
     match &args.out {
-        Some(file) => write(file, &json(&record))?,
-        None => output::data(&json(&record)),
+        Some(file) => {
+            write(file, &json(&record))?;
+            output::data(&terminal(&record, output::style()));
+        }
+        None => {
+            output::data(&json(&record));
+            output::note(terminal(&record, Style::Plain).trim_end());
+        }
     }
-    Ok(ExitCode::Passed)
+    Ok(found(&record))
 }
 
 fn records(files: &[PathBuf]) -> Result<Vec<LoadRecord>, Problem> {
