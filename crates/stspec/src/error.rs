@@ -95,9 +95,10 @@ impl Problem {
             Self::Interrupted | Self::Load(LoadError::Stand(StandError::Interrupted { .. })) => {
                 ExitCode::Interrupted
             }
-            Self::Load(LoadError::Stand(
-                StandError::UnknownAccount { .. } | StandError::NotReady { .. },
-            )) => ExitCode::FaultyFile,
+            Self::Load(
+                LoadError::Stand(StandError::UnknownAccount { .. } | StandError::NotReady { .. })
+                | LoadError::Attack { cause: AttackError::Call(_), .. },
+            ) => ExitCode::FaultyFile,
             Self::Target(RunError::Ours { leaks, .. }) if !leaks.is_empty() => ExitCode::Leaked,
             Self::Load(LoadError::Attack { .. })
             | Self::Target(RunError::Ours { .. })

@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use stspec_load::{Caps, EngineView, LoadOptions, LoadRun, Progress, REFERENCE_THREAD};
+use stspec_load::{Caps, LoadOptions, LoadRun, Progress, REFERENCE_THREAD};
 use stspec_reference::Reference;
 use stspec_report::{Style, load as render};
 use stspec_runner::Clock;
@@ -19,15 +19,14 @@ use stspec_scenario::{AWS_REQUESTS_PER_SECOND_MAX, Library, LoadShape, Profile, 
 use stspec_verdict::load::{Ending, LoadRecord};
 use stspec_verdict::{ExitCode, Verdict};
 
-use self::live::{Exposition, draw, line};
+use self::live::{Watching, draw, line};
 use self::many::{Tell, Together, make, together};
 use self::plan::plan;
-use self::rounds::{check_reports, rounds};
+use self::rounds::{Setting, check_reports, rounds};
 use crate::cli::{LoadArgs, LoadReportKind};
-use crate::environment::temporary_folder;
 use crate::error::Problem;
-use crate::interruption::interruption;
 use crate::output;
+use crate::publish::unwritable;
 use crate::run::revision_default;
 use crate::scenarios::library;
 use crate::target::{Chosen, Named, named, reach};
@@ -47,19 +46,21 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     }
     let mut named = named(&library, scenarios, &args.on)?;
     let caps = caps(&mut named, &args)?;
+    let capped = Capped::of(&profile, caps)?;
     if args.plan {
         output::data(&plan(&profile, &named, caps));
         return Ok(ExitCode::Passed);
     }
-    let capped = Capped::of(&profile, caps)?;
     if let Some(against) = &args.against {
         check_reports(&args)?;
-        let files = open_reports(&args)?;
-        return Box::pin(rounds(&library, &profile, (&args, against, scenarios), files)).await;
+        let (files, watching) = (open_reports(&args)?, Watching::of(&args).await?);
+        let (library, profile) = (&library, &profile);
+        let setting = Setting { library, profile, scenarios, args: &args, watching: &watching };
+        return Box::pin(rounds(setting, against, files)).await;
     }
-    let files = open_reports(&args)?;
+    let (files, watching) = (open_reports(&args)?, Watching::of(&args).await?);
     let remedy = named.remedy();
-    let loaded = Box::pin(attack(&library, &profile, named, (&args, capped))).await?;
+    let loaded = Box::pin(attack(&library, &profile, named, (&args, capped, &watching))).await?;
     let code = publish(&loaded, files);
     remedy.iter().filter(|_| !loaded.leaks.is_empty()).for_each(|remedy| output::note(remedy));
     Ok(code)
@@ -115,33 +116,27 @@ async fn attack(
     library: &Library,
     profile: &Profile,
     named: Named,
-    (args, Capped(caps)): (&LoadArgs, Capped),
+    (args, Capped(caps), watching): (&LoadArgs, Capped, &Watching),
 ) -> Result<LoadRun, Problem> {
     let Together { share, start_at } = together(args, &named)?;
     let apart = Apart::new()?;
     let (chosen, reference) = apart.reach(named).await?;
-    let exposition = Exposition::default();
-    if let Some(port) = args.prometheus {
-        let address = exposition.serve(port).await?;
-        output::note(&format!("metrics for Prometheus at http://{address}/metrics"));
-    }
     let bar = line();
-    let drawn = bar.clone();
+    let (drawn, exposition) = (bar.clone(), watching.exposition.clone());
     let progress = move |progress: &Progress| {
         draw(&drawn, progress);
-        exposition.set(progress);
+        exposition.iter().for_each(|exposition| exposition.set(progress));
     };
     let options = LoadOptions {
         arguments: chosen.arguments,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        view: view(args),
+        view: watching.view.clone(),
         caps,
         progress: Some(Arc::new(progress)),
         share,
         start_at,
     };
-    // Listening starts when the load asks for it: the engine's own handler must stand before ours.
-    let stop = async { interruption().await };
+    let stop = watching.stop.clone();
     let told = bar.clone();
     let tell: Tell = Arc::new(move |words| told.suspend(|| output::note(words)));
     let how = (args, &options, stop, tell);
@@ -183,31 +178,19 @@ impl Drop for Apart {
     }
 }
 
-/// What goose shows of its own. What is saved from its dashboard goes where temporary files go.
-fn view(args: &LoadArgs) -> EngineView {
-    let folder = args.dashboard.map(|port| {
-        let folder = temporary_folder().join(format!("stspec-goose-{port}"));
-        let shown = folder.display();
-        output::note(&format!(
-            "goose's dashboard at http://127.0.0.1:{port}/; what it saves goes to {shown}"
-        ));
-        folder
-    });
-    EngineView { dashboard_port: args.dashboard, report: args.goose_report.clone(), folder }
-}
-
 /// Report files, opened before the load so that it is not made in vain.
 type Files = Vec<(LoadReportKind, PathBuf, File)>;
 
 fn open_reports(args: &LoadArgs) -> Result<Files, Problem> {
-    let open = |report: &crate::cli::LoadReportTo| match File::create(&report.file) {
-        Ok(file) => Ok((report.kind, report.file.clone(), file)),
-        Err(error) => {
-            let file = report.file.display();
-            Err(Problem::Usage(format!("`{file}` can't be written: {error}")))
-        }
+    let open = |report: &crate::cli::LoadReportTo| {
+        let file = create(&report.file)?;
+        Ok((report.kind, report.file.clone(), file))
     };
     args.report.iter().map(open).collect()
+}
+
+fn create(path: &Path) -> Result<File, Problem> {
+    File::create(path).map_err(|error| unwritable(path, &error))
 }
 
 /// Prints and writes what came of a load, unless a secret got into it.
@@ -226,16 +209,21 @@ fn publish(loaded: &LoadRun, files: Files) -> ExitCode {
         return ExitCode::Leaked;
     }
     output::data(&render::terminal(record, output::style()));
-    write(rendered);
-    exit_code(loaded)
+    written(rendered, exit_code(loaded))
 }
 
-fn write(files: Vec<(PathBuf, File, String)>) {
+/// Writes reports after what they tell of was done, and adds to its exit code that one of them is lost.
+fn written(files: Vec<(PathBuf, File, String)>, code: ExitCode) -> ExitCode {
+    let mut code = code;
     for (path, mut file, text) in files {
         if let Err(error) = file.write_all(text.as_bytes()) {
             output::note(&format!("`{}` could not be written: {error}", path.display()));
+            if code == ExitCode::Passed {
+                code = ExitCode::Usage;
+            }
         }
     }
+    code
 }
 
 fn rendered(kind: LoadReportKind, record: &LoadRecord) -> String {

@@ -54,7 +54,8 @@ fn open_summary(path: PathBuf) -> Result<(PathBuf, File), Problem> {
     Ok((path, file))
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
+/// A file that was asked for and can't be written.
+pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
     Problem::Usage(format!("`{}` can't be written: {error}", path.display()))
 }
 

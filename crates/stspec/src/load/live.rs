@@ -1,21 +1,87 @@
-//! How a load goes while it lasts: a line on the terminal, and an endpoint for Prometheus.
+//! How loads go while they last: a line on the terminal, an endpoint for Prometheus, goose's own view, and
+//! the wish to end them.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::Shared;
 use indicatif::{ProgressBar, ProgressStyle};
-use stspec_load::Progress;
+use stspec_load::{EngineView, Progress};
 use stspec_report::load::prometheus;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
+use super::create;
+use crate::cli::LoadArgs;
+use crate::environment::temporary_folder;
 use crate::error::Problem;
+use crate::interruption::interruption;
+use crate::output;
 
 /// Largest request that the endpoint reads, in bytes, and how long it waits for one.
 const REQUEST_BYTES_MAX: usize = 8_192;
 const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
+
+/// Who watches the loads of a command, and who may end them; there is one of it, however many loads there are.
+pub(super) struct Watching {
+    pub(super) exposition: Option<Exposition>,
+    pub(super) view: EngineView,
+    pub(super) stop: Stop,
+}
+
+/// Resolves when somebody wishes the end, and stays so.
+type Stop = Shared<Pin<Box<dyn Future<Output = ()> + Send>>>;
+
+impl Watching {
+    /// Begins to listen where it was asked for, before anything is made on a target.
+    pub(super) async fn of(args: &LoadArgs) -> Result<Self, Problem> {
+        let mut exposition = None;
+        if let Some(port) = args.prometheus {
+            let served = Exposition::default();
+            let address = served.serve(port).await?;
+            output::note(&format!("metrics for Prometheus at http://{address}/metrics"));
+            exposition = Some(served);
+        }
+        let view = view(args)?;
+        // Listening starts when a load asks for it: the engine's own handler must stand before ours.
+        let stop: Pin<Box<dyn Future<Output = ()> + Send>> =
+            Box::pin(async { interruption().await });
+        Ok(Self { exposition, view, stop: stop.shared() })
+    }
+
+    /// Whether somebody wished the end of all loads; to be asked after one of them, see [`Watching::of`].
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.clone().now_or_never().is_some()
+    }
+}
+
+/// What goose shows of its own. What is saved from its dashboard goes where temporary files go.
+fn view(args: &LoadArgs) -> Result<EngineView, Problem> {
+    let mut folder = None;
+    if let Some(port) = args.dashboard {
+        // goose finds out only when the account is made.
+        std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .map_err(|error| taken(port, "goose's dashboard", &error))?;
+        let saved = temporary_folder().join(format!("stspec-goose-{port}"));
+        let shown = saved.display();
+        output::note(&format!(
+            "goose's dashboard at http://127.0.0.1:{port}/; what it saves goes to {shown}"
+        ));
+        folder = Some(saved);
+    }
+    args.goose_report.as_deref().map(create).transpose()?;
+    Ok(EngineView { dashboard_port: args.dashboard, report: args.goose_report.clone(), folder })
+}
+
+fn taken(port: u16, what: &str, error: &std::io::Error) -> Problem {
+    Problem::Usage(format!(
+        "port {port} can't be listened on for {what}: {error}; choose another one"
+    ))
+}
 
 /// The line on the terminal; nothing is drawn where stderr is none.
 pub(super) fn line() -> ProgressBar {
@@ -72,9 +138,7 @@ impl Exposition {
 
     /// Answers `GET /metrics` on a port of 127.0.0.1 until the process ends.
     pub(super) async fn serve(&self, port: u16) -> Result<SocketAddr, Problem> {
-        let unusable = |error: std::io::Error| {
-            Problem::Usage(format!("port {port} can't be listened on for Prometheus: {error}"))
-        };
+        let unusable = |error: std::io::Error| taken(port, "Prometheus", &error);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(unusable)?;
         let address = listener.local_addr().map_err(unusable)?;
         let exposition = self.clone();

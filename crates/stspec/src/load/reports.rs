@@ -1,7 +1,7 @@
 //! `stspec load compare` and `stspec load merge`: what is done with the reports of loads.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use stspec_report::Style;
@@ -11,10 +11,11 @@ use stspec_report::load::{
 use stspec_verdict::ExitCode;
 use stspec_verdict::load::{LoadRecord, compare, merge};
 
-use super::found;
+use super::{create, found};
 use crate::cli::{CompareArgs, LoadAction, MergeArgs, ReportKind};
 use crate::error::Problem;
 use crate::output;
+use crate::publish::unwritable;
 
 /// Does what is asked for.
 pub(super) fn act(action: LoadAction) -> Result<ExitCode, Problem> {
@@ -70,7 +71,8 @@ fn record(file: &Path) -> Result<LoadRecord, Problem> {
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Problem> {
-    std::fs::write(file, text).map_err(|error| fault(file, &error.to_string()))
+    let write = |mut open: File| open.write_all(text.as_bytes());
+    create(file).and_then(|open| write(open).map_err(|error| unwritable(file, &error)))
 }
 
 fn fault(file: &Path, reason: &str) -> Problem {

@@ -5,66 +5,130 @@ use std::path::Path;
 use stspec_report::load::{comparison_json, comparison_terminal};
 use stspec_scenario::{Library, Profile};
 use stspec_verdict::load::{Comparison, Ending, LoadRecord, TOLERANCE_PER_MILLION, compare};
-use stspec_verdict::{ExitCode, Verdict};
+use stspec_verdict::{ExitCode, Redactor, Verdict};
 
-use super::{Capped, Files, attack, caps, write};
+use super::live::Watching;
+use super::{Capped, Files, attack, caps, written};
 use crate::cli::{LoadArgs, LoadReportKind, TargetArgs};
 use crate::error::Problem;
 use crate::output;
 use crate::target::named;
 
-/// Loads both targets as often as was asked for, the one that begins alternating, and compares them.
+/// What all rounds have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Setting<'a> {
+    pub(super) library: &'a Library,
+    pub(super) profile: &'a Profile,
+    pub(super) scenarios: Option<&'a Path>,
+    pub(super) args: &'a LoadArgs,
+    pub(super) watching: &'a Watching,
+}
+
+/// Loads both targets as often as was asked for, the one that begins alternating, and compares them; where
+/// that ends early, what was complete until then.
 pub(super) async fn rounds(
-    library: &Library,
-    profile: &Profile,
-    (args, against, scenarios): (&LoadArgs, &str, Option<&Path>),
+    setting: Setting<'_>,
+    against: &str,
     files: Files,
 ) -> Result<ExitCode, Problem> {
-    let sides = [args.on.clone(), other(&args.on, against)];
-    let mut records: [Vec<LoadRecord>; 2] = [Vec::new(), Vec::new()];
-    let mut secrets = Vec::new();
-    for round in 1..=args.rounds {
+    let sides = [setting.args.on.clone(), other(&setting.args.on, against)];
+    let mut session = Session::default();
+    let mut ended = None;
+    for (round, side) in turns(setting.args.rounds) {
+        let (Some(on), None) = (sides.get(side), ended) else { break };
+        ended = match session.load(setting, on, (round, side)).await {
+            Ok(ended) => ended,
+            Err(problem) if session.complete() == 0 => return Err(problem),
+            Err(problem) => Some(output::complain(&problem)),
+        };
+    }
+    session.compared(setting.profile.seed, files, ended)
+}
+
+/// The rounds, each with the sides in their order.
+fn turns(rounds: u32) -> impl Iterator<Item = (u32, usize)> {
+    (1..=rounds).flat_map(|round| {
         let order = if round % 2 == 1 { [0, 1] } else { [1, 0] };
-        for side in order {
-            let (Some(on), Some(records)) = (sides.get(side), records.get_mut(side)) else {
-                continue;
-            };
-            let mut named = named(library, scenarios, on)?;
-            let capped = Capped::of(profile, caps(&mut named, args)?)?;
-            let remedy = named.remedy().unwrap_or_default();
-            let loaded = Box::pin(attack(library, profile, named, (args, capped))).await?;
-            told(round, &loaded.record);
-            if !loaded.leaks.is_empty() {
-                loaded
-                    .leaks
-                    .iter()
-                    .for_each(|leak| output::note(&format!("left on the target: {leak}")));
-                output::note(&remedy);
-                return Ok(ExitCode::Leaked);
-            }
-            if loaded.record.ending == Ending::Interrupted {
-                return Ok(ExitCode::Interrupted);
-            }
-            secrets.push(loaded.secrets);
+        order.map(|side| (round, side))
+    })
+}
+
+/// What came of the rounds of both sides so far.
+#[derive(Default)]
+struct Session {
+    records: [Vec<LoadRecord>; 2],
+    secrets: Vec<Redactor>,
+}
+
+impl Session {
+    /// Loads one side once; says with which exit code all ends, if it does.
+    async fn load(
+        &mut self,
+        setting: Setting<'_>,
+        on: &TargetArgs,
+        (round, side): (u32, usize),
+    ) -> Result<Option<ExitCode>, Problem> {
+        let Setting { library, profile, scenarios, args, watching } = setting;
+        let mut named = named(library, scenarios, on)?;
+        let capped = Capped::of(profile, caps(&mut named, args)?)?;
+        let remedy = named.remedy().unwrap_or_default();
+        let loaded = Box::pin(attack(library, profile, named, (args, capped, watching))).await?;
+        told(round, &loaded.record);
+        for leak in &loaded.leaks {
+            output::note(&loaded.secrets.redact(&format!("left on the target: {leak}")));
+        }
+        self.secrets.push(loaded.secrets);
+        if !loaded.leaks.is_empty() {
+            output::note(&remedy);
+            return Ok(Some(ExitCode::Leaked));
+        }
+        if loaded.record.ending == Ending::Interrupted {
+            return Ok(Some(ExitCode::Interrupted));
+        }
+        if let Some(records) = self.records.get_mut(side) {
             records.push(loaded.record);
         }
+        // It may have come while this round cleaned up.
+        Ok(watching.is_stopped().then_some(ExitCode::Interrupted))
     }
-    let [before, after] = &records;
-    let comparison = compare(before, after, TOLERANCE_PER_MILLION, profile.seed)
-        .map_err(|error| Problem::Usage(error.to_string()))?;
-    let shown = comparison_terminal(&comparison, output::style());
-    let files: Vec<_> = files
-        .into_iter()
-        .map(|(_, path, file)| (path, file, comparison_json(&comparison)))
-        .collect();
-    let texts = || files.iter().map(|(.., text)| text.as_str()).chain([shown.as_str()]);
-    if secrets.iter().any(|secrets| texts().any(|text| secrets.scan(text) > 0)) {
-        output::note("secrets in the comparison, which is therefore withheld");
-        return Ok(ExitCode::Leaked);
+
+    /// How many rounds both sides have.
+    fn complete(&self) -> usize {
+        self.records.iter().map(Vec::len).min().unwrap_or(0)
     }
-    output::data(&shown);
-    write(files);
-    Ok(code(&comparison, &records))
+
+    /// Prints and writes how the sides compare, unless a secret got into it; `ended` says with which exit code all
+    /// ended early.
+    fn compared(
+        mut self,
+        seed: u64,
+        files: Files,
+        ended: Option<ExitCode>,
+    ) -> Result<ExitCode, Problem> {
+        let complete = self.complete();
+        self.records.iter_mut().for_each(|records| records.truncate(complete));
+        if let Some(code) = ended {
+            output::note(&format!("ended early, with {complete} complete rounds"));
+            if complete == 0 {
+                return Ok(code);
+            }
+        }
+        let [before, after] = &self.records;
+        let comparison = compare(before, after, TOLERANCE_PER_MILLION, seed)
+            .map_err(|error| Problem::Usage(error.to_string()))?;
+        let shown = comparison_terminal(&comparison, output::style());
+        let files: Vec<_> = files
+            .into_iter()
+            .map(|(_, path, file)| (path, file, comparison_json(&comparison)))
+            .collect();
+        let texts = || files.iter().map(|(.., text)| text.as_str()).chain([shown.as_str()]);
+        if self.secrets.iter().any(|secrets| texts().any(|text| secrets.scan(text) > 0)) {
+            output::note("secrets in the comparison, which is therefore withheld");
+            return Ok(ExitCode::Leaked);
+        }
+        output::data(&shown);
+        Ok(written(files, ended.unwrap_or_else(|| code(&comparison, &self.records))))
+    }
 }
 
 /// Kinds of reports that a comparison has none of.

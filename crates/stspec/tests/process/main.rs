@@ -12,6 +12,7 @@ mod aws;
 mod catalog;
 mod cli;
 mod doctor;
+mod load_ending;
 mod load_reports;
 mod many;
 mod matrix;
