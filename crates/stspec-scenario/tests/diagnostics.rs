@@ -489,6 +489,8 @@ fn faults_of_profiles() -> Vec<Fault> {
         of(("id: identity", "id: mint"), DuplicateId, at(13, 10)),
         of(("requests: 400\n", ""), BadValue, at(4, 8)),
         of((shape, "shape: {}"), BadValue, at(4, 8)),
+        of((shape, "shape: {rate: [{to: 8}]}"), BadValue, at(4, 8)),
+        of((shape, "thresholds: {dropped: 0}\nshape: {users: [{to: 8}]}"), BadValue, at(4, 23)),
         of((shape, "shape: {users: []}"), BadValue, at(4, 16)),
         of((shape, "shape: {users: [{to: 8}], rate: [{to: 8}]}"), BadValue, at(4, 9)),
         of((shape, "shape: {users: [{to: 8}], connections: 3}"), BadValue, at(4, 40)),

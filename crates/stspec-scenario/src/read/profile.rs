@@ -49,7 +49,7 @@ pub(crate) fn read_profile(
     let warm_up_ms = read_time(reader, &fields, "warm_up", 0);
     let transport = fields.get("transport").map(|node| reader.word(node, Code::UnknownWord));
     let seed = fields.get("seed").and_then(|node| reader.integer(node, 0..=i64::MAX));
-    let thresholds = read_thresholds(reader, &fields);
+    let thresholds = read_thresholds(reader, &fields, shape.as_ref());
     let mut ids = Vec::new();
     let prepare = fields.get("prepare").map(|node| read_calls(reader, node, &mut scope, &mut ids));
     let turns = read_turns(reader, &fields, &scope, &mut ids);
@@ -75,10 +75,7 @@ fn check_profile(reader: &mut Reader<'_>, fields: &Fields<'_>, profile: &Profile
     let shape_span = fields.get("shape").map_or(fields.span, |node| node.span);
     let shape = &profile.shape;
     let is_search = matches!(shape, LoadShape::Knee(_));
-    if !is_search && shape.duration_ms() == 0 && profile.requests.is_none() {
-        let help = "add `hold: 30s` to the last stage, or `requests:` beside the shape".to_owned();
-        reader.report(Code::BadValue, shape_span, "this shape never begins", Some(help));
-    }
+    check_length(reader, shape_span, profile);
     if !is_search && shape.duration_ms() > 0 && profile.warm_up_ms >= shape.duration_ms() {
         let span = fields.get("warm_up").map_or(shape_span, |node| node.span);
         let message = "the warm-up is as long as the shape, so nothing would count";
@@ -96,6 +93,20 @@ fn check_profile(reader: &mut Reader<'_>, fields: &Fields<'_>, profile: &Profile
     {
         let message = format!("the SDK for STS can't send `{}`", call.id);
         reader.report(Code::SdkCannot, node.span, message, None);
+    }
+}
+
+/// A shape of users may end by a number of requests alone; a rate starts nothing in no time.
+fn check_length(reader: &mut Reader<'_>, span: Span, profile: &Profile) {
+    let help = match profile.shape {
+        LoadShape::Users(_) if profile.requests.is_none() => {
+            "add `hold: 30s` to the last stage, or `requests:` beside the shape"
+        }
+        LoadShape::Rate(_) => "add `hold: 30s` to the last stage",
+        LoadShape::Users(_) | LoadShape::Knee(_) => return,
+    };
+    if profile.shape.duration_ms() == 0 {
+        reader.report(Code::BadValue, span, "this shape never begins", Some(help.to_owned()));
     }
 }
 
@@ -166,11 +177,20 @@ fn read_knee(reader: &mut Reader<'_>, node: &Node, open: Open) -> Option<Knee> {
 }
 
 /// What was written, and that nothing may be wrong or left unanswered where nobody says otherwise.
-fn read_thresholds(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Threshold> {
+fn read_thresholds(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    shape: Option<&LoadShape>,
+) -> Vec<Threshold> {
     let mut thresholds = Vec::new();
     let given = fields.get("thresholds").and_then(|node| reader.fields(node, &THRESHOLDS));
     for (word, measure) in Measure::ALL {
         let node = given.as_ref().and_then(|given| given.get(word));
+        if let (Some(node), Measure::Dropped, Some(LoadShape::Users(_))) = (node, measure, shape) {
+            let message = "`dropped` belongs to an open shape; users never drop a turn";
+            let help = "remove it, or load with `shape: {rate: …}`".to_owned();
+            reader.report(Code::BadValue, node.span, message, Some(help));
+        }
         let limit = match (node, measure) {
             (Some(node), _) => read_limit(reader, node, *measure),
             (None, Measure::Wrong | Measure::Errors) => Some(Limit::Count(0)),
