@@ -50,7 +50,7 @@ pub(super) fn shown(value: &str) -> String {
 
 fn heading(record: &LoadRecord) -> String {
     let verdict = record.verdict();
-    let totals = record.totals().counts;
+    let sent = record.sent();
     let mut text = format!(
         "<p>run {} · {} · <code>{}</code></p>\n<p><strong class=\"{verdict}\">{verdict}</strong> · {} · {} \
          requests, {} errors, {} wrong</p>\n",
@@ -58,9 +58,9 @@ fn heading(record: &LoadRecord) -> String {
         record.started.strftime("%Y-%m-%d %H:%M:%S UTC"),
         shown(&record.target.endpoint),
         rate_words(record),
-        grouped(totals.requests),
-        grouped(totals.errors),
-        grouped(totals.wrong),
+        grouped(sent.requests),
+        grouped(sent.errors),
+        grouped(sent.wrong),
     );
     // Writing to a string never fails.
     if let Some(saturation) = record.saturation() {

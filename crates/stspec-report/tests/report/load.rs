@@ -33,13 +33,27 @@ fn the_summary_holds_what_most_readers_want() {
     let summary = &report["summary"];
     assert_eq!(
         (summary["verdict"].as_str(), summary["requests"].as_u64()),
-        (Some("fail"), Some(992))
+        (Some("fail"), Some(1_016))
     );
+    assert_eq!(summary["counted"]["requests"].as_u64(), Some(992));
     assert_eq!(summary["latency_us"]["max"].as_u64(), Some(90_270));
     assert_eq!(summary["calls"][0]["id"].as_str(), Some("mint"));
     assert_eq!(summary["thresholds"][0]["held"].as_bool(), Some(false));
     let report: serde_json::Value = serde_json::from_str(&json(&search())).expect("JSON");
     assert_eq!(report["summary"]["knee"].as_u64(), Some(300));
+}
+
+#[test]
+fn a_wrong_answer_of_the_warm_up_stands_in_every_summary() {
+    let mut record = open();
+    record.calls.iter_mut().for_each(|call| call.counted.wrong = 0);
+    record.calls[0].uncounted.wrong = 3;
+    let report: serde_json::Value = serde_json::from_str(&json(&record)).expect("JSON");
+    let wrong = |counts: &serde_json::Value| counts["wrong"].as_u64();
+    let summary = &report["summary"];
+    assert_eq!((wrong(summary), wrong(&summary["counted"])), (Some(3), Some(0)));
+    check(&html(&record), &["1 016 requests, 2 errors, 3 wrong"]);
+    check(&terminal(&record, Style::Plain), &["(8), 0 errors, 3 wrong"]);
 }
 
 /// Replaces a part of the example's report, and says what reading it comes to.

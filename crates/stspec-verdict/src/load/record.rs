@@ -273,8 +273,7 @@ impl TimedCounts {
 }
 
 impl LoadRecord {
-    /// Returns what came of all requests that count, with the errors and wrong answers of all others: a wrong
-    /// answer is wrong in the warm-up, too.
+    /// Returns what came of all requests that count; see [`LoadRecord::sent`] for all that there were.
     #[must_use]
     pub fn totals(&self) -> TimedCounts {
         let mut counts = LoadCounts::default();
@@ -285,6 +284,15 @@ impl LoadRecord {
         }
         let offered = self.offered.clone();
         TimedCounts { counts, latency, duration_us: self.duration_us, offered }
+    }
+
+    /// Returns what came of all requests that were sent, those of the warm-up and of preparing among them: a wrong
+    /// answer is wrong there, too.
+    #[must_use]
+    pub fn sent(&self) -> LoadCounts {
+        let mut counts = self.totals().counts;
+        counts.add(self.uncounted());
+        counts
     }
 
     /// Returns what came of the warm-up and of preparing.

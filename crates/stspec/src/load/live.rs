@@ -100,8 +100,7 @@ pub(super) fn draw(bar: &ProgressBar, progress: &Progress) {
 fn words(progress: &Progress) -> String {
     let Progress { elapsed, planned, level, last_second, record } = progress;
     let totals = record.totals();
-    let mut counts = totals.counts;
-    counts.add(record.uncounted());
+    let counts = record.sent();
     let planned = planned.map_or(String::new(), |planned| format!(" of {} s", planned.as_secs()));
     let level = level.map_or(String::new(), |rate| format!(" at {rate}/s"));
     let time = |permille| match last_second.latency.quantile_us(permille) {

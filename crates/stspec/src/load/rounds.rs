@@ -154,13 +154,15 @@ fn other(on: &TargetArgs, against: &str) -> TargetArgs {
 }
 
 fn told(round: u32, record: &LoadRecord) {
-    let totals = record.totals();
+    let (totals, sent) = (record.totals(), record.sent());
     output::note(&format!(
-        "round {round} on {}: {} answers/s, p50 {} us, p99 {} us, {}",
+        "round {round} on {}: {} answers/s, p50 {} us, p99 {} us, {} errors, {} wrong, {}",
         record.target.name,
         totals.answers_per_second(),
         totals.latency.quantile_us(500).unwrap_or(0),
         totals.latency.quantile_us(990).unwrap_or(0),
+        sent.errors,
+        sent.wrong,
         record.verdict(),
     ));
 }

@@ -41,9 +41,12 @@ pub(super) struct Report {
 #[derive(Serialize)]
 pub(super) struct Summary {
     verdict: &'static str,
+    /// Of all that was sent, as thresholds are held against it.
     requests: u64,
     errors: u64,
     wrong: u64,
+    /// Without the warm-up and what prepared users; what follows is of these.
+    counted: Counts,
     answers_per_second: u64,
     latency_us: Latency,
     calls: Vec<CallSummary>,
@@ -318,7 +321,7 @@ impl From<&LoadRecord> for Report {
 
 impl From<&LoadRecord> for Summary {
     fn from(record: &LoadRecord) -> Self {
-        let totals = record.totals();
+        let (totals, sent) = (record.totals(), record.sent());
         let held = |held: &load::Held| HeldForm {
             measure: held.threshold.measure.word(),
             limit: limit_words(held.threshold.limit),
@@ -332,9 +335,10 @@ impl From<&LoadRecord> for Summary {
         };
         Self {
             verdict: record.verdict().word(),
-            requests: totals.counts.requests,
-            errors: totals.counts.errors,
-            wrong: totals.counts.wrong,
+            requests: sent.requests,
+            errors: sent.errors,
+            wrong: sent.wrong,
+            counted: Counts::from(totals.counts),
             answers_per_second: totals.answers_per_second(),
             latency_us: Latency::from(&totals.latency),
             calls: record.calls.iter().filter(|call| !call.prepares).map(call).collect(),

@@ -274,9 +274,7 @@ fn is_absent(each: &Difference) -> bool {
 /// Tells whether answers are wrong, in any number, where none was.
 fn wrong_anew(each: &Difference, before: &[LoadRecord], after: &[LoadRecord]) -> bool {
     let wrong = |records: &[LoadRecord]| -> u64 {
-        let of = |record: &LoadRecord| {
-            record.totals().counts.wrong + record.uncounted().wrong + record.credentials.repeated
-        };
+        let of = |record: &LoadRecord| record.sent().wrong + record.credentials.repeated;
         records.iter().map(of).sum()
     };
     each.metric == Metric::Wrong && wrong(before) == 0 && wrong(after) > 0
