@@ -78,13 +78,15 @@ impl Connection {
         self.socket = None;
     }
 
-    /// Sends a message, or finds that the connection is lost.
-    pub(super) async fn send(&mut self, bytes: Vec<u8>) {
-        let Some(socket) = &mut self.socket else { return };
+    /// Sends a message, or finds that the connection is lost; true if the system took it.
+    pub(super) async fn send(&mut self, bytes: Vec<u8>) -> bool {
+        let Some(socket) = &mut self.socket else { return false };
         let sent = timeout(SEND_MAX, socket.send(ZmqMessage::from(bytes))).await;
-        if !matches!(sent, Ok(Ok(()))) {
+        let is_sent = matches!(sent, Ok(Ok(())));
+        if !is_sent {
             self.close();
         }
+        is_sent
     }
 
     /// The next message; none comes while the connection is lost.
@@ -143,5 +145,6 @@ mod tests {
         let reason = connection.reopen().await.expect_err("nobody is there");
         assert!(reason.contains("timed out"), "{reason}");
         assert!(!connection.is_open());
+        assert!(!connection.send(vec![1]).await, "nobody took it");
     }
 }

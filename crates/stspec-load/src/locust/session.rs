@@ -152,7 +152,9 @@ impl Session {
     async fn leave(&mut self, left: Left) {
         match left {
             Left::ToBegin | Left::ToldTo => {}
-            Left::Stopped | Left::Spent => self.send(&ToMaster::Quit).await,
+            Left::Stopped | Left::Spent => {
+                self.send(&ToMaster::Quit).await;
+            }
             Left::Alone => (self.tell)(&format!(
                 "the Locust master was not heard of for {} s; ending with the report so far",
                 SILENCE_MAX.as_secs()
@@ -217,7 +219,9 @@ impl Session {
     /// Does it; says so if it is the last that is done.
     async fn done(&mut self, deed: Deed, scene: Option<Scene<'_, '_>>) -> Option<Left> {
         match deed {
-            Deed::Send(message) => self.send(&message).await,
+            Deed::Send(message) => {
+                self.send(&message).await;
+            }
             Deed::Beat(state) => {
                 let cpu_percent = self.cpu_percent();
                 let memory_bytes = memory_bytes().unwrap_or(0);
@@ -263,15 +267,18 @@ impl Session {
         }
         let second = self.clock.timestamp().as_second();
         let moment = Moment { now: seconds(self.clock), second, last_request };
-        let mut stats = self.reporter.report(calls, moment);
+        let mut stats = self.reporter.report(&calls, moment);
         self.worker.class().clone_into(&mut stats.class);
         stats.users = self.worker.users();
-        self.send(&ToMaster::Stats(Box::new(stats))).await;
+        if self.send(&ToMaster::Stats(Box::new(stats))).await {
+            self.reporter.taken(calls, moment);
+        }
     }
 
-    async fn send(&mut self, message: &ToMaster) {
+    /// Sends a message, if that can be done; true if it was.
+    async fn send(&mut self, message: &ToMaster) -> bool {
         let bytes = encode(message, self.connection.node());
-        self.connection.send(bytes).await;
+        self.connection.send(bytes).await
     }
 
     /// The part of all cores that the generator used since the last time.

@@ -62,7 +62,7 @@ pub(crate) struct Reporter {
     /// What was looked at last, for the seconds.
     seen: Vec<LoadCounts>,
     per_second: Vec<BTreeMap<i64, (u64, u64)>>,
-    /// When the last report was made.
+    /// When the last report was taken.
     since: Option<f64>,
 }
 
@@ -99,24 +99,28 @@ impl Reporter {
         }
     }
 
-    /// What came since the last report; `class` and `users` are left to the caller.
-    pub(crate) fn report(&mut self, calls: Vec<CallLoad>, moment: Moment) -> Stats {
-        self.look(&calls, moment.second);
+    /// What came since the last report that was [taken](Self::taken); `class` and `users` are left to the caller.
+    pub(crate) fn report(&mut self, calls: &[CallLoad], moment: Moment) -> Stats {
+        self.look(calls, moment.second);
         self.reported.resize(calls.len(), CallLoad::default());
-        let start = self.since.replace(moment.now).unwrap_or(moment.now);
+        let start = self.since.unwrap_or(moment.now);
         let mut stats = Stats { total: total(start), ..Stats::default() };
-        for ((call, before), seconds) in
-            calls.iter().zip(&self.reported).zip(std::mem::take(&mut self.per_second))
-        {
-            let entry = entry(call, before, seconds, (start, moment));
+        for ((call, before), seconds) in calls.iter().zip(&self.reported).zip(&self.per_second) {
+            let entry = entry(call, before, seconds.clone(), (start, moment));
             if entry.counts.requests > 0 {
                 stats.failures.extend(failures(call, &entry, moment.now));
                 add(&mut stats.total, &entry);
                 stats.entries.push(entry);
             }
         }
-        self.reported = calls;
         stats
+    }
+
+    /// Notes that a report of these calls is on its way, so that the next one tells what comes after it.
+    pub(crate) fn taken(&mut self, calls: Vec<CallLoad>, moment: Moment) {
+        self.since = Some(moment.now);
+        self.per_second.clear();
+        self.reported = calls;
     }
 }
 
@@ -254,6 +258,27 @@ mod tests {
         call
     }
 
+    /// A report that is taken.
+    fn reported(reporter: &mut Reporter, calls: Vec<CallLoad>, moment: Moment) -> Stats {
+        let stats = reporter.report(&calls, moment);
+        reporter.taken(calls, moment);
+        stats
+    }
+
+    #[test]
+    fn a_report_that_was_not_taken_is_in_the_next_one() {
+        let mut reporter = Reporter::default();
+        reported(&mut reporter, vec![call("mint", &[5], 0, 0)], at(1));
+        let lost = reporter.report(&[call("mint", &[5, 6, 7], 1, 0)], at(4));
+        assert_eq!(lost.total.counts, LoadCounts { requests: 2, errors: 0, wrong: 1 });
+        let next = reported(&mut reporter, vec![call("mint", &[5, 6, 7, 8], 1, 0)], at(7));
+        assert_eq!(next.total.counts, LoadCounts { requests: 3, errors: 0, wrong: 1 });
+        assert_eq!(next.total.per_second, BTreeMap::from([(4, (2, 1)), (7, (1, 0))]));
+        assert_eq!((next.failures.len(), next.total.start), (1, 1.0));
+        let after = reported(&mut reporter, vec![call("mint", &[5, 6, 7, 8], 1, 0)], at(10));
+        assert_eq!((after.total.counts.requests, after.total.per_second.len()), (0, 0));
+    }
+
     fn at(second: i64) -> Moment {
         let now = f64::from(i32::try_from(second).unwrap());
         Moment { now, second, last_request: Some(now - 0.5) }
@@ -262,10 +287,10 @@ mod tests {
     #[test]
     fn a_report_has_what_came_since_the_last_one() {
         let mut reporter = Reporter::default();
-        let first = reporter.report(vec![call("mint", &[1_400, 2_600], 0, 0)], at(10));
+        let first = reported(&mut reporter, vec![call("mint", &[1_400, 2_600], 0, 0)], at(10));
         assert_eq!(first.total.counts.requests, 2);
         let second =
-            reporter.report(vec![call("mint", &[1_400, 2_600, 2_600, 147_000], 1, 1)], at(13));
+            reporter.report(&[call("mint", &[1_400, 2_600, 2_600, 147_000], 1, 1)], at(13));
         let [entry] = second.entries.as_slice() else { panic!("one call") };
         assert_eq!(entry.counts, LoadCounts { requests: 3, errors: 1, wrong: 1 });
         assert_eq!((entry.untimed, entry.failures(), entry.latency_sum_us), (1, 2, 149_600));
@@ -284,7 +309,7 @@ mod tests {
         for sent in [0, 1, 1, 20, 50, 50] {
             let load = call("mint", &latencies[..sent], 0, 0);
             reporter.look(std::slice::from_ref(&load), 5);
-            let stats = reporter.report(vec![load], at(6));
+            let stats = reported(&mut reporter, vec![load], at(6));
             requests += stats.total.counts.requests;
             seconds += stats.total.per_second.values().map(|(requests, _)| requests).sum::<u64>();
         }
@@ -295,8 +320,8 @@ mod tests {
     fn what_was_not_sent_since_is_not_in_the_report() {
         let mut reporter = Reporter::default();
         let load = || vec![call("mint", &[5], 0, 0), call("identity", &[], 0, 0)];
-        assert_eq!(reporter.report(load(), at(1)).entries.len(), 1);
-        let nothing = reporter.report(load(), at(4));
+        assert_eq!(reported(&mut reporter, load(), at(1)).entries.len(), 1);
+        let nothing = reporter.report(&load(), at(4));
         assert!(nothing.entries.is_empty() && nothing.failures.is_empty());
         assert_eq!((nothing.total.last_request, nothing.total.min_us), (None, None));
     }
@@ -306,7 +331,7 @@ mod tests {
         let mut reporter = Reporter::default();
         let uncounted = LoadCounts { requests: 4, errors: 0, wrong: 1 };
         let load = CallLoad { id: "session".to_owned(), uncounted, ..CallLoad::default() };
-        let stats = reporter.report(vec![load], at(1));
+        let stats = reporter.report(&[load], at(1));
         assert_eq!((stats.total.counts.requests, stats.total.untimed), (4, 4));
         assert_eq!(stats.failures[0].words, "wrong: no example was kept");
     }
@@ -314,7 +339,7 @@ mod tests {
     #[test]
     fn failures_are_told_apart_with_an_example() {
         let mut reporter = Reporter::default();
-        let stats = reporter.report(vec![call("mint", &[5, 5], 2, 3)], at(1));
+        let stats = reporter.report(&[call("mint", &[5, 5], 2, 3)], at(1));
         let told: Vec<(&str, &str, u64)> = stats
             .failures
             .iter()
