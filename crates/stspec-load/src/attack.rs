@@ -10,7 +10,7 @@ use futures::future::Shared;
 use stspec_runner::{ReadyCalls, Stand};
 use stspec_scenario::{LoadShape, Open, Profile, Stage};
 use stspec_verdict::load::{
-    CallLoad, CpuShare, CredentialsSeen, Ending, GeneratorRecord, LoadCounts, LoadRecord, Second,
+    CallLoad, CpuShare, CredentialsSeen, Ending, GeneratorRecord, LoadCounts, LoadRecord, Series,
     Share, TimedCounts,
 };
 use stspec_verdict::{Resources, TargetRecord, describe};
@@ -24,7 +24,7 @@ use crate::error::AttackError;
 use crate::field::{Field, Mix};
 use crate::machine::{CpuTimes, machine, memory_bytes_max};
 use crate::pacer::{Schedule, Starts, pace};
-use crate::recorder::{Counted, Recorder};
+use crate::recorder::{Recorder, SoFar};
 use crate::run::{LoadOptions, Progress};
 use crate::user::{JudgedCall, User};
 
@@ -53,7 +53,7 @@ pub(crate) struct Attack<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct Round {
     pub(crate) calls: Vec<CallLoad>,
-    pub(crate) series: Vec<Second>,
+    pub(crate) series: Series,
     pub(crate) observed: TimedCounts,
     pub(crate) cpu: Option<CpuShare>,
     pub(crate) ending: Ending,
@@ -227,14 +227,14 @@ impl<'a> Attack<'a> {
     /// Tells how it goes.
     pub(crate) fn tell(&self, field: &Field, shape: &RoundShape<'_>, elapsed: Duration) {
         let Some(progress) = &self.options.progress else { return };
-        let Counted { calls, series, offered, duration_us } = field.recorder.counted();
+        let counted = field.recorder.so_far(Instant::now());
+        let SoFar { calls, offered, duration_us, last_second } = counted;
         let planned = shape.duration();
         progress(&Progress {
             elapsed,
             planned: (!planned.is_zero()).then_some(planned),
             level: shape.level,
-            // The last one is not over yet.
-            last_second: series.iter().rev().nth(1).cloned().unwrap_or_default(),
+            last_second,
             record: LoadRecord {
                 calls: self.named(calls),
                 duration_us,
@@ -265,7 +265,7 @@ impl<'a> Attack<'a> {
             duration_us: 0,
             warm_up_us: profile.warm_up_ms * 1_000,
             calls: Vec::new(),
-            series: Vec::new(),
+            series: Series::default(),
             offered: None,
             credentials: self.credentials(),
             generator: self.generator(),
@@ -291,8 +291,9 @@ impl<'a> Attack<'a> {
         &self,
         shape: &RoundShape<'_>,
         field: &Field,
-    ) -> (Vec<CallLoad>, Vec<Second>, TimedCounts) {
-        let Counted { calls, series, offered, duration_us } = field.recorder.counted();
+    ) -> (Vec<CallLoad>, Series, TimedCounts) {
+        let (counted, series) = field.recorder.counted();
+        let SoFar { calls, offered, duration_us, .. } = counted;
         let calls = self.named(calls);
         let mut observed = TimedCounts {
             counts: LoadCounts::default(),

@@ -3,11 +3,18 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use stspec_verdict::load::{CallLoad, EXAMPLES_MAX, Histogram, LoadCounts, Offered, Second};
+use stspec_verdict::load::{
+    CallLoad, EXAMPLES_MAX, Histogram, LoadCounts, Offered, Second, Series,
+};
 use tokio::time::Instant;
 
 /// How many parts the counts are kept in, so that users seldom wait for each other.
 const PARTS: usize = 16;
+
+/// How many of the last seconds are kept by themselves, to be told.
+///
+/// Source: ours; the one that is over, the one that is not, and some for users who come late.
+const RECENT: usize = 4;
 
 /// What came of one request.
 #[derive(Debug)]
@@ -36,7 +43,15 @@ pub(crate) struct Recorder {
     /// From when on requests count.
     counts_from: Instant,
     parts: Vec<Mutex<Part>>,
-    series: Mutex<Vec<Second>>,
+    timeline: Mutex<Timeline>,
+}
+
+/// What happened over time.
+#[derive(Default)]
+struct Timeline {
+    series: Series,
+    /// The last seconds with their numbers, each in the place of its number's remainder.
+    recent: [(u64, Second); RECENT],
 }
 
 /// The counts of some users.
@@ -60,15 +75,16 @@ struct Tally {
     wrong_examples: Vec<String>,
 }
 
-/// All that was counted so far.
+/// All that was counted so far, without what happened when.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Counted {
+pub(crate) struct SoFar {
     /// By the number of the call; its names are left empty.
     pub(crate) calls: Vec<CallLoad>,
-    pub(crate) series: Vec<Second>,
     pub(crate) offered: Offered,
     /// From the first moment that counts to the last answer that does.
     pub(crate) duration_us: u64,
+    /// The last second that is over.
+    pub(crate) last_second: Second,
 }
 
 impl Recorder {
@@ -78,7 +94,7 @@ impl Recorder {
         let calls: Vec<Tally> = (0..calls).map(tally).collect();
         let part = || Mutex::new(Part { calls: calls.clone(), ..Part::default() });
         let parts = std::iter::repeat_with(part).take(PARTS).collect();
-        Self { counts_from, parts, series: Mutex::default() }
+        Self { counts_from, parts, timeline: Mutex::default() }
     }
 
     /// Counts a request of a user.
@@ -121,27 +137,39 @@ impl Recorder {
         }
     }
 
-    /// All that was counted so far.
-    pub(crate) fn counted(&self) -> Counted {
-        let mut counted = Counted::default();
+    /// All that was counted so far, and what happened when.
+    pub(crate) fn counted(&self) -> (SoFar, Series) {
+        let so_far = self.gathered();
+        (so_far, lock(&self.timeline).series.clone())
+    }
+
+    /// All that was counted so far, with the last second that is over now.
+    pub(crate) fn so_far(&self, now: Instant) -> SoFar {
+        let so_far = self.gathered();
+        let second = now.saturating_duration_since(self.counts_from).as_secs();
+        let last_second = second.checked_sub(1).and_then(|last| lock(&self.timeline).recent(last));
+        SoFar { last_second: last_second.unwrap_or_default(), ..so_far }
+    }
+
+    fn gathered(&self) -> SoFar {
+        let mut so_far = SoFar::default();
         let mut last_done: Option<Instant> = None;
         for part in &self.parts {
             let mut part = lock(part);
             self.flush(&mut part);
-            counted.calls.resize_with(part.calls.len(), CallLoad::default);
-            for (call, tally) in counted.calls.iter_mut().zip(&part.calls) {
+            so_far.calls.resize_with(part.calls.len(), CallLoad::default);
+            for (call, tally) in so_far.calls.iter_mut().zip(&part.calls) {
                 tally.add_to(call);
             }
-            counted.offered.turns += part.offered.turns;
-            counted.offered.dropped += part.offered.dropped;
-            counted.offered.lag.merge(&part.offered.lag);
+            so_far.offered.turns += part.offered.turns;
+            so_far.offered.dropped += part.offered.dropped;
+            so_far.offered.lag.merge(&part.offered.lag);
             last_done = last_done.max(part.last_done);
         }
-        counted.series.clone_from(&lock(&self.series));
         let duration = last_done.map(|done| done.saturating_duration_since(self.counts_from));
-        counted.duration_us =
+        so_far.duration_us =
             duration.map_or(0, |duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
-        counted
+        so_far
     }
 
     /// What came of each call so far, and the time to the last answer that counts, without the series.
@@ -179,16 +207,32 @@ impl Recorder {
         if current == Second::default() {
             return;
         }
-        let position = usize::try_from(part.second).unwrap_or(usize::MAX);
-        let mut series = lock(&self.series);
-        if series.len() <= position {
-            series.resize_with(position + 1, Second::default);
+        lock(&self.timeline).add(part.second, &current);
+    }
+}
+
+impl Timeline {
+    fn add(&mut self, number: u64, second: &Second) {
+        self.series.add_second(number, second);
+        let Some((held, recent)) = self.place(number) else { return };
+        if *held < number {
+            (*held, *recent) = (number, Second::default());
         }
-        if let Some(second) = series.get_mut(position) {
-            second.counts.add(current.counts);
-            second.dropped += current.dropped;
-            second.latency.merge(&current.latency);
+        // One that is older than those that are kept is in the series alone.
+        if *held == number {
+            recent.add(second);
         }
+    }
+
+    /// One of the last seconds; nothing if nothing happened in it.
+    fn recent(&mut self, number: u64) -> Option<Second> {
+        let (held, second) = self.place(number)?;
+        (*held == number).then(|| second.clone())
+    }
+
+    fn place(&mut self, number: u64) -> Option<&mut (u64, Second)> {
+        let place = usize::try_from(number).unwrap_or(0) % RECENT;
+        self.recent.get_mut(place)
     }
 }
 
@@ -257,13 +301,13 @@ mod tests {
         recorder.record(1, &sample(start, (1_000, 1_100), Outcome::Right));
         recorder.record(2, &sample(start, (2_900, 3_100), Outcome::Wrong(Some("w".to_owned()))));
         recorder.record(17, &sample(start, (3_000, 3_500), Outcome::Error("e".to_owned())));
-        let counted = recorder.counted();
+        let (counted, series) = recorder.counted();
         let call = &counted.calls[1];
         assert_eq!(call.uncounted, LoadCounts { requests: 1, errors: 0, wrong: 0 });
         assert_eq!(call.counted, LoadCounts { requests: 3, errors: 1, wrong: 1 });
         assert_eq!((call.latency.count(), call.latency.max_us()), (2, Some(200_000)));
         assert_eq!(counted.duration_us, 2_500_000);
-        let requests: Vec<u64> = counted.series.iter().map(|s| s.counts.requests).collect();
+        let requests: Vec<u64> = series.parts.iter().map(|s| s.counts.requests).collect();
         assert_eq!(requests, [1, 0, 2]);
         assert_eq!(
             (&call.error_examples, &call.wrong_examples),
@@ -276,10 +320,10 @@ mod tests {
         let start = Instant::now();
         let recorder = Recorder::new(2, 2, start);
         recorder.record(0, &sample(start, (5, 6), Outcome::Wrong(Some("w".to_owned()))));
-        let counted = recorder.counted();
+        let (counted, series) = recorder.counted();
         assert_eq!(counted.calls[1].counted, LoadCounts::default());
         assert_eq!(counted.calls[1].uncounted.wrong, 1);
-        assert!(counted.series.is_empty() && counted.duration_us == 0);
+        assert!(series.parts.is_empty() && counted.duration_us == 0);
     }
 
     #[test]
@@ -290,9 +334,9 @@ mod tests {
             recorder.record(3, &sample(start, (ms, ms + 100), Outcome::Right));
             let _ = recorder.counted();
         }
-        let counted = recorder.counted();
-        assert_eq!(counted.series[0].counts.requests, 50);
-        assert_eq!(counted.series[0].latency, counted.calls[1].latency);
+        let (counted, series) = recorder.counted();
+        assert_eq!(series.parts[0].counts.requests, 50);
+        assert_eq!(series.parts[0].latency, counted.calls[1].latency);
     }
 
     #[test]
@@ -301,8 +345,40 @@ mod tests {
         let recorder = Recorder::new(1, 0, start);
         recorder.started(4, after(start, 10), Duration::from_micros(70));
         recorder.dropped(after(start, 20), after(start, 1_500));
-        let Counted { offered, series, .. } = recorder.counted();
+        let (SoFar { offered, .. }, series) = recorder.counted();
         assert_eq!((offered.turns, offered.dropped, offered.lag.count()), (2, 1, 1));
-        assert_eq!(series[1].dropped, 1);
+        assert_eq!(series.parts[1].dropped, 1);
+    }
+
+    #[test]
+    fn the_second_that_is_told_is_the_last_one_that_is_over() {
+        let start = Instant::now();
+        let recorder = Recorder::new(2, 0, start);
+        let told = |ms| recorder.so_far(after(start, ms)).last_second.counts.requests;
+        for (ms, requests) in [(100, 3), (1_100, 5), (2_100, 7)] {
+            for user in 0..requests {
+                recorder.record(user, &sample(start, (ms, ms + 50), Outcome::Right));
+            }
+        }
+        assert_eq!([500, 1_000, 1_999, 2_000, 3_999].map(told), [0, 3, 3, 5, 7]);
+        // In a stall nothing happens, which is to be seen.
+        assert_eq!([4_000, 6_000, 7_500].map(told), [0, 0, 0]);
+        recorder.record(0, &sample(start, (6_000, 6_900), Outcome::Right));
+        assert_eq!([6_950, 7_500].map(told), [0, 1]);
+    }
+
+    #[test]
+    fn a_soak_of_two_days_takes_no_more_memory_than_one_of_an_hour() {
+        let start = Instant::now();
+        let recorder = Recorder::new(2, 0, start);
+        for second in 0..172_800_u64 {
+            let ms = second * 1_000;
+            recorder.record(0, &sample(start, (ms, ms + 1), Outcome::Right));
+        }
+        let (counted, series) = recorder.counted();
+        assert!(series.parts.len() <= stspec_verdict::load::PARTS_MAX, "{}", series.parts.len());
+        let requests: u64 = series.parts.iter().map(|part| part.counts.requests).sum();
+        assert_eq!((requests, counted.calls[1].counted.requests), (172_800, 172_800));
+        assert_eq!(series.parts[0].counts.requests, 64);
     }
 }

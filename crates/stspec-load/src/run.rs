@@ -11,7 +11,7 @@ use stspec_runner::{Clock, Connect, Stand, StandError};
 use stspec_scenario::{Library, LoadShape, Profile};
 use stspec_verdict::Redactor;
 use stspec_verdict::load::{
-    CallLoad, CpuShare, Ending, GeneratorRecord, Level, LoadRecord, Offered, Second, Share,
+    CallLoad, CpuShare, Ending, GeneratorRecord, Level, LoadRecord, Offered, Second, Series, Share,
 };
 
 use crate::LoadError;
@@ -186,7 +186,7 @@ async fn attacked(
 #[derive(Default)]
 struct Sum {
     calls: Vec<CallLoad>,
-    series: Vec<Second>,
+    series: Series,
     offered: Option<Offered>,
     cpu: Option<CpuShare>,
     duration_us: u64,
@@ -195,7 +195,7 @@ struct Sum {
 impl Sum {
     fn add(&mut self, round: Round) {
         self.duration_us += round.observed.duration_us;
-        self.series.extend(round.series);
+        self.series.append(round.series);
         if self.calls.is_empty() {
             self.calls = round.calls;
         } else {

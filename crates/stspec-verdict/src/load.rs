@@ -6,6 +6,7 @@ mod merge;
 mod quick;
 mod record;
 mod saturation;
+mod series;
 mod share;
 mod threshold;
 
@@ -23,5 +24,6 @@ pub use saturation::{
     GENERATOR_CPU_PERCENT_MAX, LAG_OF_MEDIAN_DIVISOR, LAG_P99_US_MAX, MACHINE_CPU_PERCENT_MAX,
     saturation,
 };
+pub use series::{PARTS_MAX, Series};
 pub use share::{BadShare, SHARES_MAX, Share};
 pub use threshold::{Held, check_thresholds};

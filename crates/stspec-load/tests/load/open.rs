@@ -49,7 +49,7 @@ async fn turns_that_could_not_be_started_in_time_are_dropped_and_fail() {
     assert_eq!(offered.turns, 100);
     assert!(offered.dropped >= 80, "{}", offered.dropped);
     assert_eq!(offered.turns - offered.dropped, record.totals().counts.requests);
-    let dropped: u64 = record.series.iter().map(|second| second.dropped).sum();
+    let dropped: u64 = record.series.parts.iter().map(|second| second.dropped).sum();
     assert_eq!((dropped, record.verdict()), (offered.dropped, Verdict::Fail));
 }
 

@@ -13,7 +13,8 @@ pub const SCHEMA: &str = "stspec/load/v1";
 
 /// Largest report that is worth reading, in bytes.
 ///
-/// Source: ours. Two days of seconds with some hundred buckets each come to about half of it.
+/// Source: ours. A series of [`PARTS_MAX`](stspec_verdict::load::PARTS_MAX) parts with an answer in every bucket comes
+/// to a third of it.
 pub const REPORT_BYTES_MAX: usize = 1 << 30;
 
 /// Renders a record as one line of JSON.

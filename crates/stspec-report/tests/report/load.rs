@@ -4,7 +4,7 @@ use stspec_report::Style;
 use stspec_report::load::{
     comparison_json, comparison_terminal, csv, html, json, prometheus, read, terminal,
 };
-use stspec_verdict::load::{LoadRecord, compare, merge};
+use stspec_verdict::load::{LoadRecord, Series, compare, merge};
 
 use crate::load_example::{FOREIGN, histogram, open, search};
 
@@ -213,16 +213,39 @@ fn the_page_is_whole_and_nothing_in_it_is_markup_that_we_did_not_write() {
 
 #[test]
 fn a_load_without_any_answer_has_a_page_too() {
-    let mut record = LoadRecord { series: Vec::new(), offered: None, duration_us: 0, ..open() };
+    let mut record =
+        LoadRecord { series: Series::default(), offered: None, duration_us: 0, ..open() };
     record.calls.iter_mut().for_each(|call| call.latency = histogram([]));
     assert!(!html(&record).contains("<svg") && !html(&record).contains("NaN"));
     assert!(terminal(&record, Style::Plain).contains("rate        0 answers/s"));
 }
 
 #[test]
+fn a_load_that_took_long_is_told_in_parts() {
+    let mut record = open();
+    record.series = Series::new(record.series.parts, 4).expect("some time");
+    record.duration_us = 38_000_000;
+    let text = json(&record);
+    check(&text, &["\"series_seconds_each\":4"]);
+    assert_eq!(read(&text).expect("our own report"), record);
+    assert!(!json(&open()).contains("series_seconds_each"), "as reports always were");
+    let error = read(&text.replace("_each\":4", "_each\":0")).expect_err("no time at all");
+    assert!(error.to_string().contains("`series_seconds_each`: a part takes some time"), "{error}");
+    let error = read(&text.replace("_each\":4", "_each\":400000")).expect_err("too long");
+    assert!(error.to_string().contains("more seconds than any run"), "{error}");
+    let starts: Vec<String> = csv(&record)
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(',').map(|(second, _)| second.to_owned()))
+        .collect();
+    assert_eq!(starts[..3], ["0", "4", "8"]);
+    check(&html(&record), &[">30 s<"]);
+}
+
+#[test]
 fn the_seconds_are_lines() {
     let mut record = open();
-    record.series[1] = stspec_verdict::load::Second::default();
+    record.series.parts[1] = stspec_verdict::load::Second::default();
     let text = csv(&record);
     let mut lines = text.lines();
     assert_eq!(
@@ -287,7 +310,7 @@ fn check_grows(text: &str) {
 #[test]
 fn a_comparison_says_what_changed_and_by_how_much() {
     let mut after = LoadRecord { run: "r9".into(), ..open() };
-    for second in &mut after.series {
+    for second in &mut after.series.parts {
         second.latency = histogram((1..=100).map(|each| each * 74));
     }
     let comparison = compare(&[open()], &[after], 50_000, 1).expect("comparable");

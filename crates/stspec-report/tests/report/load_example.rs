@@ -5,7 +5,7 @@ use stspec_scenario::{
 };
 use stspec_verdict::load::{
     CallLoad, CpuShare, CredentialsSeen, Ending, GeneratorRecord, Histogram, Level, LoadCounts,
-    LoadRecord, Machine, Offered, Second, TimedCounts, check_thresholds,
+    LoadRecord, Machine, Offered, Second, Series, TimedCounts, check_thresholds,
 };
 use stspec_verdict::{Resources, TargetRecord};
 
@@ -72,7 +72,7 @@ pub(crate) fn open() -> LoadRecord {
         duration_us: 9_500_000,
         warm_up_us: 1_000_000,
         calls: vec![call("prepare", true, Histogram::default()), mint, scoped],
-        series: (0..10).map(second).collect(),
+        series: Series::of_seconds((0..10).map(second).collect()),
         offered: Some(Offered {
             turns: 1_000,
             dropped: 45,

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use stspec_scenario::Name;
 
 use crate::load::{
-    CallLoad, CredentialsSeen, EXAMPLES_MAX, Ending, GeneratorRecord, LoadRecord, Offered, Second,
+    CallLoad, CredentialsSeen, EXAMPLES_MAX, Ending, GeneratorRecord, LoadRecord, Offered, Series,
     Shard, Share,
 };
 
@@ -200,18 +200,12 @@ fn microseconds(duration: SignedDuration) -> u64 {
 }
 
 /// The seconds of all, each at the full second after the beginning that is nearest to its own.
-fn series(records: &[LoadRecord], counted_from: Timestamp) -> Vec<Second> {
-    let mut merged: Vec<Second> = Vec::new();
+fn series(records: &[LoadRecord], counted_from: Timestamp) -> Series {
+    let mut merged = Series::default();
     for record in records {
         let behind = window(record).counted_from.duration_since(counted_from);
-        let offset = usize::try_from((behind.as_millis() + 500) / 1_000).unwrap_or(0);
-        let length = merged.len().max(offset + record.series.len());
-        merged.resize(length, Second::default());
-        for (second, other) in merged.iter_mut().skip(offset).zip(&record.series) {
-            second.counts.add(other.counts);
-            second.dropped += other.dropped;
-            second.latency.merge(&other.latency);
-        }
+        let later_seconds = u64::try_from((behind.as_millis() + 500) / 1_000).unwrap_or(0);
+        merged.add_beside(later_seconds, &record.series);
     }
     merged
 }
@@ -269,7 +263,7 @@ pub(super) mod tests {
     use stspec_scenario::{LoadShape, Stage, Transport};
 
     use super::*;
-    use crate::load::{CpuShare, Histogram, LoadCounts};
+    use crate::load::{CpuShare, Histogram, LoadCounts, Second};
     use crate::{Resources, TargetRecord};
 
     fn second(latencies_us: &[u64]) -> Second {
@@ -309,7 +303,7 @@ pub(super) mod tests {
             duration_us: 1_000_000 * u64::try_from(series.len()).expect("few"),
             warm_up_us: 500_000,
             calls: vec![call],
-            series,
+            series: Series::of_seconds(series),
             offered: Some(Offered { turns: 5, dropped: 1, lag: second(&[3]).latency }),
             credentials: CredentialsSeen { seen: 7, repeated: 1, one_of: 2 },
             generator: GeneratorRecord::default(),
@@ -330,8 +324,11 @@ pub(super) mod tests {
         );
         assert_eq!(merged.totals().counts.requests, 5);
         assert_eq!(merged.totals().latency, second(&[5, 5, 6, 7, 900]).latency);
-        assert_eq!(merged.series[0].latency, second(&[5, 5, 6]).latency);
-        assert_eq!((merged.series[1].counts.requests, merged.series[1].dropped), (2, 2));
+        assert_eq!(merged.series.parts[0].latency, second(&[5, 5, 6]).latency);
+        assert_eq!(
+            (merged.series.parts[1].counts.requests, merged.series.parts[1].dropped),
+            (2, 2)
+        );
         let offered = merged.offered.expect("offered");
         assert_eq!((offered.turns, offered.dropped, offered.lag.count()), (10, 2, 2));
         assert_eq!(merged.credentials, CredentialsSeen { seen: 14, repeated: 2, one_of: 2 });
@@ -361,7 +358,7 @@ pub(super) mod tests {
                 merge(&[shard("a", 0, &[&[1], &[2], &[3]]), shard("b", after_ms, &[&[9], &[9]])]);
             let merged = merged.expect("shards of one run");
             let requests: Vec<u64> =
-                merged.series.iter().map(|each| each.counts.requests).collect();
+                merged.series.parts.iter().map(|each| each.counts.requests).collect();
             assert_eq!(requests, if offset == 0 { [2, 2, 1] } else { [1, 2, 2] }, "{after_ms}");
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use stspec_scenario::{Knee, LoadShape, Measure, Name, Threshold, Transport};
 
-use crate::load::{Held, Histogram, Share, check_thresholds, saturation};
+use crate::load::{Held, Histogram, Series, Share, check_thresholds, saturation};
 use crate::{Resources, TargetRecord, Verdict};
 
 /// How many examples of each kind are kept of a call.
@@ -42,8 +42,8 @@ pub struct LoadRecord {
     pub warm_up_us: u64,
     /// What came of each call, in the order of the profile: those of the preparation first.
     pub calls: Vec<CallLoad>,
-    /// What happened in each second after the warm-up, in order; the last may be shorter.
-    pub series: Vec<Second>,
+    /// What happened after the warm-up, second by second, or in longer parts where it took long.
+    pub series: Series,
     /// What an open shape wanted to start; nothing for a closed one.
     pub offered: Option<Offered>,
     /// The credentials that were handed out.
@@ -119,7 +119,7 @@ pub struct LoadCounts {
     pub wrong: u64,
 }
 
-/// One second of a run.
+/// One second of a run, or a part of several.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Second {
     /// What came of the requests that were done in it.

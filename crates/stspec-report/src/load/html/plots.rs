@@ -57,10 +57,10 @@ pub(super) fn plots(record: &LoadRecord) -> String {
 }
 
 fn moments(record: &LoadRecord) -> Vec<Moment> {
-    let together = record.series.len().div_ceil(POINTS_MAX).max(1);
+    let together = record.series.parts.len().div_ceil(POINTS_MAX).max(1);
     let mut so_far_us: u64 = 0;
     let moment = |chunk: &[stspec_verdict::load::Second]| {
-        let full_us = u64::try_from(chunk.len()).unwrap_or(0) * 1_000_000;
+        let full_us = record.series.parts_us(chunk.len());
         let left_us = record.duration_us.saturating_sub(so_far_us);
         let mut moment = Moment {
             at: 0.0,
@@ -78,7 +78,7 @@ fn moments(record: &LoadRecord) -> Vec<Moment> {
         }
         moment
     };
-    let mut moments: Vec<Moment> = record.series.chunks(together).map(moment).collect();
+    let mut moments: Vec<Moment> = record.series.parts.chunks(together).map(moment).collect();
     // A rest of a second says little, about rates least of all.
     moments.retain(|moment| moment.duration_us >= MOMENT_US_MIN);
     moments

@@ -36,6 +36,9 @@ pub(super) struct Report {
     pub(super) levels: Vec<Level>,
     pub(super) resources: Resources,
     pub(super) series: Vec<Second>,
+    /// How many seconds each item of the series holds; left out where it is one.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub(super) series_seconds_each: u32,
 }
 
 #[derive(Serialize)]
@@ -271,6 +274,15 @@ pub(super) struct Resources {
     pub(super) leaked: u64,
 }
 
+fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_one(seconds: &u32) -> bool {
+    *seconds == 1
+}
+
 /// Takes whatever the summary is and forgets it.
 fn skip<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Summary>, D::Error> {
     IgnoredAny::deserialize(deserializer).map(|IgnoredAny| None)
@@ -314,7 +326,8 @@ impl From<&LoadRecord> for Report {
                 removed: resources.removed,
                 leaked: resources.leaked,
             },
-            series: record.series.iter().map(Second::from).collect(),
+            series: record.series.parts.iter().map(Second::from).collect(),
+            series_seconds_each: record.series.seconds_each(),
         }
     }
 }

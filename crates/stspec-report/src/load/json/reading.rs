@@ -48,8 +48,9 @@ pub(super) fn record(report: form::Report) -> Read<LoadRecord> {
     ensure(many.into_iter().all(|length| length <= ITEMS_MAX), "report", "a list is too long")?;
     time("duration_us", report.duration_us)?;
     time("warm_up_us", report.warm_up_us)?;
-    let is_long = u64::try_from(report.series.len()).is_ok_and(|seconds| seconds > SECONDS_MAX);
-    ensure(!is_long, "series", "it has more seconds than any run")?;
+    let parts = u64::try_from(report.series.len()).unwrap_or(u64::MAX);
+    let seconds = parts.saturating_mul(u64::from(report.series_seconds_each));
+    ensure(seconds <= SECONDS_MAX, "series", "it has more seconds than any run")?;
     let Ok(started) = report.started.parse() else {
         return fault("started", format!("`{}` is no point in time", report.started));
     };
@@ -83,7 +84,7 @@ pub(super) fn record(report: form::Report) -> Read<LoadRecord> {
         duration_us: report.duration_us,
         warm_up_us: report.warm_up_us,
         calls: each("calls", report.calls, call)?,
-        series: each("series", report.series, second)?,
+        series: series(report.series, report.series_seconds_each)?,
         offered: report.offered.map(|held| offered("offered", held)).transpose()?,
         credentials: credentials(&report.credentials)?,
         generator: generator(report.generator),
@@ -219,6 +220,11 @@ fn second(place: &str, second: form::Second) -> Read<load::Second> {
     ensure(latency.count() <= counts.answers(), place, "it has more latencies than answers")?;
     let dropped = count(&format!("{place}.dropped"), second.dropped)?;
     Ok(load::Second { counts, dropped, latency })
+}
+
+fn series(parts: Vec<form::Second>, seconds_each: u32) -> Read<load::Series> {
+    let series = load::Series::new(each("series", parts, second)?, seconds_each);
+    series.map_or_else(|| fault("series_seconds_each", "a part takes some time"), Ok)
 }
 
 fn offered(place: &str, offered: form::Offered) -> Read<load::Offered> {

@@ -323,7 +323,7 @@ fn is_enough(metric: Metric, records: &[LoadRecord]) -> bool {
     let is_long = records.len() > 1
         || records
             .iter()
-            .all(|record| record.series.len() >= SECONDS_MIN && metric != Metric::Knee);
+            .all(|record| record.series.parts.len() >= SECONDS_MIN && metric != Metric::Knee);
     let answers: u64 = records.iter().map(|record| record.totals().latency.count()).sum();
     let beyond = match metric {
         Metric::P95 => answers / 20,

@@ -288,12 +288,12 @@ pub(super) fn resolution(metric: Metric, value: f64) -> f64 {
 
 /// The seconds of a run, several in one where there are many; what is left of a second goes with the last.
 fn moments(record: &LoadRecord) -> Vec<Moment> {
-    let together = record.series.len().div_ceil(MOMENTS_MAX).max(1);
+    let together = record.series.parts.len().div_ceil(MOMENTS_MAX).max(1);
     let mut left_us = record.duration_us;
     let mut moments: Vec<Moment> = Vec::new();
-    let mut chunks = record.series.chunks(together).peekable();
+    let mut chunks = record.series.parts.chunks(together).peekable();
     while let Some(chunk) = chunks.next() {
-        let full_us = length(chunk) * 1_000_000;
+        let full_us = record.series.parts_us(chunk.len());
         let duration_us = if chunks.peek().is_none() { left_us } else { full_us.min(left_us) };
         left_us -= duration_us;
         let mut moment = Moment { duration_us, ..Moment::default() };

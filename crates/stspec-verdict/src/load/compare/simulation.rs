@@ -7,7 +7,7 @@ use super::statistics::{Draw, real};
 use super::{Change, Compared, Comparison, Metric, NotComparable, TOLERANCE_PER_MILLION, compare};
 use crate::load::{
     CallLoad, CpuShare, CredentialsSeen, Ending, GeneratorRecord, LoadCounts, LoadRecord, Offered,
-    Second,
+    Second, Series,
 };
 use crate::{Resources, TargetRecord};
 
@@ -111,7 +111,7 @@ fn record(seed: u64, series: Vec<Second>) -> LoadRecord {
         duration_us: u64::try_from(series.len()).expect("few") * 1_000_000,
         warm_up_us: 0,
         calls: vec![call],
-        series,
+        series: Series::of_seconds(series),
         offered: None,
         credentials: CredentialsSeen::default(),
         generator: GeneratorRecord::default(),
@@ -202,6 +202,20 @@ fn a_change_within_the_tolerance_does_not_matter() {
 }
 
 #[test]
+fn a_rate_is_the_same_however_long_the_parts_of_a_series_are() {
+    let before = simulate(USUAL, 1);
+    let mut series = Series::new(Vec::new(), 4).expect("some time");
+    series.add_beside(0, &before.series);
+    assert_eq!(series.parts.len(), 10);
+    let after = LoadRecord { run: "coarse".to_owned(), series, ..before.clone() };
+    let comparison = compared(&[before], &[after]);
+    for metric in [Metric::Rate, Metric::P50, Metric::P99, Metric::Mean] {
+        assert_eq!(change(&comparison, metric).change, Some(0), "{metric}");
+    }
+    assert_ne!(comparison.verdict, Compared::Worse);
+}
+
+#[test]
 fn a_short_run_tells_nothing() {
     let short = Simulated { seconds: 9, ..USUAL };
     let comparison = compared(&[simulate(short, 1)], &[simulate(slower(short), 2)]);
@@ -214,21 +228,22 @@ fn a_short_run_tells_nothing() {
 fn a_single_wrong_answer_is_worse_than_none_and_one_error_may_be_chance() {
     let before = [simulate(USUAL, 1)];
     let mut after = simulate(USUAL, 2);
-    after.series[7].counts.wrong = 1;
+    after.series.parts[7].counts.wrong = 1;
     after.calls[0].counted.wrong = 1;
     let comparison = compared(&before, &[after.clone()]);
     assert_eq!(change(&comparison, Metric::Wrong).verdict, Some(Compared::Worse));
     assert_eq!(comparison.verdict, Compared::Worse);
-    after.series[7].counts = LoadCounts { errors: 1, wrong: 0, ..after.series[7].counts };
+    after.series.parts[7].counts =
+        LoadCounts { errors: 1, wrong: 0, ..after.series.parts[7].counts };
     after.calls[0].counted = LoadCounts { errors: 1, wrong: 0, ..after.calls[0].counted };
     let comparison = compared(&before, &[after.clone()]);
     assert_eq!(change(&comparison, Metric::Errors).verdict, Some(Compared::Same));
     // Half of the requests are on either side: 2⁻⁶ is not rare enough, 2⁻¹² is.
-    after.series[7].counts.errors = 6;
+    after.series.parts[7].counts.errors = 6;
     after.calls[0].counted.errors = 6;
     let comparison = compared(&before, std::slice::from_ref(&after));
     assert_eq!(change(&comparison, Metric::Errors).verdict, Some(Compared::Same));
-    after.series[7].counts.errors = 12;
+    after.series.parts[7].counts.errors = 12;
     after.calls[0].counted.errors = 12;
     let comparison = compared(&before, &[after]);
     assert_eq!(change(&comparison, Metric::Errors).verdict, Some(Compared::Worse));
