@@ -167,6 +167,10 @@ mod tests {
         let coarse = Series::new(vec![second(100), second(200)], 2).expect("some time");
         series.add_beside(2, &coarse);
         assert_eq!((requests(&series), series.seconds_each()), (vec![3, 133, 200], 2));
+        // Three seconds later is nearer to the second part than to the first.
+        let coarser = Series::new(vec![second(1_000)], 4).expect("some time");
+        series.add_beside(3, &coarser);
+        assert_eq!((requests(&series), series.seconds_each()), (vec![136, 1_200], 4));
     }
 
     #[test]
