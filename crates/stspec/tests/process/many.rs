@@ -3,6 +3,7 @@
 #[path = "../../../../xtask/src/locust/counter.rs"]
 mod counter;
 
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -96,6 +97,70 @@ fn shards_together_send_what_the_profile_says_and_what_came_by() {
     assert!(late.duration_since(early) < SignedDuration::from_secs(1), "{early} {late}");
     let partial = merge(&records[..2]).expect("two of three");
     assert_eq!((partial.ending, partial.verdict()), (Ending::Interrupted, Verdict::Inconclusive));
+}
+
+/// What the container of `docs/kubernetes-job.yaml` runs, with its reports in this folder.
+fn script_of_the_job(reports: &Path) -> String {
+    let job = std::fs::read_to_string(crate::folders::shipped("docs/kubernetes-job.yaml"));
+    let job = job.expect("the job");
+    let (_, script) = job.split_once("          args:\n            - |\n").expect("a script");
+    let indent = " ".repeat(14);
+    let lines = script.lines().map_while(|line| line.strip_prefix(indent.as_str()));
+    let script: String = lines.flat_map(|line| [line, "\n"]).collect();
+    script.replace("/reports", reports.to_str().expect("a path in UTF-8"))
+}
+
+/// A shell that runs a script, with all that it starts ended when dropped.
+struct Shell(Child);
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.0.id());
+        let _already_gone =
+            Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+        let _already_gone = self.0.wait();
+    }
+}
+
+#[test]
+fn a_pod_that_is_told_to_end_removes_its_account_first() {
+    let target = Target::start();
+    let folder = target.folder.path();
+    let before = target.served.inventory();
+    let said = std::fs::File::create(folder.join("said")).expect("a file");
+    let stspec = Path::new(env!("CARGO_BIN_EXE_stspec")).parent().expect("a folder");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(stspec.to_owned()).chain(std::env::split_paths(&path));
+    let start = now() + SignedDuration::from_mins(14);
+    let mut shell = Command::new("sh");
+    // The environment of a load: credentials of the target, and nothing else of AWS.
+    for (name, value) in target.load(&[]).get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell
+        .args(["-c", &script_of_the_job(folder)])
+        .env("PATH", std::env::join_paths(folders).expect("folders"))
+        .env("ENDPOINT", target.counter.endpoint())
+        .env("JOB_COMPLETION_INDEX", "1")
+        .env("START", start.to_string())
+        .stdout(said.try_clone().expect("a file"))
+        .stderr(said)
+        .process_group(0);
+    let mut shell = Shell(shell.spawn().expect("a shell"));
+    let is_made = (0..600).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        target.served.inventory().len() > before.len()
+    });
+    let killed = Command::new("kill").args(["-TERM", &shell.0.id().to_string()]).status();
+    assert!(is_made && killed.expect("kill starts").success());
+    let code = shell.0.wait().expect("it ends").code();
+    let said = std::fs::read_to_string(folder.join("said")).expect("text");
+    assert_eq!(code, Some(130), "{said}");
+    assert!(said.contains("interrupted") && said.contains("--- end"), "{said}");
+    assert_eq!(target.served.inventory(), before);
 }
 
 #[test]
