@@ -125,7 +125,9 @@ async fn attack(
     let (drawn, exposition) = (bar.clone(), watching.exposition.clone());
     let progress = move |progress: &Progress| {
         draw(&drawn, progress);
-        exposition.iter().for_each(|exposition| exposition.set(progress));
+        if let Some(exposition) = &exposition {
+            exposition.set(progress);
+        }
     };
     let options = LoadOptions {
         arguments: chosen.arguments,

@@ -43,15 +43,12 @@ fn compared(args: &CompareArgs) -> Result<ExitCode, Problem> {
 fn merged(args: &MergeArgs) -> Result<ExitCode, Problem> {
     let record =
         merge(&records(&args.shards)?).map_err(|error| Problem::Usage(error.to_string()))?;
-    match &args.out {
-        Some(file) => {
-            write(file, &json(&record))?;
-            output::data(&terminal(&record, output::style()));
-        }
-        None => {
-            output::data(&json(&record));
-            output::note(terminal(&record, Style::Plain).trim_end());
-        }
+    if let Some(file) = &args.out {
+        write(file, &json(&record))?;
+        output::data(&terminal(&record, output::style()));
+    } else {
+        output::data(&json(&record));
+        output::note(terminal(&record, Style::Plain).trim_end());
     }
     Ok(found(&record))
 }

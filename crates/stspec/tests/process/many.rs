@@ -107,7 +107,9 @@ fn script_of_the_job(reports: &Path) -> String {
     let indent = " ".repeat(14);
     let lines = script.lines().map_while(|line| line.strip_prefix(indent.as_str()));
     let script: String = lines.flat_map(|line| [line, "\n"]).collect();
-    script.replace("/reports", reports.to_str().expect("a path in UTF-8"))
+    let stspec = concat!(env!("CARGO_BIN_EXE_stspec"), " load");
+    let reports = reports.to_str().expect("a path in UTF-8");
+    script.replace("stspec load", stspec).replace("/reports", reports)
 }
 
 /// A shell that runs a script, with all that it starts ended when dropped.
@@ -128,9 +130,6 @@ fn a_pod_that_is_told_to_end_removes_its_account_first() {
     let folder = target.folder.path();
     let before = target.served.inventory();
     let said = std::fs::File::create(folder.join("said")).expect("a file");
-    let stspec = Path::new(env!("CARGO_BIN_EXE_stspec")).parent().expect("a folder");
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(stspec.to_owned()).chain(std::env::split_paths(&path));
     let start = now() + SignedDuration::from_mins(14);
     let mut shell = Command::new("sh");
     // The environment of a load: credentials of the target, and nothing else of AWS.
@@ -142,7 +141,6 @@ fn a_pod_that_is_told_to_end_removes_its_account_first() {
     }
     shell
         .args(["-c", &script_of_the_job(folder)])
-        .env("PATH", std::env::join_paths(folders).expect("folders"))
         .env("ENDPOINT", target.counter.endpoint())
         .env("JOB_COMPLETION_INDEX", "1")
         .env("START", start.to_string())
