@@ -7,7 +7,8 @@ use stspec_scenario::{Library, Profile};
 use stspec_verdict::load::{Comparison, Ending, LoadRecord, TOLERANCE_PER_MILLION, compare};
 use stspec_verdict::{ExitCode, Verdict};
 
-use super::{Capped, Files, attack, caps, write};
+use super::capped::{Capped, each_of};
+use super::{Files, attack, caps, write};
 use crate::cli::{LoadArgs, LoadReportKind, TargetArgs};
 use crate::error::Problem;
 use crate::output;
@@ -21,6 +22,9 @@ pub(super) async fn rounds(
     files: Files,
 ) -> Result<ExitCode, Problem> {
     let sides = [args.on.clone(), other(&args.on, against)];
+    let allowed = sides.each_ref().map(|on| caps(&mut named(library, scenarios, on)?, args));
+    let [one, other] = allowed;
+    let allowed = each_of(args.rounds.saturating_mul(2), [one?, other?])?;
     let mut records: [Vec<LoadRecord>; 2] = [Vec::new(), Vec::new()];
     let mut secrets = Vec::new();
     for round in 1..=args.rounds {
@@ -30,7 +34,8 @@ pub(super) async fn rounds(
                 continue;
             };
             let mut named = named(library, scenarios, on)?;
-            let capped = Capped::of(profile, caps(&mut named, args)?)?;
+            caps(&mut named, args)?;
+            let capped = Capped::of(profile, named.target(), allowed)?;
             let remedy = named.remedy().unwrap_or_default();
             let loaded = Box::pin(attack(library, profile, named, (args, capped))).await?;
             told(round, &loaded.record);
