@@ -2,21 +2,23 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::Shared;
-use stspec_runner::{ReadyCalls, Stand};
+use futures::future::join;
+use stspec_runner::{Pacer, ReadyCalls, Stand};
 use stspec_scenario::{LoadShape, Open, Profile, Stage};
 use stspec_verdict::load::{
     CallLoad, CpuShare, CredentialsSeen, Ending, GeneratorRecord, LoadCounts, LoadRecord, Series,
     Share, TimedCounts,
 };
 use stspec_verdict::{Resources, TargetRecord, describe};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
-use crate::budget::{Budget, End, RUN_SECONDS_MAX};
+use crate::budget::{Budget, End, RUN_SECONDS_MAX, Turns};
 use crate::distinct::Distinct;
 use crate::duty::{Crowd, Duty};
 use crate::engine::{Alone, Crew, Turn, alone, drive};
@@ -28,7 +30,7 @@ use crate::recorder::{Recorder, SoFar};
 use crate::run::{LoadOptions, Progress};
 use crate::user::{JudgedCall, User};
 
-/// How long an open shape waits before its first start, so that its users are there and connected.
+/// How long an open shape waits before its first start at least, so that its users are there and connected.
 const LEAD: Duration = Duration::from_millis(300);
 
 /// How often the progress is told.
@@ -46,6 +48,8 @@ pub(crate) struct Attack<'a> {
     calls: Arc<ReadyCalls>,
     judged: Arc<Vec<JudgedCall>>,
     distinct: Arc<Mutex<Distinct>>,
+    /// How many turns were taken in the rounds before, as their number is one for all rounds.
+    taken: AtomicU64,
     stop: Stopped<'a>,
 }
 
@@ -93,6 +97,7 @@ impl<'a> Attack<'a> {
             judged: Arc::new(judged.collect()),
             calls,
             distinct: Arc::new(Mutex::new(Distinct::new())),
+            taken: AtomicU64::new(0),
             stop: stop.shared(),
         })
     }
@@ -116,27 +121,44 @@ impl<'a> Attack<'a> {
     /// Drives one round to its end, or until somebody asks for it.
     pub(crate) async fn round(&self, shape: &RoundShape<'_>) -> Result<Round, AttackError> {
         let alone = alone().await;
-        let origin = Instant::now() + shape.open.map_or(Duration::ZERO, |_| LEAD);
+        let origin = Instant::now() + shape.open.map_or(Duration::ZERO, |_| self.lead(shape));
         let field = Arc::new(self.field(shape, origin));
         let pacing = match &field.starts {
             Some(starts) => Some(pacer(shape, origin, &field, (starts, self.options.share))?),
             None => None,
         };
-        let (before, began) = (CpuTimes::now(), Instant::now());
-        let driving = self.drive(&alone, shape, &field);
-        let driven = self.until_stopped(driving, &field, shape).await;
-        // Asked before closing, which would count as an interruption.
-        let ending = field.budget.ending(!shape.duration().is_zero());
-        field.close();
+        let driving = async {
+            let driving = self.drive(&alone, shape, &field);
+            let driven = self.until_stopped(driving, &field, shape).await;
+            // Asked before closing, which would count as an interruption.
+            let ending = field.budget.ending(!shape.duration().is_zero());
+            field.close();
+            driven.map(|()| ending)
+        };
+        let (driven, cpu) = join(driving, cpu_of(&field, origin)).await;
+        self.taken.fetch_add(field.budget.taken(), Ordering::Relaxed);
         if let Some(pacing) = pacing {
             let joined = tokio::task::spawn_blocking(|| pacing.join()).await;
             joined.expect("a thread can be waited for").expect("the pacer does not panic");
         }
-        driven?;
-        let wall_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let cpu = CpuTimes::now().since(before, wall_us);
+        let ending = driven?;
         let (calls, series, observed) = self.observed(shape, &field);
         Ok(Round { calls, series, observed, cpu, ending })
+    }
+
+    /// How long it takes until the users of an open shape are there and prepared, which a limited target draws out.
+    fn lead(&self, shape: &RoundShape<'_>) -> Duration {
+        let calls = u32::try_from(self.profile.prepare.len()).unwrap_or(u32::MAX);
+        let limit = self.stand.requests_per_second();
+        let each = limit.and_then(|limit| Duration::from_secs(1).checked_div(limit));
+        let requests = self.users(shape).saturating_mul(calls);
+        LEAD + each.map_or(Duration::ZERO, |each| each.saturating_mul(requests))
+    }
+
+    /// How many users this process has.
+    fn users(&self, shape: &RoundShape<'_>) -> u32 {
+        let users = self.options.share.part(u64::from(shape.users()));
+        u32::try_from(users).unwrap_or(u32::MAX)
     }
 
     /// What the users of a round share; what counts begins at `origin`.
@@ -153,9 +175,11 @@ impl<'a> Attack<'a> {
         // Shards draw differently, or all of them would send the same call at the same moment.
         let seed = self.profile.seed.wrapping_add(u64::from(part.index()));
         let mix = Mix::new(turns.collect(), seed);
-        let total = self.profile.requests.map(u64::from);
-        let total = [total, self.options.caps.total].into_iter().flatten().min();
-        let total = total.map(|turns| part.part(turns));
+        let caps = self.options.caps;
+        let turns = Turns::new(self.profile.requests.map(u64::from), caps.total).part(part);
+        let turns = turns.after(self.taken.load(Ordering::Relaxed));
+        // Shards share a rate.
+        let spacing = caps.rate.map(|rate| Duration::from_secs(1) / rate.max(1) * part.of());
         let longest = Duration::from_secs(RUN_SECONDS_MAX);
         let end = match (shape.open, shape.duration()) {
             // A closed shape ends to the millisecond, an open one with its last start.
@@ -169,7 +193,7 @@ impl<'a> Attack<'a> {
             judged: Arc::clone(&self.judged),
             preparing: (0..preparing).collect(),
             mix,
-            budget: Budget::new(total, self.options.caps.rate, end).sharing(part.of()),
+            budget: Budget::new(turns, Pacer::every(spacing), end),
             recorder: Recorder::new(self.judged.len(), preparing, counts_from),
             distinct: Arc::clone(&self.distinct),
             starts: shape
@@ -177,7 +201,6 @@ impl<'a> Attack<'a> {
                 .map(|open| Arc::new(Starts::new(Duration::from_millis(open.give_up_ms)))),
             duty: Duty::new(shape.stages, origin, part),
             crowd: shape.crowd.clone(),
-            closed: tokio::sync::Notify::new(),
             engine_wants_reports: self.options.view.is_wanted(),
             users: 0.into(),
         }
@@ -192,9 +215,7 @@ impl<'a> Attack<'a> {
     ) -> Result<(), AttackError> {
         let names = self.judged.iter().map(|judged| judged.id.clone()).collect();
         let host = self.stand.endpoint();
-        let users = self.options.share.part(u64::from(shape.users()));
-        let users = u32::try_from(users).unwrap_or(u32::MAX);
-        let crew = Crew { host, users, names, view: &self.options.view };
+        let crew = Crew { host, users: self.users(shape), names, view: &self.options.view };
         let turn: Turn<User> = Arc::new(|user: &mut User| Box::pin(user.take_turn()));
         let field = Arc::clone(field);
         drive(alone, crew, Arc::new(move || User::new(&field)), &turn).await
@@ -261,6 +282,7 @@ impl<'a> Attack<'a> {
             transport: profile.transport,
             seed: profile.seed,
             requests_planned: profile.requests,
+            caps: self.options.caps,
             ending: Ending::Complete,
             duration_us: 0,
             warm_up_us: profile.warm_up_ms * 1_000,
@@ -343,6 +365,16 @@ impl RoundShape<'_> {
     }
 }
 
+/// The processor time from the moment at which what counts begins to the last start: what comes before and after,
+/// until the last answer is there, would make the generator look idle.
+async fn cpu_of(field: &Field, origin: Instant) -> Option<CpuShare> {
+    sleep_until(origin).await;
+    let (before, began) = (CpuTimes::now(), Instant::now());
+    field.given_out().await;
+    let wall_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    CpuTimes::now().since(before, wall_us)
+}
+
 /// Lets the starts of an open shape begin on a thread of their own.
 fn pacer(
     shape: &RoundShape<'_>,
@@ -351,7 +383,7 @@ fn pacer(
     (starts, part): (&Arc<Starts>, Share),
 ) -> Result<std::thread::JoinHandle<()>, AttackError> {
     let told = Arc::clone(field);
-    let dropped = move |intended, now| told.recorder.dropped(intended, now);
+    let dropped = move |offer, now| told.recorder.dropped(offer, now);
     let small = |number| usize::try_from(number).expect("a share's numbers are small");
     let schedule = Schedule::new(shape.stages).skip(small(part.index()));
     pace(schedule.step_by(small(part.of())), origin, Arc::clone(starts), dropped)

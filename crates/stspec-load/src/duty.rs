@@ -77,6 +77,25 @@ impl Duty {
         let next = self.pieces.iter().find_map(|piece| piece.next(number, elapsed))?;
         Some(if next <= elapsed { now } else { self.origin + Duration::from_secs_f64(next) })
     }
+
+    /// Waits until a user is on duty; false if it never will be again, or nothing is left to do.
+    pub(crate) async fn called(&self, user: usize, budget: &Budget) -> bool {
+        loop {
+            if budget.is_over() {
+                return false;
+            }
+            let now = Instant::now();
+            match self.next(user, now) {
+                Some(moment) if moment <= now => return true,
+                Some(moment) => tokio::select! {
+                    () = budget.over() => {}
+                    () = sleep_until(moment) => {}
+                },
+                // The others go on; what ends the attack ends the waiting.
+                None => budget.over().await,
+            }
+        }
+    }
 }
 
 impl Crowd {
@@ -85,7 +104,7 @@ impl Crowd {
     pub(crate) fn command(&self, users: u32) {
         self.peak.fetch_max(users, Ordering::SeqCst);
         self.wanted.store(users, Ordering::SeqCst);
-        self.wake();
+        self.changed.notify_waiters();
     }
 
     /// The most that were ever wanted.
@@ -100,30 +119,40 @@ impl Crowd {
         self.busy.load(Ordering::SeqCst) > 0
     }
 
-    /// Lets those who wait look whether something changed.
-    pub(crate) fn wake(&self) {
-        self.changed.notify_waiters();
-    }
-
     /// Waits until a user is wanted; nothing if nothing is left to do.
     pub(crate) async fn called(&self, user: usize, budget: &Budget) -> Option<Busy<'_>> {
-        let number = u32::try_from(user).unwrap_or(u32::MAX);
         loop {
             let changed = self.changed.notified();
             // Busy before looking: whoever commands first and then finds nobody busy can rely on it.
             let busy = Busy::new(self);
-            if budget.is_closed() || Instant::now() >= budget.end() {
+            if budget.is_over() {
                 return None;
             }
-            if number < self.wanted.load(Ordering::SeqCst) {
+            if self.wants(user) {
                 return Some(busy);
             }
             drop(busy);
             tokio::select! {
                 () = changed => {}
-                () = sleep_until(budget.end()) => {}
+                () = budget.over() => {}
             }
         }
+    }
+
+    /// Waits until a user is not wanted any more.
+    pub(crate) async fn dismissed(&self, user: usize) {
+        loop {
+            let changed = self.changed.notified();
+            if !self.wants(user) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn wants(&self, user: usize) -> bool {
+        let number = u32::try_from(user).unwrap_or(u32::MAX);
+        number < self.wanted.load(Ordering::SeqCst)
     }
 }
 
@@ -228,8 +257,18 @@ mod tests {
     }
 
     fn endless() -> Budget {
-        let end = Instant::now() + Duration::from_mins(1);
-        Budget::new(None, None, crate::budget::End::Late(end))
+        let end = crate::budget::End::Late(Instant::now() + Duration::from_mins(10));
+        Budget::new(crate::budget::Turns::new(None, None), stspec_runner::Pacer::every(None), end)
+    }
+
+    /// A budget without a turn in it, which nobody asked yet.
+    fn spent() -> Budget {
+        let end = crate::budget::End::Late(Instant::now() + Duration::from_mins(10));
+        Budget::new(
+            crate::budget::Turns::new(Some(0), None),
+            stspec_runner::Pacer::every(None),
+            end,
+        )
     }
 
     #[tokio::test]
@@ -270,10 +309,39 @@ mod tests {
         let closing = async {
             tokio::task::yield_now().await;
             budget.close();
-            crowd.wake();
         };
         let ((), called) = futures::join!(closing, crowd.called(0, &budget));
         assert!(called.is_none());
+    }
+
+    #[tokio::test]
+    async fn who_is_not_on_duty_learns_that_the_budget_is_spent() {
+        let (crowd, budget) = (Crowd::default(), spent());
+        let duty = duty(&[(1, 0, 3_600_000)], Instant::now());
+        let refused = async {
+            tokio::task::yield_now().await;
+            budget.take()
+        };
+        let waiting =
+            async { futures::join!(crowd.called(0, &budget), duty.called(1, &budget), refused) };
+        let waited = tokio::time::timeout(Duration::from_mins(1), waiting).await;
+        let (by_command, by_shape, taken) = waited.expect("both are woken");
+        assert!(by_command.is_none() && !by_shape && !taken);
+    }
+
+    #[tokio::test]
+    async fn who_is_dismissed_learns_it() {
+        let crowd = Crowd::default();
+        crowd.command(3);
+        let dismissing = async {
+            tokio::task::yield_now().await;
+            crowd.command(2);
+        };
+        let waiting = async { futures::join!(crowd.dismissed(2), dismissing) };
+        let waited = tokio::time::timeout(Duration::from_mins(1), waiting).await;
+        waited.expect("it is woken");
+        let other = tokio::time::timeout(Duration::from_millis(20), crowd.dismissed(1)).await;
+        assert!(other.is_err(), "it is still wanted");
     }
 
     #[test]

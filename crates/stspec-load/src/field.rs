@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use stspec_runner::{ReadyCalls, Stand};
 use stspec_verdict::load::Issued;
-use tokio::sync::Notify;
 
 use crate::budget::Budget;
 use crate::distinct::Distinct;
@@ -30,8 +29,6 @@ pub(crate) struct Field {
     pub(crate) duty: Duty,
     /// Who of them is wanted at all, where a master commands.
     pub(crate) crowd: Option<Arc<Crowd>>,
-    /// Wakes those who are not on duty when the end has come.
-    pub(crate) closed: Notify,
     /// Where turns start from, in an open shape.
     pub(crate) starts: Option<Arc<Starts>>,
     pub(crate) engine_wants_reports: bool,
@@ -92,24 +89,20 @@ impl Field {
     /// Waits until no further turn may begin.
     #[cfg_attr(not(feature = "locust"), expect(dead_code, reason = "a master is told"))]
     pub(crate) async fn until_closed(&self) {
-        loop {
-            let closed = self.closed.notified();
-            if self.budget.is_closed() {
-                return;
-            }
-            closed.await;
-        }
+        self.budget.over().await;
     }
 
     /// Lets no further turn begin.
     pub(crate) fn close(&self) {
         self.budget.close();
-        self.closed.notify_waiters();
-        if let Some(crowd) = &self.crowd {
-            crowd.wake();
-        }
-        if let Some(starts) = &self.starts {
-            starts.close();
+    }
+
+    /// Waits until the last start was given out, or no further turn may begin; then nobody waits for starts.
+    pub(crate) async fn given_out(&self) {
+        let Some(starts) = &self.starts else { return self.budget.over().await };
+        tokio::select! {
+            () = self.budget.over() => starts.close(),
+            () = starts.closed() => {}
         }
     }
 }

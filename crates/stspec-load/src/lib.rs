@@ -34,5 +34,6 @@ pub use budget::RUN_SECONDS_MAX;
 pub use engine::EngineView;
 pub use error::{AttackError, LoadError};
 pub use machine::REFERENCE_THREAD;
-pub use run::{Caps, LoadOptions, LoadRun, Progress, Watcher, run};
+pub use run::{LoadOptions, LoadRun, Progress, Watcher, run};
 pub use share::START_WAIT_MAX;
+pub use stspec_verdict::load::Caps;

@@ -4,13 +4,13 @@
 //! begins at the time that was meant; one that nobody takes in time is dropped and counted.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use stspec_scenario::Stage;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
 /// Longest sleep of the pacer, so that it notices its end.
@@ -36,18 +36,33 @@ pub(crate) struct Schedule {
 /// Starts that wait for users, and what became of those that nobody took.
 #[derive(Debug)]
 pub(crate) struct Starts {
-    waiting: Mutex<VecDeque<Instant>>,
+    waiting: Mutex<VecDeque<Offer>>,
     /// One permit for each start that waits.
     permits: Semaphore,
     give_up: Duration,
+    /// How many users wait for a start.
+    free: AtomicUsize,
     is_over: AtomicBool,
+    /// Wakes those who wait for the end.
+    over: Notify,
+}
+
+/// Counts a user as free for as long as it lives.
+struct Free<'s>(&'s AtomicUsize);
+
+/// A start that nobody took yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Offer {
+    /// When it was meant to be.
+    pub(crate) intended: Instant,
+    /// Whether it came when no user was free, so that it has to wait for one.
+    pub(crate) is_crowded: bool,
 }
 
 /// A start that a user took.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Start {
-    /// When it was meant to be.
-    pub(crate) intended: Instant,
+    pub(crate) offer: Offer,
     /// How late it is, as far as the user was free: the generator's own delay.
     pub(crate) lag: Duration,
 }
@@ -116,26 +131,29 @@ impl Starts {
             waiting: Mutex::default(),
             permits: Semaphore::new(0),
             give_up,
+            free: AtomicUsize::new(0),
             is_over: AtomicBool::new(false),
+            over: Notify::new(),
         }
     }
 
     /// The next start, when there is one; nothing once all were given out.
     ///
     /// Starts that are too late to be taken are handed to `dropped`.
-    pub(crate) async fn next(&self, mut dropped: impl FnMut(Instant, Instant)) -> Option<Start> {
+    pub(crate) async fn next(&self, mut dropped: impl FnMut(Offer, Instant)) -> Option<Start> {
         let free_since = Instant::now();
+        let _free = Free::new(&self.free);
         loop {
             let permit = self.permits.acquire().await.ok()?;
             permit.forget();
             let now = Instant::now();
-            let Some(intended) = self.waiting().pop_front() else { continue };
-            if now.saturating_duration_since(intended) > self.give_up {
-                dropped(intended, now);
+            let Some(offer) = self.waiting().pop_front() else { continue };
+            if now.saturating_duration_since(offer.intended) > self.give_up {
+                dropped(offer, now);
                 continue;
             }
-            let lag = now.saturating_duration_since(intended.max(free_since));
-            return Some(Start { intended, lag });
+            let lag = now.saturating_duration_since(offer.intended.max(free_since));
+            return Some(Start { offer, lag });
         }
     }
 
@@ -143,36 +161,58 @@ impl Starts {
     pub(crate) fn close(&self) {
         self.is_over.store(true, Ordering::Relaxed);
         self.permits.close();
+        self.over.notify_waiters();
     }
 
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<Instant>> {
+    /// Waits until nothing is given out any more.
+    pub(crate) async fn closed(&self) {
+        let over = self.over.notified();
+        if !self.is_over.load(Ordering::Relaxed) {
+            over.await;
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<Offer>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn offer(&self, intended: Instant) -> bool {
+    /// Lets a start wait for a user; gives it back if too many wait.
+    fn offer(&self, intended: Instant) -> Result<(), Offer> {
         let mut waiting = self.waiting();
+        // Who is woken for a start that waits is still counted as free.
+        let is_crowded = waiting.len() >= self.free.load(Ordering::Relaxed);
+        let offer = Offer { intended, is_crowded };
         if waiting.len() >= WAITING_MAX {
-            return false;
+            return Err(offer);
         }
-        waiting.push_back(intended);
+        waiting.push_back(offer);
         drop(waiting);
         self.permits.add_permits(1);
-        true
+        Ok(())
     }
 
     /// Takes out what waited too long.
-    fn expired(&self, now: Instant) -> Vec<Instant> {
+    fn expired(&self, now: Instant) -> Vec<Offer> {
         let mut waiting = self.waiting();
         let mut expired = Vec::new();
-        while let Some(intended) = waiting
-            .front()
-            .copied()
-            .filter(|intended| now.saturating_duration_since(*intended) > self.give_up)
-        {
-            waiting.pop_front();
-            expired.push(intended);
+        let is_late = |offer: &Offer| now.saturating_duration_since(offer.intended) > self.give_up;
+        while waiting.front().is_some_and(is_late) {
+            expired.extend(waiting.pop_front());
         }
         expired
+    }
+}
+
+impl<'s> Free<'s> {
+    fn new(free: &'s AtomicUsize) -> Self {
+        free.fetch_add(1, Ordering::Relaxed);
+        Self(free)
+    }
+}
+
+impl Drop for Free<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -182,7 +222,7 @@ pub(crate) fn pace(
     schedule: impl Iterator<Item = Duration> + Send + 'static,
     origin: Instant,
     starts: Arc<Starts>,
-    dropped: impl Fn(Instant, Instant) + Send + 'static,
+    dropped: impl Fn(Offer, Instant) + Send + 'static,
 ) -> std::io::Result<thread::JoinHandle<()>> {
     let pacer = move || {
         for offset in schedule {
@@ -190,8 +230,8 @@ pub(crate) fn pace(
             if !sleep_until(intended, &starts, &dropped) {
                 return;
             }
-            if !starts.offer(intended) {
-                dropped(intended, Instant::now());
+            if let Err(offer) = starts.offer(intended) {
+                dropped(offer, Instant::now());
             }
         }
         let last = Instant::now() + starts.give_up + NAP_MAX;
@@ -209,7 +249,7 @@ pub(crate) fn pace(
 fn sleep_until(
     moment: Instant,
     starts: &Starts,
-    dropped: &(impl Fn(Instant, Instant) + Send),
+    dropped: &(impl Fn(Offer, Instant) + Send),
 ) -> bool {
     loop {
         if starts.is_over.load(Ordering::Relaxed) {
@@ -222,7 +262,7 @@ fn sleep_until(
         }
         // Between two starts that are close to each other there is no time to look.
         if left > Duration::from_millis(1) {
-            starts.expired(now).into_iter().for_each(|intended| dropped(intended, now));
+            starts.expired(now).into_iter().for_each(|offer| dropped(offer, now));
         }
         thread::sleep(left.min(NAP_MAX));
     }
@@ -238,6 +278,10 @@ mod tests {
 
     fn offsets_ms(stages: &[Stage]) -> Vec<u128> {
         Schedule::new(stages).map(|offset| offset.as_millis()).collect()
+    }
+
+    fn starts(give_up: Duration) -> Arc<Starts> {
+        Arc::new(Starts::new(give_up))
     }
 
     #[test]
@@ -272,13 +316,13 @@ mod tests {
 
     #[tokio::test]
     async fn every_start_is_given_out_once() {
-        let starts = Arc::new(Starts::new(Duration::from_secs(5)));
+        let starts = starts(Duration::from_secs(5));
         let schedule = Schedule::new(&[stage(5_000, 0, 100)]);
         let pacer = pace(schedule, Instant::now(), Arc::clone(&starts), |_, _| panic!()).unwrap();
         let taken = futures::future::join_all((0..8).map(|_| async {
             let mut taken = Vec::new();
             while let Some(start) = starts.next(|_, _| panic!("nothing is late")).await {
-                taken.push(start.intended);
+                taken.push(start.offer.intended);
             }
             taken
         }));
@@ -291,11 +335,14 @@ mod tests {
 
     #[tokio::test]
     async fn starts_that_nobody_takes_are_dropped() {
-        let starts = Arc::new(Starts::new(Duration::from_millis(30)));
+        let starts = starts(Duration::from_millis(30));
         let schedule = Schedule::new(&[stage(1_000, 0, 100)]);
         let dropped = Arc::new(Mutex::new(0));
         let count = Arc::clone(&dropped);
-        let note = move |_: Instant, _: Instant| *count.lock().unwrap() += 1;
+        let note = move |offer: Offer, _: Instant| {
+            assert!(offer.is_crowded, "nobody is there");
+            *count.lock().unwrap() += 1;
+        };
         let pacer = pace(schedule, Instant::now(), Arc::clone(&starts), note).unwrap();
         tokio::task::spawn_blocking(|| pacer.join().unwrap()).await.unwrap();
         assert_eq!(*dropped.lock().unwrap(), 100);
@@ -303,8 +350,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn starts_that_find_somebody_free_are_not_crowded() {
+        let starts = starts(Duration::from_secs(5));
+        let _free: Vec<_> = (0..2).map(|_| Free::new(&starts.free)).collect();
+        (0..4).for_each(|_| starts.offer(Instant::now()).unwrap());
+        let crowded: Vec<bool> = starts.waiting().iter().map(|offer| offer.is_crowded).collect();
+        assert_eq!(crowded, [false, false, true, true], "two are free");
+        assert!(starts.next(|_, _| panic!("nothing is late")).await.is_some());
+        assert_eq!(starts.free.load(Ordering::Relaxed), 2, "who took one is not free");
+    }
+
+    #[tokio::test]
     async fn closed_starts_end_the_pacer() {
-        let starts = Arc::new(Starts::new(Duration::from_secs(1)));
+        let starts = starts(Duration::from_secs(1));
         let schedule = Schedule::new(&[stage(1, 0, 3_600_000)]);
         let pacer = pace(schedule, Instant::now(), Arc::clone(&starts), |_, _| {}).unwrap();
         starts.close();

@@ -8,6 +8,8 @@ use stspec_verdict::load::{
 };
 use tokio::time::Instant;
 
+use crate::pacer::{Offer, Start};
+
 /// How many parts the counts are kept in, so that users seldom wait for each other.
 const PARTS: usize = 16;
 
@@ -118,20 +120,23 @@ impl Recorder {
     }
 
     /// Notes a turn that a user started, and how late the generator was with it.
-    pub(crate) fn started(&self, user: usize, intended: Instant, lag: Duration) {
-        if intended >= self.counts_from {
+    pub(crate) fn started(&self, user: usize, start: Start) {
+        let Start { offer, lag } = start;
+        if offer.intended >= self.counts_from {
             let mut part = self.part(user);
             part.offered.turns += 1;
+            part.offered.crowded += u64::from(offer.is_crowded);
             part.offered.lag.record(u64::try_from(lag.as_micros()).unwrap_or(u64::MAX));
         }
     }
 
     /// Notes a turn that was not started in time and never will be.
-    pub(crate) fn dropped(&self, intended: Instant, now: Instant) {
-        if intended >= self.counts_from {
+    pub(crate) fn dropped(&self, offer: Offer, now: Instant) {
+        if offer.intended >= self.counts_from {
             let mut part = self.part(0);
             part.offered.turns += 1;
             part.offered.dropped += 1;
+            part.offered.crowded += u64::from(offer.is_crowded);
             self.turn_to(&mut part, now);
             part.current.dropped += 1;
         }
@@ -163,6 +168,7 @@ impl Recorder {
             }
             so_far.offered.turns += part.offered.turns;
             so_far.offered.dropped += part.offered.dropped;
+            so_far.offered.crowded += part.offered.crowded;
             so_far.offered.lag.merge(&part.offered.lag);
             last_done = last_done.max(part.last_done);
         }
@@ -343,10 +349,13 @@ mod tests {
     fn dropped_turns_were_offered() {
         let start = Instant::now();
         let recorder = Recorder::new(1, 0, start);
-        recorder.started(4, after(start, 10), Duration::from_micros(70));
-        recorder.dropped(after(start, 20), after(start, 1_500));
+        let offer = |ms, is_crowded| Offer { intended: after(start, ms), is_crowded };
+        let lag = Duration::from_micros(70);
+        recorder.started(4, Start { offer: offer(10, false), lag });
+        recorder.dropped(offer(20, true), after(start, 1_500));
         let (SoFar { offered, .. }, series) = recorder.counted();
         assert_eq!((offered.turns, offered.dropped, offered.lag.count()), (2, 1, 1));
+        assert_eq!(offered.crowded, 1);
         assert_eq!(series.parts[1].dropped, 1);
     }
 

@@ -11,7 +11,8 @@ use stspec_runner::{Clock, Connect, Stand, StandError};
 use stspec_scenario::{Library, LoadShape, Profile};
 use stspec_verdict::Redactor;
 use stspec_verdict::load::{
-    CallLoad, CpuShare, Ending, GeneratorRecord, Level, LoadRecord, Offered, Second, Series, Share,
+    CallLoad, Caps, CpuShare, Ending, GeneratorRecord, Level, LoadRecord, Offered, Second, Series,
+    Share,
 };
 
 use crate::LoadError;
@@ -41,15 +42,6 @@ pub struct LoadOptions {
     pub share: Share,
     /// When the first turn is to start, so that several processes start together; at once without.
     pub start_at: Option<Timestamp>,
-}
-
-/// What a run may not exceed, whatever its profile asks for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Caps {
-    /// Most turns per second.
-    pub rate: Option<u32>,
-    /// Most turns in total.
-    pub total: Option<u64>,
 }
 
 /// How a run goes.
@@ -207,6 +199,7 @@ impl Sum {
             let offered = self.offered.get_or_insert_default();
             offered.turns += further.turns;
             offered.dropped += further.dropped;
+            offered.crowded += further.crowded;
             offered.lag.merge(&further.lag);
         }
         self.cpu = match (self.cpu, round.cpu) {

@@ -1,15 +1,16 @@
 //! A load user: takes turns over its own lane, and judges every answer.
 
+use std::future::pending;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use stspec_runner::{Credentials, Delivery, Lane, RawReply, ReadyCall, Secret};
+use stspec_runner::{self as runner, Credentials, Delivery, Lane, RawReply, ReadyCall, Secret};
 use stspec_scenario::Path;
 use stspec_verdict::load::{Issued, QuickJudge, Quickly};
 use stspec_verdict::{Deviation, Judgement, Observation, Observed, ResolvedMatcher, judge};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep};
 
 use crate::engine::{Report, Reports};
 use crate::field::Field;
@@ -17,6 +18,11 @@ use crate::recorder::{Outcome, Sample};
 
 /// How long before a session of the preparation expires it is issued anew.
 const RENEWAL: Duration = Duration::from_mins(1);
+
+/// How long a user whose preparation failed waits before it tries again.
+///
+/// Source: ours; long enough for a target in trouble not to be asked by every user all the time.
+const PREPARING_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// How many wrong answers of a call are put into words, of which those that differ become examples.
 ///
@@ -28,7 +34,7 @@ pub(crate) struct JudgedCall {
     /// What reports call it.
     pub(crate) id: String,
     quick: Option<QuickJudge>,
-    /// Whether an answer as expected hands out credentials.
+    /// Whether an answer as expected hands out credentials, or is to, as later calls are signed with them.
     issues: bool,
     /// How many wrong answers were put into words; most are only counted.
     worded: AtomicU32,
@@ -51,7 +57,7 @@ struct Prepared {
 
 impl JudgedCall {
     pub(crate) fn new(id: String, ready: &ReadyCall) -> Self {
-        let issues = ready.issues_session() && expects_success(ready);
+        let issues = ready.captures() || ready.issues_session() && expects_success(ready);
         let quick = match ready.outcomes.as_slice() {
             [outcome] => QuickJudge::new(outcome, issues),
             _ => None,
@@ -96,75 +102,100 @@ impl User {
                 busy => busy,
             },
         };
-        self.prepare().await;
-        let intended = match &field.starts {
-            None => {
-                if !self.comes_on_duty().await {
-                    return ControlFlow::Break(());
-                }
-                None
-            }
+        if !self.prepare().await {
+            return self.wait_to_prepare_again().await;
+        }
+        let start = match &field.starts {
+            None if field.duty.called(self.number, &field.budget).await => None,
+            None => return ControlFlow::Break(()),
             Some(starts) => {
-                let dropped = |intended, now| field.recorder.dropped(intended, now);
-                let Some(start) = starts.next(dropped).await else {
-                    return ControlFlow::Break(());
-                };
-                field.recorder.started(self.number, start.intended, start.lag);
-                Some(start.intended)
+                let dropped = |offer, now| field.recorder.dropped(offer, now);
+                match starts.next(dropped).await {
+                    None => return ControlFlow::Break(()),
+                    start => start,
+                }
             }
         };
-        if !field.budget.take().await {
+        let Some(leave) = self.leave_to_begin().await else { return ControlFlow::Continue(()) };
+        if !field.budget.take() {
             return ControlFlow::Break(());
         }
-        let mut intended = intended;
-        for number in field.mix.next().iter() {
-            self.lane.forget(*number);
-            if self.call(*number, intended.take()).await.is_none() {
-                break;
-            }
+        if let Some(start) = start {
+            field.recorder.started(self.number, start);
         }
+        self.send_all(&field.mix.next(), leave, start.map(|start| start.offer.intended)).await;
         ControlFlow::Continue(())
     }
 
-    /// Waits until the user is on duty; false if it never will be again.
-    async fn comes_on_duty(&self) -> bool {
-        let field = &self.field;
-        loop {
-            let now = Instant::now();
-            let closed = field.closed.notified();
-            if field.budget.is_closed() {
-                return false;
-            }
-            let moment = match field.duty.next(self.number, now) {
-                Some(moment) if moment <= now => return true,
-                Some(moment) => moment,
-                // The others go on; what ends the attack ends the waiting.
-                None => field.budget.end(),
+    /// Sends the calls of a turn while their answers are as expected; the first was to be sent at `intended`.
+    async fn send_all(
+        &mut self,
+        numbers: &[usize],
+        leave: runner::Turn,
+        mut intended: Option<Instant>,
+    ) {
+        let mut leave = Some(leave);
+        for number in numbers {
+            let leave = match leave.take() {
+                None => self.leave_to_go_on().await,
+                first => first,
             };
-            tokio::select! {
-                () = closed => {}
-                () = sleep_until(moment) => {
-                    if moment >= field.budget.end() {
-                        return false;
-                    }
-                }
+            let Some(leave) = leave else { return self.field.budget.break_off() };
+            self.lane.forget(*number);
+            if self.call(leave, *number, intended.take()).await.is_none() {
+                return;
             }
         }
     }
 
-    /// Issues the sessions of the preparation, unless they are there and last.
-    async fn prepare(&mut self) {
+    /// Waits until a turn may be begun, where turns or requests are limited; nothing if meanwhile there is none left,
+    /// or this user is not wanted any more.
+    async fn leave_to_begin(&self) -> Option<runner::Turn> {
+        let budget = &self.field.budget;
+        let leave = async {
+            budget.pace().await;
+            self.lane.turn().await
+        };
+        let dismissed = async {
+            match &self.field.crowd {
+                Some(crowd) => crowd.dismissed(self.number).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            leave = leave => Some(leave),
+            () = budget.over() => None,
+            () = dismissed => None,
+        }
+    }
+
+    /// Waits until the next request of a turn that was begun may be sent; nothing if the attack has ended meanwhile.
+    async fn leave_to_go_on(&self) -> Option<runner::Turn> {
+        tokio::select! {
+            biased;
+            leave = self.lane.turn() => Some(leave),
+            () = self.field.budget.ended() => None,
+        }
+    }
+
+    /// Issues the sessions of the preparation, unless they are there and last; false if that failed.
+    async fn prepare(&mut self) -> bool {
         let now = Instant::now();
         let lasts = |prepared: &Prepared| prepared.until.is_none_or(|until| now < until);
-        if self.prepared.as_ref().is_some_and(lasts) || self.field.budget.is_closed() {
-            return;
+        if self.prepared.as_ref().is_some_and(lasts) {
+            return true;
         }
-        if self.prepared.is_none() {
+        if self.field.budget.is_over() {
+            return false;
+        }
+        if self.prepared.take().is_none() {
             self.lane.connect().await;
         }
         let mut until: Option<Instant> = None;
         for number in self.field.preparing.clone() {
-            let Some(answered) = self.call(number, None).await else { break };
+            let Some(leave) = self.leave_to_go_on().await else { return false };
+            let Some(answered) = self.call(leave, number, None).await else { return false };
             if let Some(lifetime) = answered.lifetime() {
                 // Half of a session that is shorter than twice the margin.
                 let lasts = lifetime.saturating_sub(RENEWAL).max(lifetime / 2);
@@ -173,12 +204,30 @@ impl User {
             }
         }
         self.prepared = Some(Prepared { until });
+        true
+    }
+
+    /// Waits after a preparation that failed. It is a turn that came to nothing, so that whatever ends the attack
+    /// ends this, too.
+    async fn wait_to_prepare_again(&self) -> ControlFlow<()> {
+        if !self.field.budget.take() {
+            return ControlFlow::Break(());
+        }
+        tokio::select! {
+            () = sleep(PREPARING_AGAIN_AFTER) => {}
+            () = self.field.budget.over() => {}
+        }
+        ControlFlow::Continue(())
     }
 
     /// Sends a call and counts what came back; nothing unless it was as expected.
-    async fn call(&mut self, number: usize, intended: Option<Instant>) -> Option<Answered> {
-        let delivery = self.lane.send(number).await;
-        let Delivery { sent, done, answer } = delivery;
+    async fn call(
+        &mut self,
+        leave: runner::Turn,
+        number: usize,
+        intended: Option<Instant>,
+    ) -> Option<Answered> {
+        let Delivery { sent, done, answer } = self.lane.send(leave, number).await?;
         let field = Arc::clone(&self.field);
         let (outcome, answered) = match answer {
             Err(reason) => (Outcome::Error(reason), None),

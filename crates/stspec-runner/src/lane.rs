@@ -19,6 +19,7 @@ pub(crate) use self::signer::SignedTime;
 pub(crate) use self::signer::Signing;
 use crate::connection::{Message, Signer};
 use crate::credentials::{Credentials, Secret};
+use crate::pacer::Turn;
 use crate::play::credentials_in;
 use crate::sdk;
 use crate::stand::Stand;
@@ -115,22 +116,30 @@ impl Lane {
         Self { stand, calls, signers, connections, time }
     }
 
+    /// Waits for the leave to send one request, as a target's limit holds under load, too.
+    ///
+    /// It is asked for before a request is signed and timed: how long it takes is not the target's doing. Who
+    /// stops waiting has sent nothing.
+    pub async fn turn(&self) -> Turn {
+        self.stand.site.connection.transport.turn().await
+    }
+
     /// Signs a call for this very moment, sends it to the target and reads the whole answer.
     ///
-    /// `number` is that of [`ReadyCalls::calls`]. A call whose session was not captured is not sent, and
-    /// says so in place of an answer.
-    pub async fn send(&mut self, number: usize) -> Delivery {
+    /// `number` is that of [`ReadyCalls::calls`]. Nothing is sent, and nothing comes back, where there is no such
+    /// call, or the session that signs it was not captured.
+    pub async fn send(&mut self, turn: Turn, number: usize) -> Option<Delivery> {
         let calls = Arc::clone(&self.calls);
-        let Some(ready) = calls.calls.get(number) else {
-            return missing("there is no such call".to_owned());
-        };
+        let ready = calls.calls.get(number)?;
         if ready.signer.is_some_and(|signer| self.signing(signer).is_none()) {
-            return missing("not sent: the session that signs it was not issued".to_owned());
+            return None;
         }
-        match calls.carrier {
+        Some(match calls.carrier {
             Carrier::Hyper => self.send_prepared(&calls, ready).await,
-            Carrier::Reqwest | Carrier::AwsSdk => self.send_by_client(calls.carrier, ready).await,
-        }
+            Carrier::Reqwest | Carrier::AwsSdk => {
+                self.send_by_client(calls.carrier, ready, turn).await
+            }
+        })
     }
 
     /// Keeps the credentials that a call was answered with, for the calls that they sign.
@@ -177,8 +186,6 @@ impl Lane {
     }
 
     async fn send_prepared(&mut self, calls: &ReadyCalls, ready: &ReadyCall) -> Delivery {
-        // A target's limit holds under load, too.
-        let _turn = self.stand.site.connection.transport.turn().await;
         self.time = self.time.refreshed(self.stand.now());
         let Self { stand, signers, connections, time, .. } = self;
         let signing = ready.signer.and_then(|signer| signers.get_mut(signer)?.as_mut());
@@ -198,7 +205,7 @@ impl Lane {
         Delivery { sent, done: Instant::now(), answer }
     }
 
-    async fn send_by_client(&self, carrier: Carrier, ready: &ReadyCall) -> Delivery {
+    async fn send_by_client(&self, carrier: Carrier, ready: &ReadyCall, turn: Turn) -> Delivery {
         let signer = ready.signer.and_then(|signer| self.signing(signer)).map(|signing| Signer {
             credentials: &signing.credentials,
             token: signing.credentials.session_token.as_ref().map(Secret::expose),
@@ -206,8 +213,8 @@ impl Lane {
         let message = Message { signer, ..Message::plain(ready.call, &ready.pairs) };
         let sent = Instant::now();
         let answer = match (carrier, signer) {
-            (Carrier::AwsSdk, Some(signer)) => self.stand.send_by_sdk(ready, signer).await,
-            _ => self.stand.send_by_reqwest(&message).await,
+            (Carrier::AwsSdk, Some(signer)) => self.stand.send_by_sdk(ready, signer, turn).await,
+            _ => self.stand.send_by_reqwest(&message, turn).await,
         };
         let answer = answer.map(|(status, headers, body)| RawReply {
             status,
@@ -250,16 +257,21 @@ impl Stand {
         &self.site.connection.target.region
     }
 
-    async fn send_by_reqwest(&self, message: &Message<'_>) -> Result<RawAnswer, String> {
+    async fn send_by_reqwest(
+        &self,
+        message: &Message<'_>,
+        turn: Turn,
+    ) -> Result<RawAnswer, String> {
         let connection = &self.site.connection;
         let request = connection.request(message)?;
-        connection.transport.carry(connection.transport.turn().await, &request).await
+        connection.transport.carry(turn, &request).await
     }
 
     async fn send_by_sdk(
         &self,
         ready: &ReadyCall,
         signer: Signer<'_>,
+        turn: Turn,
     ) -> Result<RawAnswer, String> {
         let connection = &self.site.connection;
         let endpoint = connection
@@ -268,13 +280,8 @@ impl Stand {
         let region = connection.target.region.as_str();
         let transport = &connection.transport;
         let destination = sdk::Destination { endpoint, region, transport, about: None };
-        sdk::exchange(ready.call, &ready.pairs, signer, destination).await?
+        sdk::exchange(ready.call, &ready.pairs, signer, (turn, destination)).await?
     }
-}
-
-fn missing(reason: String) -> Delivery {
-    let now = Instant::now();
-    Delivery { sent: now, done: now, answer: Err(reason) }
 }
 
 /// The numbers of signers while the calls of a profile are made ready.

@@ -50,6 +50,7 @@ pub use error::{RunError, StandError};
 pub use forecast::{Requests, forecast};
 pub use lane::{Delivery, Lane, RawReply, ReadyCall, ReadyCalls};
 pub use ledger::{CleanUp, Ledgers, Place, Unfinished, ledgers};
+pub use pacer::{Pacer, Turn};
 pub use play::credentials_in;
 pub use run::{Options, Pace, Purpose, Run, run};
 pub use settling::{SETTLE_ON_AWS, Tell, questions_if_known};

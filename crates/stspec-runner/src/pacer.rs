@@ -1,47 +1,54 @@
 //! When the next request may be sent, where a target may get so many a second and no more.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 /// The leave to send one request. There is no other way to get one than to wait for it, so that no
 /// request of a run, its cleaning up or a sweep goes past the limit.
 #[derive(Debug)]
-pub(crate) struct Turn(());
+pub struct Turn(());
 
-/// Gives turns at even distances, whoever asks.
+/// Gives turns at even distances, in the order in which they are asked for.
+///
+/// Who stops waiting leaves no gap: nothing is set aside for anybody.
 #[derive(Debug)]
-pub(crate) struct Pacer {
+pub struct Pacer {
     /// Nothing where turns are free.
     interval: Option<Duration>,
-    /// From when on the next turn may be taken.
+    /// From when on the next turn may be taken; held by the first of those who wait.
     next: Mutex<Option<Instant>>,
 }
 
 impl Pacer {
     /// A pacer for at most so many requests a second, or for as many as anybody likes.
-    pub(crate) fn new(requests_per_second: Option<u32>) -> Self {
-        let interval =
-            requests_per_second.and_then(|count| Duration::from_secs(1).checked_div(count));
+    #[must_use]
+    pub fn new(requests_per_second: Option<u32>) -> Self {
+        Self::every(requests_per_second.and_then(|count| Duration::from_secs(1).checked_div(count)))
+    }
+
+    /// A pacer for one request in each interval, or for as many as anybody likes.
+    #[must_use]
+    pub fn every(interval: Option<Duration>) -> Self {
         Self { interval, next: Mutex::default() }
     }
 
     /// Waits for a turn.
-    pub(crate) async fn turn(&self) -> Turn {
+    ///
+    /// What was not used up to now is lost: nothing is made up for in a burst, as no second may see more than
+    /// its share.
+    pub async fn turn(&self) -> Turn {
         if let Some(interval) = self.interval {
-            sleep_until(self.take_slot(Instant::now(), interval)).await;
+            let asked = Instant::now();
+            let mut next = self.next.lock().await;
+            let slot = next.map_or(asked, |next| next.max(asked));
+            if slot > Instant::now() {
+                sleep_until(slot).await;
+            }
+            *next = Some(slot + interval);
         }
         Turn(())
-    }
-
-    /// The moment of the next turn. What was not used up to now is lost: nothing is made up for in a
-    /// burst, as no second may see more than its share.
-    fn take_slot(&self, now: Instant, interval: Duration) -> Instant {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = next.map_or(now, |next| next.max(now));
-        *next = Some(slot + interval);
-        slot
     }
 }
 
@@ -49,28 +56,45 @@ impl Pacer {
 mod tests {
     use super::*;
 
-    const FIFTH: Duration = Duration::from_millis(200);
+    const INTERVAL: Duration = Duration::from_millis(10);
 
-    #[test]
-    fn those_who_come_together_are_sent_one_by_one() {
-        let (pacer, now) = (Pacer::new(Some(5)), Instant::now());
-        assert_eq!(pacer.interval, Some(FIFTH));
-        let slots: Vec<Instant> = (0..11).map(|_| pacer.take_slot(now, FIFTH)).collect();
-        assert_eq!(slots.first(), Some(&now));
-        assert_eq!(slots.last(), Some(&(now + Duration::from_secs(2))));
+    /// How long it takes until so many turns were taken, asked for together.
+    async fn taken(pacer: &Pacer, turns: usize) -> Duration {
+        let started = Instant::now();
+        futures::future::join_all((0..turns).map(|_| pacer.turn())).await;
+        started.elapsed()
     }
 
-    #[test]
-    fn a_pause_is_not_made_up_for() {
-        let (pacer, now) = (Pacer::new(Some(5)), Instant::now());
-        let later = now + Duration::from_secs(10);
-        pacer.take_slot(now, FIFTH);
-        assert_eq!(pacer.take_slot(later, FIFTH), later);
-        assert_eq!(pacer.take_slot(later, FIFTH), later + FIFTH);
+    #[tokio::test]
+    async fn those_who_come_together_are_sent_one_by_one() {
+        let pacer = Pacer::new(Some(100));
+        assert_eq!(pacer.interval, Some(INTERVAL));
+        let took = taken(&pacer, 11).await;
+        assert!(took >= 10 * INTERVAL, "{took:?}");
     }
 
-    #[test]
-    fn without_a_limit_turns_are_free() {
+    #[tokio::test]
+    async fn a_pause_is_not_made_up_for() {
+        let pacer = Pacer::every(Some(INTERVAL));
+        taken(&pacer, 1).await;
+        tokio::time::sleep(10 * INTERVAL).await;
+        let took = taken(&pacer, 3).await;
+        assert!(took >= 2 * INTERVAL, "{took:?}");
+    }
+
+    #[tokio::test]
+    async fn who_stops_waiting_leaves_no_gap() {
+        let pacer = Pacer::every(Some(Duration::from_mins(1)));
+        taken(&pacer, 1).await;
+        let first = *pacer.next.lock().await;
+        let waiting = tokio::time::timeout(INTERVAL, taken(&pacer, 100)).await;
+        assert!(waiting.is_err(), "there is no turn for a minute");
+        assert_eq!(*pacer.next.lock().await, first);
+    }
+
+    #[tokio::test]
+    async fn without_a_limit_turns_are_free() {
         assert_eq!(Pacer::new(None).interval, None);
+        taken(&Pacer::new(None), 3).await;
     }
 }

@@ -17,6 +17,7 @@ use stspec_verdict::{Observation, Observed};
 use tokio::time::Instant;
 
 use crate::connection::Signer;
+use crate::pacer::Turn;
 use crate::transport::{RawAnswer, Transport, WireRequest, chain};
 
 /// Where the SDK sends to, and what carries it there.
@@ -40,8 +41,9 @@ pub(crate) async fn send(
     signer: Signer<'_>,
     destination: Destination<'_>,
 ) -> Result<Observed, String> {
+    let turn = destination.transport.turn().await;
     let started = Instant::now();
-    let answer = exchange(call, pairs, signer, destination).await?;
+    let answer = exchange(call, pairs, signer, (turn, destination)).await?;
     let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     Ok(match answer {
         Ok((status, headers, body)) => {
@@ -56,11 +58,12 @@ pub(crate) async fn exchange(
     call: Call,
     pairs: &[(String, String)],
     signer: Signer<'_>,
-    destination: Destination<'_>,
+    (turn, destination): (Turn, Destination<'_>),
 ) -> Result<Result<RawAnswer, String>, String> {
     let transport = destination.transport.clone();
     let about = destination.about.map(str::to_owned);
-    let wire = Wire { transport, about, seen: Arc::default() };
+    let turn = Arc::new(Mutex::new(Some(turn)));
+    let wire = Wire { transport, about, turn, seen: Arc::default() };
     let client = client(signer, destination, wire.clone());
     let read = match (call.service, call.operation) {
         (Service::Sts, "GetFederationToken") => get_federation_token(&client, pairs).await?,
@@ -139,6 +142,8 @@ fn client(signer: Signer<'_>, destination: Destination<'_>, wire: Wire) -> aws_s
 struct Wire {
     transport: Transport,
     about: Option<String>,
+    /// The leave to send; the SDK signs after it was given, as signatures age.
+    turn: Arc<Mutex<Option<Turn>>>,
     seen: Arc<Mutex<Option<Result<RawAnswer, String>>>>,
 }
 
@@ -149,17 +154,16 @@ impl Wire {
 
     async fn carry(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let failed = |reason: String| ConnectorError::other(reason.into(), None);
-        let answer = match wire_request(&request) {
-            Ok(request) => {
-                let turn = self.transport.turn().await;
-                match self.about.clone() {
-                    Some(about) => {
-                        self.transport.exchange(turn, &WireRequest { about, ..request }).await
-                    }
-                    None => self.transport.carry(turn, &request).await,
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let answer = match (wire_request(&request), turn) {
+            (Ok(request), Some(turn)) => match self.about.clone() {
+                Some(about) => {
+                    self.transport.exchange(turn, &WireRequest { about, ..request }).await
                 }
-            }
-            Err(reason) => Err(reason),
+                None => self.transport.carry(turn, &request).await,
+            },
+            (Ok(_), None) => Err("the SDK wants to send a call twice".to_owned()),
+            (Err(reason), _) => Err(reason),
         };
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer.clone());
         let (status, headers, body) = answer.map_err(failed)?;

@@ -119,6 +119,12 @@ impl Stand {
         Lane::new(Arc::clone(self), Arc::clone(calls))
     }
 
+    /// The most requests a second that the target is sent, if it is limited.
+    #[must_use]
+    pub fn requests_per_second(&self) -> Option<u32> {
+        self.site.connection.target.requests_per_second()
+    }
+
     /// The run's id, which is part of the name of all that the stand made.
     #[must_use]
     pub fn run_id(&self) -> &str {

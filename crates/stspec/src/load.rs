@@ -1,5 +1,6 @@
 //! `stspec load`: a profile against a target.
 
+mod capped;
 mod live;
 mod many;
 mod plan;
@@ -15,10 +16,11 @@ use stspec_load::{Caps, LoadOptions, LoadRun, Progress, REFERENCE_THREAD};
 use stspec_reference::Reference;
 use stspec_report::{Style, load as render};
 use stspec_runner::Clock;
-use stspec_scenario::{AWS_REQUESTS_PER_SECOND_MAX, Library, LoadShape, Profile, TargetKind};
+use stspec_scenario::{AWS_REQUESTS_PER_SECOND_MAX, Library, Profile, TargetKind};
 use stspec_verdict::load::{Ending, LoadRecord};
 use stspec_verdict::{ExitCode, Verdict};
 
+use self::capped::Capped;
 use self::live::{Watching, draw, line};
 use self::many::{Tell, Together, make, together};
 use self::plan::plan;
@@ -46,7 +48,7 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     }
     let mut named = named(&library, scenarios, &args.on)?;
     let caps = caps(&mut named, &args)?;
-    let capped = Capped::of(&profile, caps)?;
+    let capped = Capped::of(&profile, named.target(), caps)?;
     if args.plan {
         output::data(&plan(&profile, &named, caps));
         return Ok(ExitCode::Passed);
@@ -84,32 +86,10 @@ fn caps(named: &mut Named, args: &LoadArgs) -> Result<Caps, Problem> {
             named.name()
         )));
     }
-    let rate = rate.unwrap_or(AWS_REQUESTS_PER_SECOND_MAX);
+    let of_target = named.target().requests_per_second();
+    let rate = rate.or(of_target).unwrap_or(AWS_REQUESTS_PER_SECOND_MAX);
     named.limit(rate);
     Ok(Caps { rate: Some(rate), total: Some(total.unwrap_or(AWS_TURNS_MAX)) })
-}
-
-/// Caps that go with a profile.
-struct Capped(Caps);
-
-impl Capped {
-    /// An open shape that asks for more than its cap would only drop turns, so it is refused; a closed one is
-    /// slowed down.
-    fn of(profile: &Profile, caps: Caps) -> Result<Self, Problem> {
-        let asked = match &profile.shape {
-            LoadShape::Users(_) => None,
-            LoadShape::Rate(rate) => rate.stages.iter().map(|stage| stage.to).max(),
-            LoadShape::Knee(knee) => Some(knee.to),
-        };
-        match (asked, caps.rate) {
-            (Some(asked), Some(cap)) if asked > cap => Err(Problem::Usage(format!(
-                "profile `{}` asks for {asked} turns a second, and {cap} are allowed here; \
-                 raise --max-rate or choose another profile",
-                profile.name
-            ))),
-            _ => Ok(Self(caps)),
-        }
-    }
 }
 
 async fn attack(

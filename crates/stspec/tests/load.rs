@@ -123,6 +123,8 @@ fn load_on_aws_has_to_be_asked_for_by_name() {
 fn what_can_not_be_loaded_is_refused() {
     check_refused(&["smok"], "there is no profile `smok`; there is");
     check_refused(&["soak", "--max-rate", "10"], "raise --max-rate or choose another profile");
+    let many = ["smoke", "--against", "reference", "--rounds", "3", "--max-requests", "5"];
+    check_refused(&many, "5 turns are allowed for 6 loads");
     check_refused(&["smoke", "--report", "xml=a"], "`xml` is no kind of report");
     check_refused(&["smoke", "--report", "json=/nowhere/a"], "can't be written");
     check_refused(

@@ -127,7 +127,7 @@ impl Session {
         let wall_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         let cpu = CpuTimes::now().since(before, wall_us);
         let (calls, series, observed) = attack.observed(&shape, &field);
-        let ending = left.ending();
+        let ending = if left == Left::Spent { field.budget.ending(false) } else { left.ending() };
         let round = Round { calls, series, observed, cpu, ending };
         Ok(Attacked { rounds: vec![round], levels: Vec::new(), ending })
     }

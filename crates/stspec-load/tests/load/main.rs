@@ -10,9 +10,11 @@ mod server;
 
 mod counting;
 mod ending;
+mod limits;
 #[cfg(feature = "locust")]
 mod locust;
 mod open;
+mod preparing;
 mod sharing;
 mod silence;
 mod staying;
@@ -21,7 +23,7 @@ use std::future::{Future, pending};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use stspec_load::{LoadError, LoadOptions, LoadRun};
+use stspec_load::{Caps, LoadError, LoadOptions, LoadRun};
 use stspec_runner::{Administrator, Clock, Connect, Credentials};
 use stspec_scenario::{Endpoints, Known, Library};
 
@@ -88,12 +90,32 @@ async fn run_until<S: Future<Output = ()>>(
     server: Server,
     stop: impl FnOnce(server::Sight) -> S,
 ) -> (Result<LoadRun, LoadError>, Seen) {
+    run_within(profile, server, Within::default(), stop).await
+}
+
+/// What a run of these tests may not exceed.
+#[derive(Default)]
+struct Within {
+    caps: Caps,
+    /// What the target's file says.
+    requests_per_second: Option<u32>,
+}
+
+/// Runs a profile within limits against a server; `stop` is handed what the server did so far.
+async fn run_within<S: Future<Output = ()>>(
+    profile: &str,
+    server: Server,
+    within: Within,
+    stop: impl FnOnce(server::Sight) -> S,
+) -> (Result<LoadRun, LoadError>, Seen) {
     let library = library(profile);
     let started = server.start().await;
-    let connect = connect(&library, &started.url);
+    let mut connect = connect(&library, &started.url);
+    connect.target.limits.requests_per_second = within.requests_per_second;
     let profile = &library.profiles()[0];
     let stop = stop(started.sight.clone());
-    let (options, clock) = (LoadOptions::default(), Clock::reading(next_second));
+    let options = LoadOptions { caps: within.caps, ..LoadOptions::default() };
+    let clock = Clock::reading(next_second);
     let run = stspec_load::run(&library, profile, connect, clock, (&options, stop)).await;
     (run, started.sight.seen())
 }

@@ -49,6 +49,9 @@ async fn turns_that_could_not_be_started_in_time_are_dropped_and_fail() {
     assert_eq!(offered.turns, 100);
     assert!(offered.dropped >= 80, "{}", offered.dropped);
     assert_eq!(offered.turns - offered.dropped, record.totals().counts.requests);
+    assert!(offered.crowded >= offered.dropped, "{offered:?}");
+    let says = record.saturation().unwrap();
+    assert!(says.contains("all 2 connections were busy when"), "{says}");
     let dropped: u64 = record.series.parts.iter().map(|second| second.dropped).sum();
     assert_eq!((dropped, record.verdict()), (offered.dropped, Verdict::Fail));
 }
@@ -125,4 +128,19 @@ async fn a_stall_is_measured_right_at_every_rate() {
         }
         assert!(rate != 1_000 || lag < 1_000, "{lag}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn processor_time_is_held_against_the_time_in_which_turns_were_started() {
+    let takes = Duration::from_secs(6);
+    let server = Server { mint_takes: Some(takes), ..Server::default() };
+    let shape = "{rate: [{to: 10, hold: 1s}], connections: 16}";
+    let mint = "sts.GetFederationToken, as: minter, params: {Name: load}";
+    let profile = profile(shape).replace("sts.GetCallerIdentity, as: minter", mint);
+    let (run, _) = run(&profile, server).await;
+    let record = run.unwrap().record;
+    assert!(record.totals().latency.min_us() >= Some(6_000_000));
+    let wall_us = record.generator.cpu.unwrap().wall_us;
+    assert!((900_000..5_000_000).contains(&wall_us), "{wall_us}");
 }

@@ -29,6 +29,12 @@ pub(crate) struct Server {
     pub(crate) freezes: Option<Freeze>,
     /// This action is refused.
     pub(crate) refuses: Option<&'static str>,
+    /// Mints with these numbers, counted from 1, are refused.
+    pub(crate) refuses_mints: Option<(u64, u64)>,
+    /// Mints are answered after so long.
+    pub(crate) mint_takes: Option<Duration>,
+    /// When minted sessions expire; after a quarter of an hour without.
+    pub(crate) expiration: Option<&'static str>,
 }
 
 /// When a server stands still: from each beginning of a period on, counted from its start.
@@ -63,6 +69,8 @@ pub(crate) struct Seen {
     pub(crate) requests: BTreeMap<String, u64>,
     pub(crate) wrong: u64,
     pub(crate) hung_up: u64,
+    /// How often it had been asked who one is when a mint was refused for the first time.
+    pub(crate) identified_before_refusal: Option<u64>,
     /// Users that are there.
     pub(crate) users: BTreeSet<String>,
     /// Values of `Authorization` that came with mints.
@@ -117,10 +125,7 @@ impl Server {
         let action = request.parameter("Action");
         *seen.requests.entry(action.clone()).or_default() += 1;
         if self.refuses == Some(action.as_str()) {
-            return Some(xml(
-                500,
-                "<ErrorResponse><Error><Code>InternalFailure</Code></Error></ErrorResponse>",
-            ));
+            return Some(refusal());
         }
         let user = request.parameter("UserName");
         let result = match action.as_str() {
@@ -152,6 +157,12 @@ impl Server {
     fn mint(&self, request: &Request, seen: &mut Seen) -> Option<String> {
         let each =
             |number: Option<u64>| number.is_some_and(|number| seen.mints().is_multiple_of(number));
+        let refused = self.refuses_mints.unwrap_or((0, 0));
+        if (refused.0..=refused.1).contains(&seen.mints()) {
+            let identified = seen.count("GetCallerIdentity");
+            seen.identified_before_refusal.get_or_insert(identified);
+            return Some(refusal());
+        }
         let (wrong, hang_up) = (each(self.wrong_each), each(self.hang_up_each));
         let tokenless = each(self.tokenless_each);
         seen.signatures.insert(request.header("authorization"));
@@ -166,7 +177,8 @@ impl Server {
             return None;
         }
         seen.wrong += u64::from(wrong || tokenless);
-        let expiration = if wrong { WRONG_EXPIRATION } else { RIGHT_EXPIRATION };
+        let right = self.expiration.unwrap_or(RIGHT_EXPIRATION);
+        let expiration = if wrong { WRONG_EXPIRATION } else { right };
         let (secret, token) = (new_secret(seen, "minted/secret"), new_secret(seen, "minted/token"));
         let token = if tokenless { String::new() } else { token };
         let repeats = self.repeats_each.is_some_and(|each| seen.mints().is_multiple_of(each));
@@ -184,6 +196,10 @@ fn new_secret(seen: &mut Seen, kind: &str) -> String {
     let secret = format!("{kind}/number/{:08}", seen.secrets.len());
     seen.secrets.push(secret.clone());
     secret
+}
+
+fn refusal() -> String {
+    xml(500, "<ErrorResponse><Error><Code>InternalFailure</Code></Error></ErrorResponse>")
 }
 
 fn in_envelope(action: &str, result: &str) -> String {
@@ -204,6 +220,11 @@ async fn serve(server: Server, started: Instant, mut stream: TcpStream, sight: S
     while let Some(request) = read_request(&mut stream, &mut bytes).await {
         if let Some(freeze) = server.freezes {
             freeze.wait(started).await;
+        }
+        if let Some(takes) = server.mint_takes
+            && request.parameter("Action") == "GetFederationToken"
+        {
+            tokio::time::sleep(takes).await;
         }
         let answer = server.answer(&request, &mut sight.0.lock().unwrap());
         let Some(answer) = answer else { return };

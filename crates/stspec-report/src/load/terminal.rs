@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use stspec_scenario::Word as _;
 use stspec_verdict::load::{
-    CallLoad, GeneratorRecord, Histogram, Level, LoadCounts, LoadRecord, Offered,
+    CallLoad, Caps, GeneratorRecord, Histogram, Level, LoadCounts, LoadRecord, Offered,
 };
 
 use super::quantity::{grouped, limit_words, observed_words, shape_words, share, time_or_dash};
@@ -149,21 +149,32 @@ pub(super) fn rate_words(record: &LoadRecord) -> String {
     let planned =
         record.requests_planned.map(|turns| format!(" of {} turns planned", grouped(turns.into())));
     format!(
-        "{} answers/s for {}{}, {}",
+        "{} answers/s for {}{}, {}{}",
         grouped(record.answers_per_second()),
         took(record.duration_us),
         planned.unwrap_or_default(),
         record.ending,
+        caps_words(record.caps),
     )
+}
+
+/// What the load was not to exceed, as an addition.
+fn caps_words(caps: Caps) -> String {
+    let rate = caps.rate.map(|rate| format!("{} turns/s", grouped(rate.into())));
+    let total = caps.total.map(|total| format!("{} turns", grouped(total)));
+    let caps: Vec<String> = rate.into_iter().chain(total).collect();
+    if caps.is_empty() { String::new() } else { format!("; at most {}", caps.join(" and ")) }
 }
 
 pub(super) fn offered_words(offered: &Offered) -> String {
     let lag = |permille| time_or_dash(offered.lag.quantile_us(permille));
     format!(
-        "{} turns, {} dropped ({}); the generator was late by p50 {}, p99 {}, max {}",
+        "{} turns, {} dropped ({}), {} waited for a connection; the generator was late by p50 {}, p99 {}, \
+         max {}",
         grouped(offered.turns),
         grouped(offered.dropped),
         share(offered.dropped, offered.turns),
+        grouped(offered.crowded),
         lag(500),
         lag(990),
         time_or_dash(offered.lag.max_us()),
@@ -234,7 +245,11 @@ fn level_row(level: &Level, style: Style) -> String {
     } else {
         missed_words(level)
     };
-    let saturated = if level.saturation.is_some() { "; the generator was the limit" } else { "" };
+    let saturated = match &observed.offered {
+        _ if level.saturation.is_some() => "; the generator was the limit",
+        Some(offered) if offered.is_crowded() => "; all connections were busy",
+        _ => "",
+    };
     format!(
         "{:>9} {:>10} {:>8} {:>8} {:>8} {:>8}  {verdict}{saturated}\n",
         grouped(level.rate.into()),

@@ -4,7 +4,7 @@ use stspec_report::Style;
 use stspec_report::load::{
     comparison_json, comparison_terminal, csv, html, json, prometheus, read, terminal,
 };
-use stspec_verdict::load::{LoadRecord, Series, compare, merge};
+use stspec_verdict::load::{Caps, Ending, LoadRecord, Series, compare, merge};
 
 use crate::load_example::{FOREIGN, histogram, open, search};
 
@@ -22,9 +22,22 @@ fn merged() -> LoadRecord {
 
 #[test]
 fn a_report_is_read_as_it_was_written() {
-    for record in [open(), search(), merged()] {
+    let capped = LoadRecord { ending: Ending::Capped, ..open() };
+    for record in [open(), search(), merged(), capped] {
         assert_eq!(read(&json(&record)).expect("our own report"), record);
     }
+}
+
+#[test]
+fn a_report_of_before_there_were_caps_in_it_is_read() {
+    let mut older = json(&open());
+    for part in ["\"caps\":{\"rate\":200,\"total\":5000},", "\"crowded\":9,"] {
+        assert!(older.contains(part), "`{part}` is not in {older}");
+        older = older.replacen(part, "", 1);
+    }
+    let record = read(&older).expect("an older report");
+    assert_eq!(record.caps, Caps::default());
+    assert_eq!(record.offered.map(|offered| (offered.turns, offered.crowded)), Some((1_000, 0)));
 }
 
 #[test]
@@ -116,6 +129,7 @@ fn numbers_that_contradict_each_other_are_refused() {
         "\"seen\":980,\"repeated\":981",
         "more were repeated",
     );
+    check_read("\"crowded\":9", "\"crowded\":1001", "more turns were crowded than offered");
     check_read("\"one_of\":4", "\"one_of\":0", "none of those seen was remembered");
     check_read(
         "\"requests\":901,",
@@ -143,8 +157,8 @@ fn the_terminal_shows_what_was_loaded_what_came_of_it_and_how_far_to_trust_it() 
             "Example CPU, 2 cores, linux x86_64, generator used 21 % of it, 23 MB at most",
             "mint                         901      1      0  16.7 ms",
             "all                          992      2      2",
-            "rate        104 answers/s for 9.5 s of 1 000 turns planned, complete",
-            "offered     1 000 turns, 45 dropped (4.5 %); the generator was late by p50 43 µs",
+            "rate        104 answers/s for 9.5 s of 1 000 turns planned, complete; at most 200 turns/s and 5 000 turns",
+            "offered     1 000 turns, 45 dropped (4.5 %), 9 waited for a connection; the generator was late by p50 43 µs",
             "credentials 980 seen, 0 repeated; 1 of 4 remembered, so an equal pair goes unnoticed at 75 %",
             "apart       24 requests in a warm-up of 1.0 s or to prepare users (8), 0 errors, 0 wrong",
             "  2 wrong answers, such as\n    status: expected 200, observed <b>\"&\\\\n\\u{1b}[31m",
@@ -170,6 +184,14 @@ fn the_terminal_shows_where_a_search_broke() {
             "thresholds are held against the first rate, 100/s",
         ],
     );
+    assert!(!text.contains("connections were busy"), "{text}");
+    let mut crowded = search();
+    for level in &mut crowded.levels {
+        level.observed.offered.as_mut().expect("an open shape").crowded =
+            u64::from(level.rate) / 10;
+    }
+    let says = ["; all connections were busy", "all 8 connections were busy when 40 of 100 turns"];
+    check(&terminal(&crowded, Style::Plain), &says);
 }
 
 #[test]

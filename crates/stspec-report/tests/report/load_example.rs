@@ -4,8 +4,8 @@ use stspec_scenario::{
     Knee, Limit, LoadShape, Measure, Name, Open, Rate, Stage, Threshold, Transport,
 };
 use stspec_verdict::load::{
-    CallLoad, CpuShare, CredentialsSeen, Ending, GeneratorRecord, Histogram, Level, LoadCounts,
-    LoadRecord, Machine, Offered, Second, Series, TimedCounts, check_thresholds,
+    CallLoad, Caps, CpuShare, CredentialsSeen, Ending, GeneratorRecord, Histogram, Level,
+    LoadCounts, LoadRecord, Machine, Offered, Second, Series, TimedCounts, check_thresholds,
 };
 use stspec_verdict::{Resources, TargetRecord};
 
@@ -68,6 +68,7 @@ pub(crate) fn open() -> LoadRecord {
         transport: Transport::Hyper,
         seed: 7,
         requests_planned: Some(1_000),
+        caps: Caps { rate: Some(200), total: Some(5_000) },
         ending: Ending::Complete,
         duration_us: 9_500_000,
         warm_up_us: 1_000_000,
@@ -76,6 +77,7 @@ pub(crate) fn open() -> LoadRecord {
         offered: Some(Offered {
             turns: 1_000,
             dropped: 45,
+            crowded: 9,
             lag: histogram((0..955).map(|lag| lag % 90)),
         }),
         credentials: CredentialsSeen { seen: 980, repeated: 0, one_of: 4 },
@@ -117,7 +119,7 @@ pub(crate) fn search() -> LoadRecord {
             counts: LoadCounts { requests: 100, errors: 0, wrong: 0 },
             latency: histogram((0..100).map(|each| latency_us + each)),
             duration_us: 1_000_000,
-            offered: Some(Offered { turns: 100, dropped: 0, lag: histogram([5, 6, 7]) }),
+            offered: Some(Offered { turns: 100, lag: histogram([5, 6, 7]), ..Offered::default() }),
         };
         let mut missed = check_thresholds(&limits, &observed, LoadCounts::default());
         missed.retain(|held| !held.held);

@@ -289,6 +289,7 @@ fn check_same(first: &LoadRecord, record: &LoadRecord) -> Result<(), NotComparab
         ("profile", first.profile != record.profile),
         ("shape", first.shape != record.shape),
         ("transport", first.transport != record.transport),
+        ("cap", first.caps != record.caps),
         ("set of calls", ids(first) != ids(record)),
     ];
     match differences.into_iter().find(|(_, differs)| *differs) {

@@ -141,6 +141,7 @@ fn check_same(first: &LoadRecord, record: &LoadRecord) -> Result<(), MergeError>
         ("target", first.target.name != record.target.name),
         ("shape", first.shape != record.shape),
         ("transport", first.transport != record.transport),
+        ("cap", first.caps != record.caps),
         ("number of requests", first.requests_planned != record.requests_planned),
         ("set of thresholds", first.thresholds != record.thresholds),
         ("number of shards", of(first) != of(record)),
@@ -223,8 +224,9 @@ fn shards(record: &LoadRecord) -> Vec<Shard> {
 fn gravity(ending: Ending) -> u8 {
     match ending {
         Ending::Complete => 0,
-        Ending::OutOfTime => 1,
-        Ending::Interrupted => 2,
+        Ending::Capped => 1,
+        Ending::OutOfTime => 2,
+        Ending::Interrupted => 3,
     }
 }
 
@@ -249,6 +251,7 @@ fn add_offered(offered: &mut Option<Offered>, other: Option<&Offered>) {
     let offered = offered.get_or_insert_default();
     offered.turns += other.turns;
     offered.dropped += other.dropped;
+    offered.crowded += other.crowded;
     offered.lag.merge(&other.lag);
 }
 
@@ -263,7 +266,7 @@ pub(super) mod tests {
     use stspec_scenario::{LoadShape, Stage, Transport};
 
     use super::*;
-    use crate::load::{CpuShare, Histogram, LoadCounts, Second};
+    use crate::load::{Caps, CpuShare, Histogram, LoadCounts, Second};
     use crate::{Resources, TargetRecord};
 
     fn second(latencies_us: &[u64]) -> Second {
@@ -299,12 +302,13 @@ pub(super) mod tests {
             transport: Transport::Hyper,
             seed: 1,
             requests_planned: None,
+            caps: Caps::default(),
             ending: Ending::Complete,
             duration_us: 1_000_000 * u64::try_from(series.len()).expect("few"),
             warm_up_us: 500_000,
             calls: vec![call],
             series: Series::of_seconds(series),
-            offered: Some(Offered { turns: 5, dropped: 1, lag: second(&[3]).latency }),
+            offered: Some(Offered { turns: 5, dropped: 1, crowded: 0, lag: second(&[3]).latency }),
             credentials: CredentialsSeen { seen: 7, repeated: 1, one_of: 2 },
             generator: GeneratorRecord::default(),
             thresholds: Vec::new(),
@@ -316,7 +320,8 @@ pub(super) mod tests {
 
     #[test]
     fn everything_countable_is_added() {
-        let shards = [shard("a", 0, &[&[5], &[7, 900]]), shard("b", 0, &[&[5, 6], &[]])];
+        let mut shards = [shard("a", 0, &[&[5], &[7, 900]]), shard("b", 0, &[&[5, 6], &[]])];
+        shards.iter_mut().flat_map(|shard| &mut shard.offered).for_each(|each| each.crowded = 2);
         let merged = merge(&shards).expect("shards of one run");
         assert_eq!(
             (merged.run.as_str(), merged.duration_us, merged.warm_up_us),
@@ -330,7 +335,8 @@ pub(super) mod tests {
             (2, 2)
         );
         let offered = merged.offered.expect("offered");
-        assert_eq!((offered.turns, offered.dropped, offered.lag.count()), (10, 2, 2));
+        assert_eq!((offered.turns, offered.dropped, offered.crowded), (10, 2, 4));
+        assert_eq!(offered.lag.count(), 2);
         assert_eq!(merged.credentials, CredentialsSeen { seen: 14, repeated: 2, one_of: 2 });
         assert_eq!(merged.resources, Resources { created: 4, removed: 2, leaked: 2 });
         assert_eq!(merged.calls[0].wrong_examples, ["of a", "of both", "of b"]);
@@ -412,6 +418,9 @@ pub(super) mod tests {
         check(&[first.clone(), first.clone()], "run `a` is among the records twice");
         let other = LoadRecord { transport: Transport::Reqwest, ..shard("b", 0, &[&[1]]) };
         check(&[first.clone(), other], "run `b` has another transport than run `a`");
+        let caps = Caps { rate: None, total: Some(9) };
+        let other = LoadRecord { caps, ..shard("b", 0, &[&[1]]) };
+        check(&[first.clone(), other], "run `b` has another cap than run `a`");
         let mut other = shard("b", 0, &[&[1]]);
         other.calls[0].id = "identity".into();
         check(&[first.clone(), other], "has another set of calls");

@@ -5,13 +5,18 @@ use std::fmt;
 use jiff::Timestamp;
 use stspec_scenario::{Knee, LoadShape, Measure, Name, Threshold, Transport};
 
-use crate::load::{Held, Histogram, Series, Share, check_thresholds, saturation};
+use crate::load::{Caps, Held, Histogram, Series, Share, check_thresholds, crowding, saturation};
 use crate::{Resources, TargetRecord, Verdict};
 
 /// How many examples of each kind are kept of a call.
 ///
 /// Source: ours; the tenth wrong answer of a kind tells no more than the third.
 pub const EXAMPLES_MAX: usize = 3;
+
+/// The share of turns from which on it counts that they waited for a connection, in percent.
+///
+/// Source: ours; from there on that wait is in the 99th percentile.
+pub const CROWDED_PERCENT_MIN: u64 = 1;
 
 /// What came of one run of a profile against one target.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +39,8 @@ pub struct LoadRecord {
     pub seed: u64,
     /// How many turns were to be taken, if the profile says.
     pub requests_planned: Option<u32>,
+    /// What it was not to exceed, whatever the profile asks for.
+    pub caps: Caps,
     /// How the run ended.
     pub ending: Ending,
     /// From the beginning to the end of what counts, in microseconds: after the warm-up, to the last answer.
@@ -79,6 +86,8 @@ pub enum Ending {
     Complete,
     /// Somebody asked for it.
     Interrupted,
+    /// It had taken as many turns as [`Caps::total`] allows, and there were more to take.
+    Capped,
     /// The longest time that an attack may take had passed.
     OutOfTime,
 }
@@ -150,6 +159,8 @@ pub struct Offered {
     pub turns: u64,
     /// Those of them that could not be started in time and never were.
     pub dropped: u64,
+    /// Those that came when every connection was busy, so that they had to wait for one.
+    pub crowded: u64,
     /// How late the generator was with starts for which a user was free, in microseconds.
     pub lag: Histogram,
 }
@@ -246,6 +257,15 @@ impl CallLoad {
                 }
             }
         }
+    }
+}
+
+impl Offered {
+    /// Tells whether so many turns waited for a connection that it shows in the percentiles.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        let share_min = self.turns.saturating_mul(CROWDED_PERCENT_MIN);
+        self.crowded > 0 && self.crowded.saturating_mul(100) >= share_min
     }
 }
 
@@ -365,23 +385,30 @@ impl LoadRecord {
         self.levels.iter().filter(|level| level.missed.is_empty()).max_by_key(|level| level.rate)
     }
 
-    /// Returns why the generator, not the target, may have been the limit, if so: of a search at the rate where
-    /// it first broke, or else at its knee; of a merged record, each shard that was.
+    /// Returns why something on this side of the target may have been the limit, if so: the generator, the machine
+    /// under it, or the number of connections; of a search at the rate where it first broke, or else at its knee;
+    /// of a merged record, each shard that was.
     #[must_use]
     pub fn saturation(&self) -> Option<String> {
         if !self.shards.is_empty() {
             let says = |shard: &Shard| {
                 shard.saturation.as_ref().map(|says| format!("shard {}: {says}", shard.run))
             };
-            let said: Vec<String> = self.shards.iter().filter_map(says).collect();
-            return (!said.is_empty()).then(|| said.join("; "));
+            return joined(self.shards.iter().filter_map(says));
         }
+        let connections = self.share.unwrap_or_default().part(self.shape.users().into());
         if self.levels.is_empty() {
-            return saturation(&self.totals(), self.generator.cpu, self.generator.machine.cores);
+            let (totals, generator) = (self.totals(), &self.generator);
+            let saturation = saturation(&totals, generator.cpu, generator.machine.cores);
+            return joined(saturation.into_iter().chain(crowding(&totals, connections)));
         }
         let broken = self.levels.iter().filter(|level| !level.missed.is_empty());
         let broken = broken.min_by_key(|level| level.rate);
-        let of = |level: Option<&Level>| level.and_then(|level| level.saturation.clone());
+        let of = |level: Option<&Level>| {
+            let level = level?;
+            let crowding = crowding(&level.observed, connections);
+            joined(level.saturation.clone().into_iter().chain(crowding))
+        };
         of(broken).or_else(|| of(self.knee()))
     }
 
@@ -390,6 +417,12 @@ impl LoadRecord {
     pub fn search(&self) -> Option<Knee> {
         if let LoadShape::Knee(knee) = self.shape { Some(knee) } else { None }
     }
+}
+
+/// What was said, in one line; nothing if nothing was.
+fn joined(said: impl Iterator<Item = String>) -> Option<String> {
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 /// So many in so many microseconds, per second, rounded down.
@@ -403,6 +436,7 @@ impl fmt::Display for Ending {
         formatter.pad(match self {
             Self::Complete => "complete",
             Self::Interrupted => "interrupted",
+            Self::Capped => "capped",
             Self::OutOfTime => "out of time",
         })
     }

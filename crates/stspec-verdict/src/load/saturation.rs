@@ -1,6 +1,6 @@
 //! Whether a load run measured the target, or the generator and the machine under it.
 
-use crate::load::{CpuShare, TimedCounts};
+use crate::load::{CpuShare, Offered, TimedCounts};
 
 /// The share of its cores from which on the generator counts as the limit, in percent.
 ///
@@ -24,6 +24,20 @@ pub const LAG_P99_US_MAX: u64 = 1_000;
 ///
 /// Source: ours. Latencies begin at the intended start, so from there on a reader can't tell whose time it is.
 pub const LAG_OF_MEDIAN_DIVISOR: u64 = 2;
+
+/// Returns that turns had to wait for a connection here, if that is in the percentiles; nothing if hardly any had to.
+///
+/// That does not tell whose doing it is: a slow target keeps connections busy, and a fast one is never asked more
+/// than they carry.
+#[must_use]
+pub fn crowding(observed: &TimedCounts, connections: u64) -> Option<String> {
+    let offered = observed.offered.as_ref().filter(|offered| offered.is_crowded())?;
+    let Offered { turns, crowded, .. } = offered;
+    Some(format!(
+        "all {connections} connections were busy when {crowded} of {turns} turns were to start, so those waited here \
+         for one; with more `connections` a target that can do more would have been asked for it"
+    ))
+}
 
 /// Returns why this run measured the generator, or a machine without time to spare, rather than the target; nothing
 /// if it measured the target as far as can be told.
@@ -104,7 +118,7 @@ fn counted_cores(cores: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::{Histogram, LoadCounts, Offered};
+    use crate::load::{Histogram, LoadCounts};
 
     /// A second on two cores.
     fn cpu(generator_ms: u64, reference_ms: u64, machine_ms: Option<u64>) -> CpuShare {
@@ -128,7 +142,8 @@ mod tests {
     }
 
     fn open(lag_us: u64, latency_us: u64, dropped: u64) -> TimedCounts {
-        let offered = Some(Offered { turns: 100 + dropped, dropped, lag: hundred(lag_us) });
+        let lag = hundred(lag_us);
+        let offered = Some(Offered { turns: 100 + dropped, dropped, crowded: dropped, lag });
         TimedCounts { latency: hundred(latency_us), offered, ..closed() }
     }
 
@@ -211,6 +226,23 @@ mod tests {
                  hundred starts was 2000 µs late",
             ),
         );
+    }
+
+    #[track_caller]
+    fn check_crowded(turns: u64, crowded: u64, expected: bool) {
+        let offered = Some(Offered { turns, crowded, ..Offered::default() });
+        let says = crowding(&TimedCounts { offered, ..closed() }, 64);
+        assert_eq!(says.is_some(), expected, "{crowded} of {turns}");
+        let words = format!("all 64 connections were busy when {crowded} of {turns} turns");
+        assert!(says.is_none_or(|says| says.contains(&words)));
+    }
+
+    #[test]
+    fn busy_connections_are_told_once_they_are_in_the_percentiles() {
+        check_crowded(1_000, 9, false);
+        check_crowded(1_000, 10, true);
+        check_crowded(0, 0, false);
+        assert_eq!(crowding(&closed(), 64), None);
     }
 
     #[test]

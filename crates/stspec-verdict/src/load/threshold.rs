@@ -74,7 +74,7 @@ mod tests {
         let mut latency = Histogram::default();
         (1..=requests - errors).for_each(|latency_us| latency.record(latency_us));
         let counts = LoadCounts { requests, errors, wrong };
-        let offered = Some(Offered { turns: 200, dropped: 2, lag: Histogram::default() });
+        let offered = Some(Offered { turns: 200, dropped: 2, ..Offered::default() });
         TimedCounts { counts, latency, duration_us: 2_000_000, offered }
     }
 

@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use stspec_load::Caps;
 use stspec_report::load::{comparison_json, comparison_terminal};
 use stspec_scenario::{Library, Profile};
 use stspec_verdict::load::{Comparison, Ending, LoadRecord, TOLERANCE_PER_MILLION, compare};
 use stspec_verdict::{ExitCode, Redactor, Verdict};
 
+use super::capped::{Capped, each_of};
 use super::live::Watching;
-use super::{Capped, Files, attack, caps, written};
+use super::{Files, attack, caps, written};
 use crate::cli::{LoadArgs, LoadReportKind, TargetArgs};
 use crate::error::Problem;
 use crate::output;
@@ -31,12 +33,16 @@ pub(super) async fn rounds(
     against: &str,
     files: Files,
 ) -> Result<ExitCode, Problem> {
-    let sides = [setting.args.on.clone(), other(&setting.args.on, against)];
+    let Setting { library, scenarios, args, .. } = setting;
+    let sides = [args.on.clone(), other(&args.on, against)];
+    let allowed = sides.each_ref().map(|on| caps(&mut named(library, scenarios, on)?, args));
+    let [one, other] = allowed;
+    let allowed = each_of(args.rounds.saturating_mul(2), [one?, other?])?;
     let mut session = Session::default();
     let mut ended = None;
-    for (round, side) in turns(setting.args.rounds) {
+    for (round, side) in turns(args.rounds) {
         let (Some(on), None) = (sides.get(side), ended) else { break };
-        ended = match session.load(setting, on, (round, side)).await {
+        ended = match session.load(setting, (on, allowed), (round, side)).await {
             Ok(ended) => ended,
             Err(problem) if session.complete() == 0 => return Err(problem),
             Err(problem) => Some(output::complain(&problem)),
@@ -65,12 +71,13 @@ impl Session {
     async fn load(
         &mut self,
         setting: Setting<'_>,
-        on: &TargetArgs,
+        (on, allowed): (&TargetArgs, Caps),
         (round, side): (u32, usize),
     ) -> Result<Option<ExitCode>, Problem> {
         let Setting { library, profile, scenarios, args, watching } = setting;
         let mut named = named(library, scenarios, on)?;
-        let capped = Capped::of(profile, caps(&mut named, args)?)?;
+        caps(&mut named, args)?;
+        let capped = Capped::of(profile, named.target(), allowed)?;
         let remedy = named.remedy().unwrap_or_default();
         let loaded = Box::pin(attack(library, profile, named, (args, capped, watching))).await?;
         told(round, &loaded.record);

@@ -24,6 +24,8 @@ pub(super) struct Report {
     pub(super) transport: String,
     pub(super) seed: u64,
     pub(super) requests_planned: Option<u32>,
+    #[serde(default)]
+    pub(super) caps: Caps,
     pub(super) ending: EndingForm,
     pub(super) duration_us: u64,
     pub(super) warm_up_us: u64,
@@ -109,11 +111,19 @@ pub(super) struct Stage {
     pub(super) hold_ms: u64,
 }
 
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Caps {
+    pub(super) rate: Option<u32>,
+    pub(super) total: Option<u64>,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum EndingForm {
     Complete,
     Interrupted,
+    Capped,
     OutOfTime,
 }
 
@@ -183,6 +193,8 @@ pub(super) struct Second {
 pub(super) struct Offered {
     pub(super) turns: u64,
     pub(super) dropped: u64,
+    #[serde(default)]
+    pub(super) crowded: u64,
     pub(super) lag: Histogram,
 }
 
@@ -307,6 +319,7 @@ impl From<&LoadRecord> for Report {
             transport: record.transport.word().to_owned(),
             seed: record.seed,
             requests_planned: record.requests_planned,
+            caps: Caps { rate: record.caps.rate, total: record.caps.total },
             ending: EndingForm::from(record.ending),
             duration_us: record.duration_us,
             warm_up_us: record.warm_up_us,
@@ -410,6 +423,7 @@ impl From<load::Ending> for EndingForm {
         match ending {
             load::Ending::Complete => Self::Complete,
             load::Ending::Interrupted => Self::Interrupted,
+            load::Ending::Capped => Self::Capped,
             load::Ending::OutOfTime => Self::OutOfTime,
         }
     }
@@ -479,8 +493,9 @@ impl From<&load::Second> for Second {
 
 impl From<&load::Offered> for Offered {
     fn from(offered: &load::Offered) -> Self {
-        let lag = Histogram::from(&offered.lag);
-        Self { turns: offered.turns, dropped: offered.dropped, lag }
+        let load::Offered { turns, dropped, crowded, lag } = offered;
+        let lag = Histogram::from(lag);
+        Self { turns: *turns, dropped: *dropped, crowded: *crowded, lag }
     }
 }
 

@@ -76,9 +76,11 @@ pub(super) fn record(report: form::Report) -> Read<LoadRecord> {
         transport: word::<Transport>("transport", &report.transport)?,
         seed: report.seed,
         requests_planned: report.requests_planned,
+        caps: load::Caps { rate: report.caps.rate, total: report.caps.total },
         ending: match report.ending {
             form::EndingForm::Complete => Ending::Complete,
             form::EndingForm::Interrupted => Ending::Interrupted,
+            form::EndingForm::Capped => Ending::Capped,
             form::EndingForm::OutOfTime => Ending::OutOfTime,
         },
         duration_us: report.duration_us,
@@ -230,8 +232,9 @@ fn series(parts: Vec<form::Second>, seconds_each: u32) -> Read<load::Series> {
 fn offered(place: &str, offered: form::Offered) -> Read<load::Offered> {
     let turns = count(&format!("{place}.turns"), offered.turns)?;
     ensure(offered.dropped <= turns, place, "more turns were dropped than offered")?;
+    ensure(offered.crowded <= turns, place, "more turns were crowded than offered")?;
     let lag = histogram(&format!("{place}.lag"), offered.lag)?;
-    Ok(load::Offered { turns, dropped: offered.dropped, lag })
+    Ok(load::Offered { turns, dropped: offered.dropped, crowded: offered.crowded, lag })
 }
 
 fn credentials(credentials: &form::Credentials) -> Read<CredentialsSeen> {

@@ -6,8 +6,8 @@ use stspec_scenario::{LoadShape, Name, Open, Rate, Stage, Transport};
 use super::statistics::{Draw, real};
 use super::{Change, Compared, Comparison, Metric, NotComparable, TOLERANCE_PER_MILLION, compare};
 use crate::load::{
-    CallLoad, CpuShare, CredentialsSeen, Ending, GeneratorRecord, LoadCounts, LoadRecord, Offered,
-    Second, Series,
+    CallLoad, Caps, CpuShare, CredentialsSeen, Ending, GeneratorRecord, LoadCounts, LoadRecord,
+    Offered, Second, Series,
 };
 use crate::{Resources, TargetRecord};
 
@@ -107,6 +107,7 @@ fn record(seed: u64, series: Vec<Second>) -> LoadRecord {
         transport: Transport::Hyper,
         seed: 1,
         requests_planned: None,
+        caps: Caps::default(),
         ending: Ending::Complete,
         duration_us: u64::try_from(series.len()).expect("few") * 1_000_000,
         warm_up_us: 0,
@@ -297,6 +298,10 @@ fn what_is_not_the_same_load_is_not_compared() {
     let expected =
         NotComparable::Differs { what: "transport", first: "r1".into(), run: "r2".into() };
     assert_eq!(differs, Err(expected));
+    let mut capped = simulate(USUAL, 3);
+    capped.caps = Caps { rate: Some(9), total: None };
+    let differs = compare(&before, &[capped], 0, 1);
+    assert!(matches!(differs, Err(NotComparable::Differs { what: "cap", .. })), "{differs:?}");
 }
 
 /// A run that took its time from a machine of which others used so much.
