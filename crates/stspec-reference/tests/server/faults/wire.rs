@@ -125,7 +125,7 @@ pub(super) fn cases() -> Vec<Case> {
             |s| {
                 let reply = changed(s, |call| {
                     call.method = "GET";
-                    call.target = "/?Version=2011-06-15".to_owned();
+                    "/?Version=2011-06-15".clone_into(&mut call.target);
                     call.headers.clear();
                     call.body.clear();
                 });
