@@ -55,6 +55,7 @@ fn perform(call: &Call<'_>) -> Result<Answer, S3Error> {
         may: &|need| asker.decide(need, &[]).0.allowed(),
         region: call.presented().map_or(&call.state.region, |signed| signed.scope.region()),
         account: call.state.account.as_str(),
+        faults: &call.state.faults,
         now: call.now,
         request_id: &call.request_id,
     };

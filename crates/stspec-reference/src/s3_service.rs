@@ -8,6 +8,7 @@ mod call;
 mod checksum;
 mod error;
 mod lists;
+mod misread;
 mod objects;
 mod operation;
 mod range;
@@ -15,6 +16,7 @@ mod range;
 use jiff::Timestamp;
 
 use crate::answer::Answer;
+use crate::fault::Faults;
 use crate::objects::SharedStore;
 use crate::xml::Writer;
 
@@ -37,6 +39,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) region: &'a str,
     /// The id of the account, which owns all buckets.
     pub(crate) account: &'a str,
+    /// The mistakes that the server makes.
+    pub(crate) faults: &'a Faults,
     /// The time of the request.
     pub(crate) now: Timestamp,
     /// The id of the request.

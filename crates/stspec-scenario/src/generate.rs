@@ -2,7 +2,8 @@
 //!
 //! Half of the draws lie on a boundary, and half are one step beyond one. The same seed draws the
 //! same values for ever: the generator is written out in `dice`. Where the documentation leaves the
-//! answer open (a tag that starts with `aws:`, letters beyond ASCII in a name), nothing is drawn.
+//! answer open (a tag that starts with `aws:`, a name with a plus sign or letters beyond ASCII, a
+//! length that is kept in characters and not in bytes), nothing is drawn.
 
 mod dice;
 mod model;
@@ -72,8 +73,9 @@ fn draw_one(origin: Origin, dice: &mut Dice, valid: bool) -> Draw {
     Draw { drawn, valid }
 }
 
-/// Marks that a name may hold beside letters, digits and the underscore.
-const NAME_MARKS: &str = "_+=,.@-";
+/// Marks that a name may hold beside letters and digits. The pattern has `+`, too; the sentence
+/// beside it has not.
+const NAME_MARKS: &str = "_=,.@-";
 
 /// Characters of ASCII that neither a name nor a tag may hold; no `$`, which could start a template.
 const FORBIDDEN: &str = "!\"#%&'()*;<>?[\\]^`|~";
@@ -141,18 +143,17 @@ const POLICY_END: &str = "\"}}}]}";
 /// Letters of two bytes in UTF-8 and one character each.
 const LATIN: &str = "äöüßéèêñçøåÆÐÞþ¿";
 
-/// Most letters beyond ASCII in a policy: enough to tell bytes from characters, too few to be large
-/// when packed.
+/// Most letters beyond ASCII in a policy: too few to be large when packed.
 const LATIN_MAX: usize = 8;
 
-/// White space fills it up, as it takes no room when packed.
+/// White space fills it up, as it takes no room when packed. It is short enough in bytes, too.
 fn legal_policy(dice: &mut Dice) -> String {
-    let latin: String = (0..dice.below(LATIN_MAX + 1)).map(|_| dice.char_of(LATIN)).collect();
-    let document = format!("{POLICY_START}{latin}{POLICY_END}");
-    let chars = document.chars().count();
-    let wanted = dice.near(model::Bounds { min: chars, ..POLICY_CHARS });
-    let padding: String = (chars..wanted).map(|_| dice.char_of("   \t\n")).collect();
-    document + &padding
+    let fixed = POLICY_START.chars().count() + POLICY_END.chars().count();
+    let wanted = dice.near(model::Bounds { min: fixed + LATIN_MAX, ..POLICY_CHARS });
+    let letters = dice.below(LATIN_MAX + 1).min(POLICY_CHARS.max - wanted);
+    let latin: String = (0..letters).map(|_| dice.char_of(LATIN)).collect();
+    let padding: String = (fixed + letters..wanted).map(|_| dice.char_of("   \t\n")).collect();
+    format!("{POLICY_START}{latin}{POLICY_END}{padding}")
 }
 
 /// No white space in it, so that it is too long whether or not that counts; or nothing at all.
@@ -169,6 +170,9 @@ fn illegal_policy(dice: &mut Dice) -> String {
 /// Marks and further letters that tags may hold; no white space at either end of a text.
 const TAG_CHARS: &str = "aZ09_.:/=+-@ éßЖ中";
 
+/// Those of one byte in UTF-8, for texts whose length matters.
+const TAG_CHARS_OF_ASCII: &str = "aZ09_.:/=+-@ ";
+
 /// Most tags that a draw has apart from the most that there may be: all of them together stay small.
 const TAGS_FEW: usize = 3;
 
@@ -177,8 +181,11 @@ const TAG_CHARS_FEW: usize = 12;
 
 fn legal_tags(dice: &mut Dice) -> Vec<(String, String)> {
     match dice.below(4) {
-        0 => vec![(tag_text(TAG_KEY_CHARS.max, dice), String::new())],
-        1 => vec![(tag_text(TAG_KEY_CHARS.min, dice), tag_text(TAG_VALUE_CHARS.max, dice))],
+        0 => vec![(ascii_tag_text(TAG_KEY_CHARS.max, dice), String::new())],
+        1 => vec![(
+            ascii_tag_text(TAG_KEY_CHARS.min, dice),
+            ascii_tag_text(TAG_VALUE_CHARS.max, dice),
+        )],
         2 => numbered_tags(TAGS_MAX),
         _ => (0..=dice.below(TAGS_FEW)).map(|number| small_tag(number, dice)).collect(),
     }
@@ -192,8 +199,8 @@ fn illegal_tags(dice: &mut Dice) -> Vec<(String, String)> {
     let broken = match dice.below(6) {
         0 => return numbered_tags(beyond(TAGS_MAX, dice)),
         1 => (String::new(), "v".to_owned()),
-        2 => (tag_text(beyond(TAG_KEY_CHARS.max, dice), dice), "v".to_owned()),
-        3 => ("key".to_owned(), tag_text(beyond(TAG_VALUE_CHARS.max, dice), dice)),
+        2 => (ascii_tag_text(beyond(TAG_KEY_CHARS.max, dice), dice), "v".to_owned()),
+        3 => ("key".to_owned(), ascii_tag_text(beyond(TAG_VALUE_CHARS.max, dice), dice)),
         4 => {
             let (key, value) = small_tag(chosen, dice);
             (with_one_replaced(&key, FORBIDDEN, dice), value)
@@ -222,10 +229,20 @@ fn small_tag(number: usize, dice: &mut Dice) -> (String, String) {
     (key, tag_text(value_chars, dice))
 }
 
-/// Text of so many characters that begins and ends with a letter and never with `aws:`.
+/// Text of so many characters of any script.
 fn tag_text(chars: usize, dice: &mut Dice) -> String {
+    text_of(TAG_CHARS, chars, dice)
+}
+
+/// Text of so many characters and as many bytes.
+fn ascii_tag_text(chars: usize, dice: &mut Dice) -> String {
+    text_of(TAG_CHARS_OF_ASCII, chars, dice)
+}
+
+/// Text of so many of these characters that begins and ends with a letter and never with `aws:`.
+fn text_of(alphabet: &str, chars: usize, dice: &mut Dice) -> String {
     let inner = |index: usize| index > 0 && index + 1 < chars;
-    (0..chars).map(|index| if inner(index) { dice.char_of(TAG_CHARS) } else { 't' }).collect()
+    (0..chars).map(|index| if inner(index) { dice.char_of(alphabet) } else { 't' }).collect()
 }
 
 #[cfg(test)]
@@ -294,6 +311,21 @@ mod tests {
             Drawn::Text(_) => 0,
         };
         check_reached(Origin::Tags, value, &[0, 256, 257]);
+    }
+
+    #[test]
+    fn lengths_are_legal_or_not_in_characters_and_in_bytes_alike() {
+        for draw in draw(Origin::PolicyLength, 5, 400).into_iter().filter(|draw| draw.valid) {
+            let Drawn::Text(text) = &draw.drawn else { continue };
+            assert!(text.len() <= POLICY_CHARS.max, "{draw:?}");
+        }
+        for draw in draw(Origin::Tags, 5, 400).into_iter().filter(|draw| draw.valid) {
+            let Drawn::Tags(tags) = &draw.drawn else { continue };
+            let fit = |(key, value): &(String, String)| {
+                key.len() <= TAG_KEY_CHARS.max && value.len() <= TAG_VALUE_CHARS.max
+            };
+            assert!(tags.iter().all(fit), "{draw:?}");
+        }
     }
 
     #[test]

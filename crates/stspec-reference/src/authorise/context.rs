@@ -46,7 +46,12 @@ fn insert_caller(context: &mut Context, call: &Call<'_>, caller: &Identity<'_>) 
     context.insert("aws:PrincipalArn", principal_arn(call, caller));
     context.insert("aws:userid", caller.user_id(call.state));
     insert_own_tags(context, call, caller);
-    let Some(session) = caller.session() else { return };
+    let Some(session) = caller.session() else {
+        if call.state.faults.has(Fault::TokenIssueTimeForUsers) {
+            context.insert("aws:TokenIssueTime", iso_8601(call.now));
+        }
+        return;
+    };
     context.insert("aws:TokenIssueTime", iso_8601(session.issued_at));
     // Later than the user's or the role's own, so that the session tag wins.
     for (key, value) in session.kind.terms().into_iter().flat_map(|terms| &terms.tags) {

@@ -11,6 +11,8 @@ faults! {
         "The answer repeats the session policy.";
     AnswerWithoutFederatedUser, "answer-without-federated-user",
         "The answer of GetFederationToken lacks FederatedUser.";
+    AnswerWithoutLineFeed, "answer-without-line-feed",
+        "STS answers don't end with a line feed.";
     AnswerWithoutPackedSize, "answer-without-packed-size",
         "The answer lacks PackedPolicySize when no policy was passed.";
     AppendedParametersAccepted, "appended-parameters-accepted",
@@ -27,6 +29,8 @@ faults! {
         "The issuer's permissions boundary doesn't limit its federated sessions.";
     BoundaryLimitsResourceGrants, "boundary-limits-resource-grants",
         "Where a bucket policy names the federated user, its issuer's permissions boundary still limits it.";
+    BucketPolicyOutlivesDeletion, "bucket-policy-outlives-deletion",
+        "The deletion of a bucket policy succeeds and changes nothing.";
     CallerIdentityDeniedByPolicy, "caller-identity-denied-by-policy",
         "A Deny on sts:GetCallerIdentity refuses the call.";
     CallerIdentityOfIssuer, "caller-identity-of-issuer",
@@ -191,6 +195,8 @@ faults! {
         "Policy variables in the resource of an Allow to mint stand for themselves.";
     MintVariablesMatchAnything, "mint-variables-match-anything",
         "Policy variables in the resource of an Allow to mint stand for any text.";
+    MissingParameterCode, "missing-parameter-code",
+        "A request without a required member is refused with MissingParameter instead of ValidationError.";
     NameLetterFirst, "name-letter-first",
         "A Name that starts with something else than a letter is refused.";
     NameLowercased, "name-lowercased",
@@ -323,6 +329,8 @@ faults! {
         "In requests of federated sessions aws:PrincipalType is User.";
     QueryTokenIgnored, "query-token-ignored",
         "A session token in the query string isn't looked at.";
+    RedirectWithoutQuery, "redirect-without-query",
+        "A GET without an action loses its query string where it is redirected.";
     RegionDisabledCode, "region-disabled-code",
         "A region where STS is switched off is refused with the code RegionDisabled.";
     RegionDisabledIgnored, "region-disabled-ignored",
@@ -353,6 +361,8 @@ faults! {
         "A Deny in a bucket policy that names the issuer doesn't reach its sessions.";
     ResourcePolicyEveryoneIgnored, "resource-policy-everyone-ignored",
         "An Allow in a bucket policy for everybody doesn't reach federated sessions.";
+    ResourcePolicyPrincipalWildcards, "resource-policy-principal-wildcards",
+        "A wildcard within a principal's ARN in a bucket policy stands for any text.";
     ResourcePolicySessionIgnored, "resource-policy-session-ignored",
         "An Allow in a bucket policy that names the federated user is ignored.";
     ResourcePolicySessionNeedsIssuer, "resource-policy-session-needs-issuer",
@@ -361,6 +371,8 @@ faults! {
         "An Allow in a bucket policy that names the federated user opens every resource to it.";
     ResourcePolicyUserBypasses, "resource-policy-user-bypasses",
         "An Allow in a bucket policy for the issuer counts as if it named the federated user.";
+    ResourcePolicyUserIgnored, "resource-policy-user-ignored",
+        "An Allow in a bucket policy that names the issuer doesn't reach its sessions.";
     RoleSessionMints, "role-session-mints",
         "Credentials of AssumeRole may call GetFederationToken where the role may.";
     RootDefaultTwelveHours, "root-default-twelve-hours",
@@ -519,6 +531,8 @@ faults! {
         "Exactly 50 session tags are refused.";
     TagsRefused, "tags-refused",
         "Session tags are refused.";
+    TokenIssueTimeForUsers, "token-issue-time-for-users",
+        "Requests that are signed with long-term keys carry aws:TokenIssueTime, too.";
     TokenIssueTimeMissing, "token-issue-time-missing",
         "Requests of federated sessions carry no aws:TokenIssueTime.";
     TokenMinimumIgnored, "token-minimum-ignored",

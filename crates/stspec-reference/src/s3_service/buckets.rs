@@ -1,7 +1,8 @@
 //! Operations on buckets.
 
-use super::{NAMESPACE, S3Error, Turn, answer_xml};
+use super::{NAMESPACE, S3Error, Turn, answer_xml, misread};
 use crate::answer::Answer;
+use crate::fault::Fault;
 use crate::objects::{BucketName, ObjectStore, StoreError};
 use crate::xml::Writer;
 
@@ -56,12 +57,16 @@ pub(super) fn put_policy(
     text: &str,
     turn: &Turn<'_>,
 ) -> Result<Answer, S3Error> {
-    turn.store.write().put_policy(bucket, text)?;
+    let widened = turn.faults.has(Fault::ResourcePolicyPrincipalWildcards);
+    let widened = widened.then(|| misread::with_wildcard_principals(text)).flatten();
+    turn.store.write().put_policy(bucket, widened.as_deref().unwrap_or(text))?;
     Ok(Answer::empty(204))
 }
 
 pub(super) fn delete_policy(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer, S3Error> {
-    turn.store.write().delete_policy(bucket)?;
+    if !turn.faults.has(Fault::BucketPolicyOutlivesDeletion) {
+        turn.store.write().delete_policy(bucket)?;
+    }
     Ok(Answer::empty(204))
 }
 

@@ -7,6 +7,7 @@ use super::{Need, Turn, execute, parse, refuse};
 use crate::answer::Answer;
 use crate::config::Partition;
 use crate::directory::test_support::{ACCOUNT, now};
+use crate::fault::Faults;
 use crate::objects::{OBJECT_BYTES_MAX, SharedStore};
 use crate::request::Request;
 
@@ -56,6 +57,7 @@ impl Client {
             may: &self.may,
             region: self.region,
             account: ACCOUNT,
+            faults: &Faults::none(),
             now: now(),
             request_id: "REQUEST",
         };

@@ -22,19 +22,21 @@ pub(super) struct TextShape {
 /// The violations of one request, in the order of its members.
 pub(super) struct Violations<'a> {
     found: Vec<String>,
+    lacks_member: bool,
     faults: &'a Faults,
 }
 
 impl<'a> Violations<'a> {
     /// None yet.
     pub(super) fn new(faults: &'a Faults) -> Self {
-        Self { found: Vec::new(), faults }
+        Self { found: Vec::new(), lacks_member: false, faults }
     }
 
     /// Notes that a required member is missing.
     ///
     /// Source: `facts/sts.md`, VAL-NULL: no quotes around null.
     pub(super) fn missing(&mut self, member: &str) {
+        self.lacks_member = true;
         self.add_printed("null", member, "Member must not be null");
     }
 
@@ -90,7 +92,9 @@ impl<'a> Violations<'a> {
         let errors = if count == 1 { "error" } else { "errors" };
         let comma = self.faults.has(Fault::ViolationsJoinedByComma);
         let list = self.found.join(if comma { ", " } else { "; " });
-        Err(StsError::validation(format!("{count} validation {errors} detected: {list}")))
+        let refusal = StsError::validation(format!("{count} validation {errors} detected: {list}"));
+        let other_code = self.lacks_member && self.faults.has(Fault::MissingParameterCode);
+        Err(if other_code { StsError { code: "MissingParameter", ..refusal } } else { refusal })
     }
 
     fn add_printed(&mut self, value: &str, member: &str, constraint: impl Display) {

@@ -153,7 +153,10 @@ pub(super) fn with_ids(call: &Call<'_>, answer: Answer) -> Answer {
     answer.header("x-amz-sts-extended-request-id", extended)
 }
 
-fn written(call: &Call<'_>, status: u16, content_type: &str, body: String) -> Answer {
+fn written(call: &Call<'_>, status: u16, content_type: &str, mut body: String) -> Answer {
+    if call.state.faults.has(Fault::AnswerWithoutLineFeed) {
+        body.truncate(body.trim_end().len());
+    }
     let mislabelled = call.state.faults.has(Fault::ContentTypeJson);
     let content_type = if mislabelled { JSON } else { content_type };
     with_ids(call, Answer::with_body(status, content_type, body))

@@ -13,8 +13,9 @@ const REDIRECT: &str = "https://aws.amazon.com/iam";
 /// The answer to a request without an action; a GET keeps its query string.
 pub(super) fn no_action(call: &Call<'_>) -> Answer {
     let query = &call.request.query;
+    let lost = call.state.faults.has(Fault::RedirectWithoutQuery);
     let location = match (call.request.method.as_str(), query.as_str()) {
-        ("GET", query) if !query.is_empty() => format!("{REDIRECT}?{query}"),
+        ("GET", query) if !query.is_empty() && !lost => format!("{REDIRECT}?{query}"),
         _ => REDIRECT.to_owned(),
     };
     reply::with_ids(call, Answer::empty(302).header("location", location))

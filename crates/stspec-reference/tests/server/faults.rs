@@ -472,6 +472,12 @@ fn cases() -> Vec<Case> {
             "400 ValidationError",
             "200",
         ),
+        case(
+            Fault::MissingParameterCode,
+            |s| shown(&s.sts(&broker(s), "GetFederationToken", &[])),
+            "400 ValidationError",
+            "400 MissingParameter",
+        ),
         case(Fault::NamePatternIgnored, |s| named(s, "a b/c"), "400 ValidationError", "200"),
         case(Fault::NamePlusRefused, |s| named(s, "a+b"), "200", "400 ValidationError"),
         case(

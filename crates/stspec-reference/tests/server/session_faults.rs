@@ -459,6 +459,51 @@ fn cases() -> Vec<Case> {
             "200",
         ),
         case(
+            Fault::ResourcePolicyUserIgnored,
+            |s| guarded(s, MINT_ONLY, Some(ALLOW_ALL), ("Allow", BROKER, "")),
+            "200",
+            "403",
+        ),
+        case(
+            Fault::ResourcePolicyPrincipalWildcards,
+            |s| {
+                stock(s, KEY);
+                let policy = format!(
+                    r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow",
+                        "Principal": {{"AWS": "arn:aws:sts::ACCOUNT:federated-user/B*"}},
+                        "Action": "s3:GetObject", "Resource": "arn:aws:s3:::stage/{KEY}"}}]}}"#
+                );
+                let policy = filled(s, &policy);
+                let put = s.s3(&s.root(), "PUT", "/stage?policy", &policy).status;
+                let bob = bob(s, &s.user("broker", MINT_ONLY), None, &[]);
+                format!("{put} {}", read(s, &bob, KEY))
+            },
+            "400 403",
+            "204 200",
+        ),
+        case(
+            Fault::BucketPolicyOutlivesDeletion,
+            |s| {
+                guarded(s, MINT_ONLY, None, ("Allow", SESSION, ""));
+                assert_eq!(s.s3(&s.root(), "DELETE", "/stage?policy", "").status, 204);
+                read(s, &bob(s, &s.user("another", MINT_ONLY), None, &[]), KEY)
+            },
+            "403",
+            "200",
+        ),
+        case(
+            Fault::TokenIssueTimeForUsers,
+            |s| {
+                stock(s, KEY);
+                let temporary_only = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+                    "Action": "s3:*", "Resource": "*",
+                    "Condition": {"Null": {"aws:TokenIssueTime": "false"}}}]}"#;
+                read(s, &s.user("broker", temporary_only), KEY)
+            },
+            "403",
+            "200",
+        ),
+        case(
             Fault::ResourcePolicyEveryoneIgnored,
             |s| guarded(s, ALLOW_ALL, None, ("Allow", EVERYONE, "")),
             "200",

@@ -87,6 +87,9 @@ fn lose_grants(state: &State, caller: &Identity<'_>, resource: &mut Vec<Labelled
     if faults.has(Fault::ResourcePolicySessionIgnored) {
         lose(resource, &[caller.arn(state)]);
     }
+    if faults.has(Fault::ResourcePolicyUserIgnored) {
+        lose(resource, &[caller.issuer().arn(state)]);
+    }
     if faults.has(Fault::ResourcePolicyEveryoneIgnored) {
         lose(resource, &["*".to_owned()]);
     }

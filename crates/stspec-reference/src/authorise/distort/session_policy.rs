@@ -189,12 +189,14 @@ fn misread_variables(faults: &Faults, caller: &Identity<'_>, session: &mut Vec<L
             map_texts(statement, "Resource", |text| each_variable(text, |_| Some("*".to_owned())));
         }
         if faults.has(Fault::SessionMissingVariableEmpty) {
-            map_texts(statement, "Resource", |text| {
+            let emptied = |text: &str| {
                 each_variable(text, |inside| {
                     let tag = inside.strip_prefix(PRINCIPAL_TAG)?;
                     (!tag.contains(',') && !spelled(tag)).then(String::new)
                 })
-            });
+            };
+            map_texts(statement, "Resource", emptied);
+            map_expected(statement, emptied);
         }
         if faults.has(Fault::SessionVariableDefaultIgnored) {
             map_texts(statement, "Resource", |text| {
@@ -232,6 +234,19 @@ fn each_variable(text: &str, replace: impl Fn(&str) -> Option<String>) -> String
         rest = after;
     }
     written + rest
+}
+
+/// Rewrites the texts that conditions compare with.
+fn map_expected(statement: &mut Object, change: impl Fn(&str) -> String) {
+    for operator in values(statement, "Condition") {
+        let Some(operators) = operator.as_object_mut() else { continue };
+        for keys in operators.values_mut().filter_map(Value::as_object_mut) {
+            let names: Vec<String> = keys.keys().cloned().collect();
+            for name in names {
+                map_texts(keys, &name, &change);
+            }
+        }
+    }
 }
 
 /// Makes conditions ask for a tag that nobody has, where they spell one otherwise than it was passed.

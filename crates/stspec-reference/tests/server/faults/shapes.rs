@@ -378,6 +378,12 @@ pub(super) fn cases() -> Vec<Case> {
             "false",
         ),
         case(
+            Fault::AnswerWithoutLineFeed,
+            |s| mint(s, &[]).body.ends_with('\n').to_string(),
+            "true",
+            "false",
+        ),
+        case(
             Fault::XmlDeclaration,
             |s| mint(s, &[]).body.starts_with("<?xml").to_string(),
             "false",

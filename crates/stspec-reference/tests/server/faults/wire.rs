@@ -120,6 +120,20 @@ pub(super) fn cases() -> Vec<Case> {
             "302 ",
             "400 MissingAction",
         ),
+        case(
+            Fault::RedirectWithoutQuery,
+            |s| {
+                let reply = changed(s, |call| {
+                    call.method = "GET";
+                    "/?Version=2011-06-15".clone_into(&mut call.target);
+                    call.headers.clear();
+                    call.body.clear();
+                });
+                reply.header("location").unwrap_or_default().to_owned()
+            },
+            "https://aws.amazon.com/iam?Version=2011-06-15",
+            "https://aws.amazon.com/iam",
+        ),
         case(Fault::OtherMethodsNotAllowed, |s| elsewhere(s, "PUT", "/path"), "404", "405"),
         case(
             Fault::PathsAllAlike,
