@@ -8,7 +8,6 @@ mod reports;
 mod rounds;
 
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,7 +27,7 @@ use self::rounds::{Setting, check_reports, rounds};
 use crate::cli::{LoadArgs, LoadReportKind};
 use crate::error::Problem;
 use crate::output;
-use crate::publish::unwritable;
+use crate::publish::{unwritable, written};
 use crate::run::revision_default;
 use crate::scenarios::library;
 use crate::target::{Chosen, Named, named, reach};
@@ -192,20 +191,6 @@ fn publish(loaded: &LoadRun, files: Files) -> ExitCode {
     }
     output::data(&render::terminal(record, output::style()));
     written(rendered, exit_code(loaded))
-}
-
-/// Writes reports after what they tell of was done, and adds to its exit code that one of them is lost.
-fn written(files: Vec<(PathBuf, File, String)>, code: ExitCode) -> ExitCode {
-    let mut code = code;
-    for (path, mut file, text) in files {
-        if let Err(error) = file.write_all(text.as_bytes()) {
-            output::note(&format!("`{}` could not be written: {error}", path.display()));
-            if code == ExitCode::Passed {
-                code = ExitCode::Usage;
-            }
-        }
-    }
-    code
 }
 
 fn rendered(kind: LoadReportKind, record: &LoadRecord) -> String {

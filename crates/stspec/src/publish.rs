@@ -86,19 +86,22 @@ pub(crate) fn publish(mut run: Run, outlets: Outlets) -> Result<ExitCode, Proble
     let shown = terminal(&run.record, output::style());
     output::data(&if github { guarded(&shown, &unguessable()) } else { shown });
     output::data(&annotated);
-    let mut lost = None;
+    Ok(written(files, exit_code(&run.record)))
+}
+
+/// Writes reports after what they tell of was done. Where one is lost, a pass is none: whoever waits for it
+/// must not take the run for a good one.
+pub(crate) fn written(files: Vec<(PathBuf, File, String)>, code: ExitCode) -> ExitCode {
+    let mut code = code;
     for (path, mut file, text) in files {
         if let Err(error) = file.write_all(text.as_bytes()) {
-            let problem = Problem::File { path, reason: error.to_string() };
-            lost = Some(output::complain(&problem));
+            let lost = output::complain(&unwritable(&path, &error));
+            if code == ExitCode::Passed {
+                code = lost;
+            }
         }
     }
-    // Whoever waits for a report that is not there must not take the run for a good one.
-    let code = exit_code(&run.record);
-    Ok(match lost {
-        Some(of_file) if code == ExitCode::Passed => of_file,
-        _ => code,
-    })
+    code
 }
 
 /// Whether no secret of a run is in any of these texts. Hits are recorded, so that the run ends with 6,
