@@ -17,7 +17,7 @@ pub(crate) fn emulator(
             std::thread::spawn(move || {
                 let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
                 while let Some(action) = next_action(&mut reader) {
-                    if send(&stream, answer(&action)).is_err() {
+                    if send(&stream, answer(&action), "keep-alive").is_err() {
                         return;
                     }
                 }
@@ -27,15 +27,16 @@ pub(crate) fn emulator(
     url
 }
 
-/// The URL of a target that answers so many requests of one connection as [`made`], and is gone.
+/// The URL of a target that answers so many requests as [`made`], each on a connection of its own, and is
+/// gone.
 pub(crate) fn short_lived(answers: usize) -> String {
     let (listener, url) = listener();
     std::thread::spawn(move || {
-        let (stream, _) = listener.accept().expect("a connection");
-        let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
         for _ in 0..answers {
+            let (stream, _) = listener.accept().expect("a connection");
+            let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
             let action = next_action(&mut reader).expect("a request");
-            send(&stream, made(&action)).expect("the client reads");
+            send(&stream, made(&action), "close").expect("the client reads");
         }
     });
     url
@@ -62,8 +63,15 @@ pub(crate) fn made(action: &str) -> (&'static str, &'static str) {
     ("200 OK", body)
 }
 
-fn send(mut stream: &TcpStream, (status, body): (&str, &str)) -> std::io::Result<()> {
-    let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", body.len());
+fn send(
+    mut stream: &TcpStream,
+    (status, body): (&str, &str),
+    connection: &str,
+) -> std::io::Result<()> {
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\nconnection: {connection}\r\ncontent-length: {length}\r\n\r\n"
+    );
     stream.write_all((head + body).as_bytes())
 }
 

@@ -146,7 +146,7 @@ fn a_report_that_can_not_be_written_is_a_failure() {
     check(
         &run(&["load", "smoke", "--report", "html=/dev/full", "--report", &report]),
         2,
-        &["verdict: pass", "`/dev/full` could not be written"],
+        &["verdict: pass", "`/dev/full` can't be written"],
     );
     let file = file.to_str().expect("a path in UTF-8");
     let merge = ["load", "merge", file, "--out", "/dev/full"];
