@@ -21,7 +21,7 @@ use crate::connection::{Message, Signer};
 use crate::credentials::{Credentials, Secret};
 use crate::pacer::Turn;
 use crate::play::credentials_in;
-use crate::sdk;
+use crate::sdk::{Destination, SdkCall, SdkClient};
 use crate::stand::Stand;
 use crate::transport::RawAnswer;
 
@@ -43,6 +43,8 @@ pub struct ReadyCall {
     /// Which signer the credentials in its answer are for.
     pub(crate) captures: Option<usize>,
     pub(crate) call: Call,
+    /// The call as the SDK takes it, where that carries the calls.
+    pub(crate) sdk: Option<SdkCall>,
     pub(crate) pairs: Vec<(String, String)>,
     /// Which signer signs it; nothing for an anonymous call.
     pub(crate) signer: Option<usize>,
@@ -54,6 +56,8 @@ pub struct Lane {
     stand: Arc<Stand>,
     calls: Arc<ReadyCalls>,
     signers: Vec<Option<Signing>>,
+    /// What the SDK keeps for each of the signers, where it carries the calls.
+    sdk_clients: Vec<Option<SdkClient>>,
     connections: Connections,
     time: SignedTime,
 }
@@ -111,9 +115,10 @@ impl Lane {
     pub(crate) fn new(stand: Arc<Stand>, calls: Arc<ReadyCalls>) -> Self {
         let signing = |credentials: &Option<Credentials>| credentials.clone().map(Signing::new);
         let signers = calls.signers.iter().map(signing).collect();
+        let sdk_clients = calls.signers.iter().map(|_| None).collect();
         let connections = Connections::new(calls.endpoints.len());
         let time = SignedTime::of(stand.now());
-        Self { stand, calls, signers, connections, time }
+        Self { stand, calls, signers, sdk_clients, connections, time }
     }
 
     /// Waits for the leave to send one request, as a target's limit holds under load, too.
@@ -136,25 +141,27 @@ impl Lane {
         }
         Some(match calls.carrier {
             Carrier::Hyper => self.send_prepared(&calls, ready).await,
-            Carrier::Reqwest | Carrier::AwsSdk => {
-                self.send_by_client(calls.carrier, ready, turn).await
-            }
+            Carrier::Reqwest | Carrier::AwsSdk => self.send_by_client(ready, turn).await,
         })
     }
 
     /// Keeps the credentials that a call was answered with, for the calls that they sign.
     pub fn keep(&mut self, number: usize, credentials: Credentials) {
-        let captures = self.calls.calls.get(number).and_then(|ready| ready.captures);
-        let place = captures.and_then(|signer| self.signers.get_mut(signer));
-        if let Some(place) = place {
-            *place = Some(Signing::new(credentials));
-        }
+        self.replace(number, Some(Signing::new(credentials)));
     }
 
     /// Forgets what an earlier turn captured by this call.
     pub fn forget(&mut self, number: usize) {
+        self.replace(number, None);
+    }
+
+    fn replace(&mut self, number: usize, signing: Option<Signing>) {
         let captures = self.calls.calls.get(number).and_then(|ready| ready.captures);
-        if let Some(place) = captures.and_then(|signer| self.signers.get_mut(signer)) {
+        let Some(signer) = captures else { return };
+        if let Some(place) = self.signers.get_mut(signer) {
+            *place = signing;
+        }
+        if let Some(place) = self.sdk_clients.get_mut(signer) {
             *place = None;
         }
     }
@@ -205,16 +212,21 @@ impl Lane {
         Delivery { sent, done: Instant::now(), answer }
     }
 
-    async fn send_by_client(&self, carrier: Carrier, ready: &ReadyCall, turn: Turn) -> Delivery {
-        let signer = ready.signer.and_then(|signer| self.signing(signer)).map(|signing| Signer {
+    async fn send_by_client(&mut self, ready: &ReadyCall, turn: Turn) -> Delivery {
+        let Self { stand, signers, sdk_clients, .. } = self;
+        let signing = ready.signer.and_then(|signer| signers.get(signer)?.as_ref());
+        let signer = signing.map(|signing| Signer {
             credentials: &signing.credentials,
             token: signing.credentials.session_token.as_ref().map(Secret::expose),
         });
+        let kept = ready.signer.and_then(|signer| sdk_clients.get_mut(signer));
         let message = Message { signer, ..Message::plain(ready.call, &ready.pairs) };
         let sent = Instant::now();
-        let answer = match (carrier, signer) {
-            (Carrier::AwsSdk, Some(signer)) => self.stand.send_by_sdk(ready, signer, turn).await,
-            _ => self.stand.send_by_reqwest(&message, turn).await,
+        let answer = match (&ready.sdk, signer, kept) {
+            (Some(call), Some(signer), Some(kept)) => {
+                stand.send_by_sdk(call.clone(), (signer, kept), turn).await
+            }
+            _ => stand.send_by_reqwest(&message, turn).await,
         };
         let answer = answer.map(|(status, headers, body)| RawReply {
             status,
@@ -269,18 +281,17 @@ impl Stand {
 
     async fn send_by_sdk(
         &self,
-        ready: &ReadyCall,
-        signer: Signer<'_>,
+        call: SdkCall,
+        (signer, kept): (Signer<'_>, &mut Option<SdkClient>),
         turn: Turn,
     ) -> Result<RawAnswer, String> {
         let connection = &self.site.connection;
-        let endpoint = connection
-            .endpoint(ready.call.service)
-            .ok_or_else(|| format!("the target has no endpoint for {}", ready.call))?;
+        let endpoint = connection.endpoints.sts.as_str();
         let region = connection.target.region.as_str();
         let transport = &connection.transport;
-        let destination = sdk::Destination { endpoint, region, transport, about: None };
-        sdk::exchange(ready.call, &ready.pairs, signer, (turn, destination)).await?
+        let destination = Destination { endpoint, region, transport, about: None };
+        let client = kept.get_or_insert_with(|| SdkClient::new(signer, destination));
+        client.exchange(call, turn).await
     }
 }
 

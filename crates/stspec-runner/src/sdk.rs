@@ -1,9 +1,14 @@
 //! Sends a call through `aws-sdk-sts`, which proves that a real SDK can read the answer.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_sts::config::{BehaviorVersion, Region};
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::get_federation_token::builders::GetFederationTokenInputBuilder;
+use aws_sdk_sts::operation::get_session_token::builders::GetSessionTokenInputBuilder;
+use aws_sdk_sts::types::PolicyDescriptorType;
+use aws_sdk_sts::types::builders::TagBuilder;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
@@ -30,20 +35,137 @@ pub(crate) struct Destination<'a> {
     pub(crate) about: Option<&'a str>,
 }
 
-/// Sends through the SDK with its default settings, apart from retries, which are off, and from its
+/// The SDK's client of one principal, with its default settings, apart from retries, which are off, and from its
 /// HTTP client: requests go the way of all others, past proxies, with a deadline and a body limit.
+#[derive(Debug)]
+pub(crate) struct SdkClient {
+    client: aws_sdk_sts::Client,
+    wire: Wire,
+}
+
+impl SdkClient {
+    pub(crate) fn new(signer: Signer<'_>, destination: Destination<'_>) -> Self {
+        let transport = destination.transport.clone();
+        let about = destination.about.map(str::to_owned);
+        let wire = Wire { transport, about, turn: Arc::default(), seen: Arc::default() };
+        let client = client(signer, destination, wire.clone());
+        Self { client, wire }
+    }
+
+    /// Sends one call, and answers with the raw answer behind the SDK's, or why there is none; an answer that the
+    /// SDK cannot read is none.
+    pub(crate) async fn exchange(
+        &mut self,
+        call: SdkCall,
+        turn: Turn,
+    ) -> Result<RawAnswer, String> {
+        self.wire.admit(turn);
+        let read = call.send(&self.client).await;
+        match (self.wire.take(), read) {
+            (Some(Ok(answer)), Ok(())) => Ok(answer),
+            (Some(Err(reason)), _) | (_, Err(reason)) => Err(reason),
+            (None, Ok(())) => Err("the SDK answered without a response".to_owned()),
+        }
+    }
+}
+
+/// A call as the SDK takes it.
+#[derive(Debug, Clone)]
+pub(crate) enum SdkCall {
+    CallerIdentity,
+    FederationToken(GetFederationTokenInputBuilder),
+    SessionToken(GetSessionTokenInputBuilder),
+}
+
+impl SdkCall {
+    /// Fails, in words, on a call or a parameter that is not made ready here for the SDK.
+    pub(crate) fn new(call: Call, pairs: &[(String, String)]) -> Result<Self, String> {
+        let mut names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        if let Some([twice, _]) = names.array_windows().find(|[name, next]| name == next) {
+            return Err(format!("the SDK sends the parameter `{twice}` once only"));
+        }
+        match (call.service, call.operation) {
+            (Service::Sts, "GetCallerIdentity") => match names.first() {
+                Some(name) => Err(cannot_send(name)),
+                None => Ok(Self::CallerIdentity),
+            },
+            (Service::Sts, "GetFederationToken") => {
+                federation_token(pairs).map(Self::FederationToken)
+            }
+            (Service::Sts, "GetSessionToken") => session_token(pairs).map(Self::SessionToken),
+            _ => Err(format!("the SDK is not made ready here for `{call}`")),
+        }
+    }
+
+    async fn send(self, client: &aws_sdk_sts::Client) -> Result<(), String> {
+        match self {
+            Self::CallerIdentity => readable(client.get_caller_identity().send().await),
+            Self::FederationToken(input) => readable(input.send_with(client).await),
+            Self::SessionToken(input) => readable(input.send_with(client).await),
+        }
+    }
+}
+
+fn federation_token(pairs: &[(String, String)]) -> Result<GetFederationTokenInputBuilder, String> {
+    let mut input = GetFederationTokenInputBuilder::default();
+    let mut tags: BTreeMap<u32, TagBuilder> = BTreeMap::new();
+    for (name, value) in pairs {
+        let parts: Vec<&str> = name.split('.').collect();
+        input = match parts.as_slice() {
+            ["Name"] => input.name(value),
+            ["Policy"] => input.policy(value),
+            ["DurationSeconds"] => input.duration_seconds(seconds(value)?),
+            ["PolicyArns", "member", _, "arn"] => {
+                input.policy_arns(PolicyDescriptorType::builder().arn(value).build())
+            }
+            ["Tags", "member", number, part @ ("Key" | "Value")] => {
+                let number = number.parse().map_err(|_| cannot_send(name))?;
+                let tag = tags.remove(&number).unwrap_or_default();
+                let tag = if *part == "Key" { tag.key(value) } else { tag.value(value) };
+                tags.insert(number, tag);
+                input
+            }
+            _ => return Err(cannot_send(name)),
+        };
+    }
+    for (number, tag) in tags {
+        let tag = tag.build().map_err(|error| format!("`Tags.member.{number}`: {error}"))?;
+        input = input.tags(tag);
+    }
+    Ok(input)
+}
+
+fn session_token(pairs: &[(String, String)]) -> Result<GetSessionTokenInputBuilder, String> {
+    pairs.iter().try_fold(GetSessionTokenInputBuilder::default(), |input, (name, value)| match name
+        .as_str()
+    {
+        "DurationSeconds" => Ok(input.duration_seconds(seconds(value)?)),
+        _ => Err(cannot_send(name)),
+    })
+}
+
+fn seconds(text: &str) -> Result<i32, String> {
+    text.parse().map_err(|_| format!("the SDK takes no DurationSeconds of `{text}`"))
+}
+
+fn cannot_send(parameter: &str) -> String {
+    format!("the SDK can't be made to send the parameter `{parameter}` here")
+}
+
+/// Sends one call by a client of its own, and observes the answer.
 ///
-/// The observation is the raw answer behind the SDK's; an answer that the SDK cannot read is none.
-/// Fails, in words, on a call or a parameter that is not made ready here for the SDK.
+/// Fails as [`SdkCall::new`] does.
 pub(crate) async fn send(
     call: Call,
     pairs: &[(String, String)],
     signer: Signer<'_>,
     destination: Destination<'_>,
 ) -> Result<Observed, String> {
+    let call = SdkCall::new(call, pairs)?;
     let turn = destination.transport.turn().await;
     let started = Instant::now();
-    let answer = exchange(call, pairs, signer, (turn, destination)).await?;
+    let answer = SdkClient::new(signer, destination).exchange(call, turn).await;
     let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     Ok(match answer {
         Ok((status, headers, body)) => {
@@ -51,59 +173,6 @@ pub(crate) async fn send(
         }
         Err(reason) => Observed::NoAnswer(reason),
     })
-}
-
-/// As [`send`], with the raw answer, or why there is none.
-pub(crate) async fn exchange(
-    call: Call,
-    pairs: &[(String, String)],
-    signer: Signer<'_>,
-    (turn, destination): (Turn, Destination<'_>),
-) -> Result<Result<RawAnswer, String>, String> {
-    let transport = destination.transport.clone();
-    let about = destination.about.map(str::to_owned);
-    let turn = Arc::new(Mutex::new(Some(turn)));
-    let wire = Wire { transport, about, turn, seen: Arc::default() };
-    let client = client(signer, destination, wire.clone());
-    let read = match (call.service, call.operation) {
-        (Service::Sts, "GetFederationToken") => get_federation_token(&client, pairs).await?,
-        (Service::Sts, "GetCallerIdentity") => readable(client.get_caller_identity().send().await),
-        (Service::Sts, "GetSessionToken") => {
-            let seconds = duration_seconds(pairs)?;
-            readable(client.get_session_token().set_duration_seconds(seconds).send().await)
-        }
-        _ => return Err(format!("`client: sdk` cannot send {call}")),
-    };
-    Ok(match (wire.take(), read) {
-        (Some(Ok(answer)), Ok(())) => Ok(answer),
-        (Some(Err(reason)), _) | (_, Err(reason)) => Err(reason),
-        (None, Ok(())) => Err("the SDK answered without a response".to_owned()),
-    })
-}
-
-async fn get_federation_token(
-    client: &aws_sdk_sts::Client,
-    pairs: &[(String, String)],
-) -> Result<Result<(), String>, String> {
-    let mut request = client.get_federation_token().set_duration_seconds(duration_seconds(pairs)?);
-    for (name, value) in pairs {
-        request = match name.as_str() {
-            "Name" => request.name(value),
-            "Policy" => request.policy(value),
-            "DurationSeconds" => request,
-            other => return Err(format!("`client: sdk` cannot send the parameter `{other}`")),
-        };
-    }
-    Ok(readable(request.send().await))
-}
-
-fn duration_seconds(pairs: &[(String, String)]) -> Result<Option<i32>, String> {
-    let Some((_, text)) = pairs.iter().find(|(name, _)| name == "DurationSeconds") else {
-        return Ok(None);
-    };
-    let seconds =
-        text.parse().map_err(|_| format!("the SDK takes no DurationSeconds of `{text}`"))?;
-    Ok(Some(seconds))
 }
 
 /// Whether the SDK understood the answer: a success with its values, or an error with its code.
@@ -148,6 +217,12 @@ struct Wire {
 }
 
 impl Wire {
+    /// Lets one request pass; what an earlier one left is forgotten.
+    fn admit(&self, turn: Turn) {
+        self.take();
+        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = Some(turn);
+    }
+
     fn take(&self) -> Option<Result<RawAnswer, String>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -195,4 +270,70 @@ fn wire_request(request: &HttpRequest) -> Result<WireRequest, String> {
         headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         body: bytes::Bytes::copy_from_slice(body),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use stspec_scenario::SDK_OPERATIONS;
+
+    use super::*;
+
+    fn call(operation: &'static str) -> Call {
+        Call { service: Service::Sts, operation }
+    }
+
+    fn made_ready(operation: &'static str, pairs: &[(&str, &str)]) -> Result<SdkCall, String> {
+        let pairs: Vec<(String, String)> =
+            pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        SdkCall::new(call(operation), &pairs)
+    }
+
+    #[test]
+    fn every_call_that_a_scenario_may_have_the_sdk_send_is_made_ready() {
+        for operation in SDK_OPERATIONS {
+            made_ready(operation, &[]).unwrap();
+        }
+    }
+
+    #[test]
+    fn every_parameter_of_get_federation_token_reaches_the_sdk() {
+        let pairs = [
+            ("Name", "bob"),
+            ("Policy", "{}"),
+            ("DurationSeconds", "900"),
+            ("PolicyArns.member.1.arn", "arn:aws:iam::aws:policy/A"),
+            ("PolicyArns.member.2.arn", "arn:aws:iam::aws:policy/B"),
+            ("Tags.member.1.Value", "1"),
+            ("Tags.member.1.Key", "a"),
+            ("Tags.member.2.Key", "b"),
+            ("Tags.member.2.Value", ""),
+        ];
+        let SdkCall::FederationToken(input) = made_ready("GetFederationToken", &pairs).unwrap()
+        else {
+            panic!("another operation");
+        };
+        let input = input.build().unwrap();
+        assert_eq!((input.name(), input.policy()), (Some("bob"), Some("{}")));
+        assert_eq!(input.duration_seconds(), Some(900));
+        let arns: Vec<_> = input.policy_arns().iter().filter_map(|policy| policy.arn()).collect();
+        assert_eq!(arns, ["arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/B"]);
+        let tags: Vec<_> = input.tags().iter().map(|tag| (tag.key(), tag.value())).collect();
+        assert_eq!(tags, [("a", "1"), ("b", "")]);
+    }
+
+    #[test]
+    fn what_the_sdk_cannot_be_made_to_send_is_said() {
+        for (operation, pairs, said) in [
+            ("GetCallerIdentity", [("Name", "a")].as_slice(), "parameter `Name`"),
+            ("GetFederationToken", &[("Nme", "a")], "parameter `Nme`"),
+            ("GetFederationToken", &[("DurationSeconds", "900.5")], "DurationSeconds of `900.5`"),
+            ("GetFederationToken", &[("Tags.member.1.Value", "a")], "`Tags.member.1`: "),
+            ("GetFederationToken", &[("Name", "a"), ("Name", "b")], "`Name` once only"),
+            ("GetSessionToken", &[("SerialNumber", "a")], "parameter `SerialNumber`"),
+            ("AssumeRole", &[], "not made ready here for `sts.AssumeRole`"),
+        ] {
+            let reason = made_ready(operation, pairs).unwrap_err();
+            assert!(reason.contains(said), "{reason}");
+        }
+    }
 }

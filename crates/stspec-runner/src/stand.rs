@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use stspec_scenario::{
-    Account, Grade, Library, LoadCall, Name, Outcome, Principal, Profile, Reference,
+    Account, Grade, Library, LoadCall, Name, Outcome, Principal, Profile, Reference, Transport,
 };
 use stspec_verdict::{Redactor, resolve};
 
@@ -18,6 +18,7 @@ use crate::ledger::CleanUp;
 use crate::params::flatten;
 use crate::provision::{NotProvisioned, Ownership, Provisioned, provision, settle};
 use crate::run::Site;
+use crate::sdk::SdkCall;
 
 /// An account that was made on a target and stays until [`Stand::close`].
 ///
@@ -78,12 +79,11 @@ impl Stand {
         let calls: Result<_, StandError> = profile
             .calls()
             .map(|load_call| {
-                self.ready_call(load_call, &mut numbers, &mut endpoints).map_err(|reason| {
-                    StandError::NotReady {
-                        call: load_call.id.to_string(),
-                        principal: load_call.principal.to_string(),
-                        reason,
-                    }
+                let ready = self.ready_call(profile, load_call, (&mut numbers, &mut endpoints));
+                ready.map_err(|reason| StandError::NotReady {
+                    call: load_call.id.to_string(),
+                    principal: load_call.principal.to_string(),
+                    reason,
                 })
             })
             .collect();
@@ -93,9 +93,9 @@ impl Stand {
 
     fn ready_call(
         &self,
+        profile: &Profile,
         load_call: &LoadCall,
-        numbers: &mut SignerNumbers,
-        endpoints: &mut Vec<Endpoint>,
+        (numbers, endpoints): (&mut SignerNumbers, &mut Vec<Endpoint>),
     ) -> Result<ReadyCall, String> {
         let outcome = Outcome { grade: Grade::Ok, expectations: load_call.expectations.clone() };
         let pairs = flatten(&load_call.params, &mut |reference| self.look_up(reference))
@@ -110,7 +110,9 @@ impl Stand {
         };
         let captures = load_call.session.as_ref().map(|session| numbers.of_session(session));
         let prepared = prepared(self, load_call, &pairs, endpoints)?;
-        Ok(ReadyCall { outcomes, captures, call: load_call.call, pairs, signer, prepared })
+        let by_sdk = profile.transport == Transport::AwsSdk;
+        let sdk = by_sdk.then(|| SdkCall::new(load_call.call, &pairs)).transpose()?;
+        Ok(ReadyCall { outcomes, captures, call: load_call.call, sdk, pairs, signer, prepared })
     }
 
     /// A new user's way to the target.

@@ -40,7 +40,7 @@ pub use model::{
     Step, Target, TargetKind, Threshold, Token, Transport, Turn, User,
 };
 pub use name::{NAME_CHARS_MAX, Name, RuleId, SCENARIO_NAME_CHARS_MAX, ScenarioName};
-pub use operation::{IAM_OPERATIONS, S3_OPERATIONS, STS_OPERATIONS, operations};
+pub use operation::{IAM_OPERATIONS, S3_OPERATIONS, SDK_OPERATIONS, STS_OPERATIONS, operations};
 pub use schema::rule_schema;
 pub use service_model::{MODEL_BYTES_MAX, ServiceModel};
 pub use skeleton::template_for_new_rule;

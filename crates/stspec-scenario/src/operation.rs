@@ -89,6 +89,10 @@ pub fn operations(service: Service) -> &'static [&'static str] {
     }
 }
 
+/// The operations of STS that stspec can have `aws-sdk-sts` send.
+pub const SDK_OPERATIONS: [&str; 3] =
+    ["GetCallerIdentity", "GetFederationToken", "GetSessionToken"];
+
 impl Call {
     /// Reads a call such as `sts.GetFederationToken`.
     pub fn parse(text: &str) -> Result<Self, UnknownOperation> {
@@ -97,6 +101,12 @@ impl Call {
             let nearest = nearest(text, known.iter().map(String::as_str)).map(str::to_owned);
             UnknownOperation { text: text.to_owned(), nearest }
         })
+    }
+
+    /// Whether stspec can have `aws-sdk-sts` send it.
+    #[must_use]
+    pub fn is_for_sdk(&self) -> bool {
+        self.service == Service::Sts && SDK_OPERATIONS.contains(&self.operation)
     }
 
     /// Whether a successful answer carries credentials that a step can keep as a session.

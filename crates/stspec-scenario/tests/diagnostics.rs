@@ -281,7 +281,7 @@ fn faults_of_company() -> Vec<Fault> {
     ]
 }
 
-/// Steps that change what others share, or that nobody may send.
+/// Steps that change what others share, or that their sender may not send.
 fn faults_of_change() -> Vec<Fault> {
     use Code::*;
     let call = "call: sts.GetCallerIdentity";
@@ -294,6 +294,12 @@ fn faults_of_change() -> Vec<Fault> {
     vec![
         one(SHORT_FILE, ("as: session.minted", "as: admin"), AdminBeyondControl, (11, 13)),
         one(PROFILE_FILE, ("as: minter", "as: admin"), AdminBeyondControl, (9, 9)),
+        one(
+            SHORT_FILE,
+            (call, "client: sdk\n        call: sts.GetAccessKeyInfo"),
+            SdkCannot,
+            (14, 15),
+        ),
         one(SHORT_FILE, (call, "call: iam.TagUser"), ChangeOfSharedAccount, (11, 13)),
         one(SHORT_FILE, (call, "call: s3.PutBucketPolicy"), ChangeOfSharedAccount, (11, 13)),
         one(
@@ -487,6 +493,22 @@ fn faults_of_profiles() -> Vec<Fault> {
         of(("as: minter", "as: session.minted"), UnknownSession, at(9, 9)),
         of(("weight: 3", "wait: 3"), UnknownKey, at(10, 5)),
         of(("id: identity", "id: mint"), DuplicateId, at(13, 10)),
+        of(
+            (
+                "calls:\n",
+                "transport: aws-sdk\ncalls:\n  - {id: key, call: sts.GetAccessKeyInfo, as: minter, expect: {status: 200}}\n",
+            ),
+            SdkCannot,
+            at(6, 12),
+        ),
+        of(
+            (
+                "calls:\n",
+                "transport: aws-sdk\ncalls:\n  - {id: nobody, call: sts.GetCallerIdentity, as: anonymous, expect: {status: 403}}\n",
+            ),
+            SdkCannot,
+            at(6, 12),
+        ),
         of(("requests: 400\n", ""), BadValue, at(4, 8)),
         of((shape, "shape: {}"), BadValue, at(4, 8)),
         of((shape, "shape: {rate: [{to: 8}]}"), BadValue, at(4, 8)),

@@ -8,6 +8,7 @@
 
 mod server;
 
+mod carriers;
 mod counting;
 mod ending;
 mod limits;

@@ -77,6 +77,10 @@ pub(crate) struct Seen {
     pub(crate) signatures: BTreeSet<String>,
     /// Values of `Name` that came with mints.
     pub(crate) names: BTreeSet<String>,
+    /// The forms of mints, their parameters in order.
+    pub(crate) mint_forms: BTreeSet<Vec<String>>,
+    /// The access key ids that signed the question who one is.
+    pub(crate) asked_by: BTreeSet<String>,
     /// When it was asked who one is and had answered.
     pub(crate) identified: Vec<Instant>,
     /// Secrets and session tokens that were handed out.
@@ -130,6 +134,7 @@ impl Server {
         let user = request.parameter("UserName");
         let result = match action.as_str() {
             "GetCallerIdentity" => {
+                seen.asked_by.insert(request.access_key_id());
                 "<Arn>arn:aws:iam::123456789012:user/a</Arn><Account>123456789012</Account>"
                     .to_owned()
             }
@@ -167,6 +172,7 @@ impl Server {
         let tokenless = each(self.tokenless_each);
         seen.signatures.insert(request.header("authorization"));
         seen.names.insert(request.parameter("Name"));
+        seen.mint_forms.insert(request.sorted_parameters());
         if let Some(url) = &self.redirect_to {
             return Some(format!(
                 "HTTP/1.1 307 Temporary Redirect\r\nlocation: {url}/\r\ncontent-length: 0\r\n\r\n"
@@ -247,6 +253,18 @@ impl Request {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         let found = lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
         found.map(str::to_owned).next().unwrap_or_default()
+    }
+
+    fn access_key_id(&self) -> String {
+        let authorization = self.header("authorization");
+        let credential = authorization.split_once("Credential=").unwrap_or_default().1;
+        credential.split('/').next().unwrap_or_default().to_owned()
+    }
+
+    fn sorted_parameters(&self) -> Vec<String> {
+        let mut parameters: Vec<String> = self.form.split('&').map(str::to_owned).collect();
+        parameters.sort_unstable();
+        parameters
     }
 
     fn parameter(&self, name: &str) -> String {

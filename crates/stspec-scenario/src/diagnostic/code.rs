@@ -211,8 +211,9 @@ codes! {
     "Only probes are scored. A scenario of controls alone checks nothing of the rule."
 
     SdkCannot "STS036" Error "something that an SDK can't be made to send"
-    "`client: sdk` sends well-formed STS requests with `aws-sdk-sts`. Deliberate mistakes, \
-     oddities on the wire and other services need `client: raw`."
+    "`client: sdk` sends well-formed requests with `aws-sdk-sts`: GetCallerIdentity, \
+     GetFederationToken and GetSessionToken. Deliberate mistakes, oddities on the wire and other \
+     calls need `client: raw`; in a profile, the transport hyper or reqwest."
 
     UnusedAccount "STS037" Warning "an account that nothing uses"
     "No scenario and no profile names this account. It would still be maintained by everybody who \

@@ -11,10 +11,11 @@ use crate::keys::{
     THRESHOLDS, USERS_MAX, WEIGHT_MAX,
 };
 use crate::model::{
-    Knee, Limit, LoadCall, LoadShape, Measure, Open, Principal, Profile, Rate, Service, Stage,
-    Threshold, Transport, Turn,
+    Knee, Limit, LoadCall, LoadShape, Measure, Open, Principal, Profile, Rate, Stage, Threshold,
+    Transport, Turn,
 };
 use crate::name::Name;
+use crate::operation::SDK_OPERATIONS;
 use crate::word::Word;
 use crate::yaml::{Node, NodeKind};
 
@@ -87,11 +88,15 @@ fn check_profile(reader: &mut Reader<'_>, fields: &Fields<'_>, profile: &Profile
     }
     if profile.transport == Transport::AwsSdk
         && let Some(node) = fields.get("transport")
-        && let Some(call) = profile.calls().find(|call| {
-            call.call.service != Service::Sts || call.principal == Principal::Anonymous
-        })
+        && let Some(call) = profile
+            .calls()
+            .find(|call| !call.call.is_for_sdk() || call.principal == Principal::Anonymous)
     {
-        let message = format!("the SDK for STS can't send `{}`", call.id);
+        let message = format!(
+            "the SDK sends {} with a signature, and not the call `{}`",
+            SDK_OPERATIONS.join(", "),
+            call.id
+        );
         reader.report(Code::SdkCannot, node.span, message, None);
     }
 }

@@ -8,8 +8,9 @@ use super::{Fields, Reader};
 use crate::diagnostic::{Code, Span};
 use crate::error::UnknownOperation;
 use crate::keys::{HOLD_MAX, STEP};
-use crate::model::{Call, Client, Level, Role, Send, Service, Sign, Step};
+use crate::model::{Call, Client, Level, Role, Send, Sign, Step};
 use crate::name::Name;
+use crate::operation::SDK_OPERATIONS;
 use crate::yaml::Node;
 
 /// A step with the place that diagnostics about the whole of it point to: its id.
@@ -163,8 +164,11 @@ fn check_sdk(
         let help = Some("write `client: raw`, or leave `client` out".to_owned());
         reader.report(Code::SdkCannot, span, message, help);
     };
-    if let Some(call) = call.filter(|call| call.service != Service::Sts) {
-        refuse("call", format!("`client: sdk` speaks to STS only, and not `{call}`"));
+    if let Some(call) = call.filter(|call| !call.is_for_sdk()) {
+        refuse(
+            "call",
+            format!("`client: sdk` sends {}, and not `{call}`", SDK_OPERATIONS.join(", ")),
+        );
     }
     if *sign != Sign::default() {
         refuse("sign", "an SDK makes no mistakes in signing".to_owned());
