@@ -9,8 +9,9 @@ use stspec_verdict::load::{CallLoad, Histogram, LoadCounts, LoadRecord};
 
 use super::quantity::{grouped, limit_words, observed_words, shape_words, time_or_dash};
 use super::terminal::{
-    DEFERRED, NOT_SATURATED, credentials_words, generators, held_verdict, held_word, knee_words,
-    machine_words, offered_words, quantiles, rate_words, uncounted_words,
+    DEFERRED, LEVEL_COLUMNS, NOT_SATURATED, by_rate, credentials_words, generators, held_verdict,
+    held_word, knee_words, level_cells, limited_words, machine_words, missed_words, offered_words,
+    quantiles, rate_words, uncounted_words,
 };
 use crate::markup::escape;
 use crate::text::long_line;
@@ -36,6 +37,7 @@ pub fn html(record: &LoadRecord) -> String {
     );
     page.push_str(&heading(record));
     page.push_str(&thresholds(record));
+    page.push_str(&rates(record));
     page.push_str(&calls(record));
     page.push_str(&plots::plots(record));
     page.push_str(&examples(&record.calls));
@@ -57,7 +59,7 @@ fn heading(record: &LoadRecord) -> String {
         shown(&record.run),
         record.started.strftime("%Y-%m-%d %H:%M:%S UTC"),
         shown(&record.target.endpoint),
-        rate_words(record),
+        found_words(record),
         grouped(sent.requests),
         grouped(sent.errors),
         grouped(sent.wrong),
@@ -100,6 +102,39 @@ fn thresholds(record: &LoadRecord) -> String {
         "<h2>thresholds</h2>\n<table>\n{head}<tbody>\n{rows}</tbody>\n</table>\n{}",
         note.unwrap_or_default()
     )
+}
+
+/// What the run was for: the knee of a search, and otherwise how fast the target answered.
+fn found_words(record: &LoadRecord) -> String {
+    if record.levels.is_empty() {
+        return rate_words(record);
+    }
+    format!("knee: {}", knee_words(record))
+}
+
+/// The rates of a search with what they missed.
+fn rates(record: &LoadRecord) -> String {
+    if record.levels.is_empty() {
+        return String::new();
+    }
+    let mut rows = String::new();
+    for level in by_rate(record) {
+        let (verdict, words) = if level.missed.is_empty() {
+            ("pass", "pass".to_owned())
+        } else {
+            ("fail", missed_words(level))
+        };
+        let [rate, cells @ ..] = level_cells(level);
+        let cells = cells.map(|cell| format!("<td>{cell}</td>")).concat();
+        let words = shown(&format!("{words}{}", limited_words(level)));
+        // Writing to a string never fails.
+        let _ = writeln!(
+            rows,
+            "<tr><th scope=\"row\">{rate}</th>{cells}<td class=\"{verdict}\">{words}</td></tr>"
+        );
+    }
+    let head = columns(&[LEVEL_COLUMNS.as_slice(), &["missed"]].concat());
+    format!("<h2>rates</h2>\n<table>\n{head}<tbody>\n{rows}</tbody>\n</table>\n")
 }
 
 fn columns(names: &[&str]) -> String {

@@ -224,41 +224,58 @@ fn search(record: &LoadRecord, style: Style) -> String {
     if record.levels.is_empty() {
         return String::new();
     }
-    let mut text = format!(
-        "\n{:>9} {:>10} {:>8} {:>8} {:>8} {:>8}  missed\n",
-        "offered/s", "answers/s", "p50", "p99", "lag p99", "dropped"
-    );
-    let mut levels: Vec<&Level> = record.levels.iter().collect();
-    levels.sort_by_key(|level| level.rate);
-    for level in levels {
-        text += &level_row(level, style);
+    let row = |[offered, answers, p50, p99, lag, dropped]: [&str; 6], missed: &str| {
+        format!("{offered:>9} {answers:>10} {p50:>8} {p99:>8} {lag:>8} {dropped:>8}  {missed}\n")
+    };
+    let mut text = format!("\n{}", row(LEVEL_COLUMNS, "missed"));
+    for level in by_rate(record) {
+        let verdict = if level.missed.is_empty() {
+            style.verdict(stspec_verdict::Verdict::Pass, 0)
+        } else {
+            missed_words(level)
+        };
+        let cells = level_cells(level);
+        text += &row(
+            cells.each_ref().map(String::as_str),
+            &format!("{verdict}{}", limited_words(level)),
+        );
     }
     text + &format!("knee      {}\n", knee_words(record))
 }
 
-fn level_row(level: &Level, style: Style) -> String {
-    let observed = &level.observed;
-    let of_offered =
-        |words: fn(&Offered) -> String| observed.offered.as_ref().map_or("-".into(), words);
-    let verdict = if level.missed.is_empty() {
-        style.verdict(stspec_verdict::Verdict::Pass, 0)
-    } else {
-        missed_words(level)
-    };
-    let saturated = match &observed.offered {
+/// What a table of a search's rates shows of each, before what it missed.
+pub(super) const LEVEL_COLUMNS: [&str; 6] =
+    ["offered/s", "answers/s", "p50", "p99", "lag p99", "dropped"];
+
+/// The rates of a search, the lowest first.
+pub(super) fn by_rate(record: &LoadRecord) -> Vec<&Level> {
+    let mut levels: Vec<&Level> = record.levels.iter().collect();
+    levels.sort_by_key(|level| level.rate);
+    levels
+}
+
+/// Why a rate says little about the target, as an addition.
+pub(super) fn limited_words(level: &Level) -> &'static str {
+    match &level.observed.offered {
         _ if level.saturation.is_some() => "; the generator was the limit",
         Some(offered) if offered.is_crowded() => "; all connections were busy",
         _ => "",
-    };
-    format!(
-        "{:>9} {:>10} {:>8} {:>8} {:>8} {:>8}  {verdict}{saturated}\n",
+    }
+}
+
+/// One rate of a search in the order of [`LEVEL_COLUMNS`].
+pub(super) fn level_cells(level: &Level) -> [String; 6] {
+    let observed = &level.observed;
+    let of_offered =
+        |words: fn(&Offered) -> String| observed.offered.as_ref().map_or("-".into(), words);
+    [
         grouped(level.rate.into()),
         grouped(observed.answers_per_second()),
         time_or_dash(observed.latency.quantile_us(500)),
         time_or_dash(observed.latency.quantile_us(990)),
         of_offered(|offered| time_or_dash(offered.lag.quantile_us(990))),
         of_offered(|offered| grouped(offered.dropped)),
-    )
+    ]
 }
 
 /// The thresholds that a rate missed.

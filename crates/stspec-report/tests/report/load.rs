@@ -230,7 +230,11 @@ fn the_page_is_whole_and_nothing_in_it_is_markup_that_we_did_not_write() {
         }
         check(&page, &["default-src 'none'", "latency over time", "latency by percentile"]);
     }
-    check(&html(&search()), &["knee 300/s", "latency by offered rate", "limit of p99"]);
+    let page = html(&search());
+    check(&page, &["knee 300/s", "latency by offered rate", "limit of p99"]);
+    check(&page, &["· knee: 300/s keep every threshold, 400/s do not ·", "<h2>rates</h2>"]);
+    check(&page, &["<tr><th scope=\"row\">300</th>", "<td class=\"pass\">pass</td>"]);
+    check(&page, &["<td class=\"fail\">p99 30.0 ms (at most 5.00 ms)"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use stspec_verdict::load::{Histogram, Level, LoadCounts, LoadRecord};
 
 use crate::load::plot::{Axis, Line, Plot, draw, log, real};
 use crate::load::quantity::{grouped, time};
-use crate::load::terminal::missed_words;
+use crate::load::terminal::{by_rate, missed_words};
 
 /// Most points of a line over time; a longer run has several seconds in one.
 const POINTS_MAX: usize = 360;
@@ -198,8 +198,7 @@ fn nines(permille: u16) -> f64 {
 
 /// The latencies of a search over its rates, with the knee and what breaks there.
 fn knee(record: &LoadRecord) -> Plot {
-    let mut levels: Vec<&Level> = record.levels.iter().collect();
-    levels.sort_by_key(|level| level.rate);
+    let levels = by_rate(record);
     let quantile = |permille: u16, name: &str| Line {
         name: name.to_owned(),
         points: levels
