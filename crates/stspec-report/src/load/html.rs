@@ -134,7 +134,7 @@ fn rates(record: &LoadRecord) -> String {
         );
     }
     let head = columns(&[LEVEL_COLUMNS.as_slice(), &["missed"]].concat());
-    format!("<h2>rates</h2>\n<table>\n{head}<tbody>\n{rows}</tbody>\n</table>\n")
+    format!("<h2>rates</h2>\n<table class=\"rates\">\n{head}<tbody>\n{rows}</tbody>\n</table>\n")
 }
 
 fn columns(names: &[&str]) -> String {
