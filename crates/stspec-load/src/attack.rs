@@ -366,9 +366,15 @@ impl RoundShape<'_> {
 }
 
 /// The processor time from the moment at which what counts begins to the last start: what comes before and after,
-/// until the last answer is there, would make the generator look idle.
+/// until the last answer is there, would make the generator look idle. Nothing where all ended before.
 async fn cpu_of(field: &Field, origin: Instant) -> Option<CpuShare> {
-    sleep_until(origin).await;
+    tokio::select! {
+        () = sleep_until(origin) => {}
+        () = field.budget.over() => {
+            field.given_out().await;
+            return None;
+        }
+    }
     let (before, began) = (CpuTimes::now(), Instant::now());
     field.given_out().await;
     let wall_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);

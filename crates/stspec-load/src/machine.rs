@@ -9,6 +9,10 @@ use stspec_verdict::load::{CpuShare, Machine};
 /// Source: proc(5): times are in clock ticks, of which Linux shows 100 a second on every architecture.
 const TICK_US: u64 = 10_000;
 
+/// Shortest time that shares of the processor are told of, in microseconds: one in which a tick more or less is 2 %
+/// of a core.
+const WALL_US_MIN: u64 = 50 * TICK_US;
+
 /// The beginning of the names of threads that belong to the embedded reference.
 pub const REFERENCE_THREAD: &str = "reference";
 
@@ -32,8 +36,12 @@ impl CpuTimes {
         }
     }
 
-    /// What was used since then, of a time on the clock; nothing where the system doesn't tell.
+    /// What was used since then, of a time on the clock; nothing where the system doesn't tell, or only of so short
+    /// a time that its ticks are too coarse.
     pub(crate) fn since(self, before: Self, wall_us: u64) -> Option<CpuShare> {
+        if wall_us < WALL_US_MIN {
+            return None;
+        }
         let process_us = self.process?.saturating_sub(before.process?);
         let reference_us = self.reference.saturating_sub(before.reference);
         let machine_us = match (self.machine, before.machine) {
@@ -150,7 +158,9 @@ mod tests {
         while CpuTimes::now().process <= before.process {
             sum = (0..100_000).fold(sum, |sum: u64, each| sum.wrapping_mul(31).wrapping_add(each));
         }
-        let share = CpuTimes::now().since(before, 1).expect("Linux tells");
+        let now = CpuTimes::now();
+        assert_eq!(now.since(before, WALL_US_MIN - 1), None, "ticks are too coarse for that");
+        let share = now.since(before, WALL_US_MIN).expect("Linux tells");
         assert!(share.generator_us >= TICK_US && sum != 1, "{share:?}");
         assert!(memory_bytes_max().is_some() && machine().memory_bytes.is_some());
     }

@@ -213,11 +213,18 @@ impl User {
         if !self.field.budget.take() {
             return ControlFlow::Break(());
         }
+        let no_more_starts = async {
+            match &self.field.starts {
+                Some(starts) => starts.closed().await,
+                None => pending().await,
+            }
+        };
         tokio::select! {
-            () = sleep(PREPARING_AGAIN_AFTER) => {}
-            () = self.field.budget.over() => {}
+            biased;
+            () = no_more_starts => ControlFlow::Break(()),
+            () = sleep(PREPARING_AGAIN_AFTER) => ControlFlow::Continue(()),
+            () = self.field.budget.over() => ControlFlow::Continue(()),
         }
-        ControlFlow::Continue(())
     }
 
     /// Sends a call and counts what came back; nothing unless it was as expected.

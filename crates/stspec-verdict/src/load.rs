@@ -24,7 +24,7 @@ pub use record::{
 };
 pub use saturation::{
     GENERATOR_CPU_PERCENT_MAX, LAG_OF_MEDIAN_DIVISOR, LAG_P99_US_MAX, MACHINE_CPU_PERCENT_MAX,
-    crowding, saturation,
+    MEASURED_GENERATOR, MEASURED_MACHINE, crowding, saturation,
 };
 pub use series::{PARTS_MAX, Series};
 pub use share::{BadShare, SHARES_MAX, Share};

@@ -21,7 +21,7 @@ use stspec_verdict::{ExitCode, Verdict};
 
 use self::capped::Capped;
 use self::live::{Watching, draw, line};
-use self::many::{Tell, Together, make, together};
+use self::many::{Tell, Together, limit_of_share, make, together};
 use self::plan::plan;
 use self::rounds::{Setting, check_reports, rounds};
 use crate::cli::{LoadArgs, LoadReportKind};
@@ -47,7 +47,9 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     }
     let mut named = named(&library, scenarios, &args.on)?;
     let caps = caps(&mut named, &args)?;
-    let capped = Capped::of(&profile, named.target(), caps)?;
+    let share = args.many.shard.unwrap_or_default();
+    limit_of_share(&mut named, share)?;
+    let capped = Capped::of(&profile, named.target(), (caps, share))?;
     if args.plan {
         output::data(&plan(&profile, &named, caps));
         return Ok(ExitCode::Passed);

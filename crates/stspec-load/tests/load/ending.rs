@@ -8,7 +8,7 @@ use stspec_verdict::load::Ending;
 use stspec_verdict::{Resources, Verdict};
 
 use crate::server::{Server, Sight};
-use crate::{MIX, run, run_until};
+use crate::{MIX, Within, run, run_until, run_within};
 
 const ONE_USER: Resources = Resources { created: 1, removed: 1, leaked: 0 };
 
@@ -35,6 +35,21 @@ async fn an_interrupted_run_waits_for_its_requests_and_cleans_up() {
     assert_eq!(run.record.verdict(), Verdict::Inconclusive);
     assert!((20..100_000).contains(&seen.mints()));
     assert_eq!(run.record.calls[0].counted.requests, seen.mints());
+    assert_eq!((run.record.resources, seen.users.len()), (ONE_USER, 0));
+}
+
+/// Four hundred users are prepared before the first start, which takes this target a hundred seconds.
+#[tokio::test]
+async fn an_open_run_that_is_stopped_before_its_first_start_ends_then() {
+    let shape = "shape: {rate: [{to: 1, hold: 5s}], connections: 400}\nprepare:\n  - {id: first, \
+                 call: sts.GetFederationToken, as: minter, params: {Name: load}, expect: {status: 200}, session: s}";
+    let profile = MIX.replace("shape: {users: [{to: 4}]}\nrequests: 200", shape);
+    let within = Within { requests_per_second: Some(4), ..Within::default() };
+    let run = run_within(&profile, Server::default(), within, |sight| until_minted(sight, 1));
+    let ended = tokio::time::timeout(Duration::from_mins(1), run).await;
+    let (run, seen) = ended.expect("it does not wait for the first start");
+    let run = run.unwrap();
+    assert_eq!((run.record.ending, run.record.totals().counts.requests), (Ending::Interrupted, 0));
     assert_eq!((run.record.resources, seen.users.len()), (ONE_USER, 0));
 }
 

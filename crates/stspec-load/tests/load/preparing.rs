@@ -1,5 +1,7 @@
 //! Users that need sessions before their first turn, and a target that does not hand them out at once.
 
+use std::time::Duration;
+
 use stspec_verdict::Verdict;
 use stspec_verdict::load::{Ending, LoadCounts, LoadRecord};
 
@@ -59,4 +61,15 @@ async fn a_session_that_could_not_be_renewed_is_not_used_on() {
     let (_, seen) = check("{users: [{to: 1, hold: 3s}]}", server).await;
     assert!(seen.mints() >= 2, "it was renewed after half a second");
     assert_eq!(seen.identified_before_refusal, Some(seen.count("GetCallerIdentity")));
+}
+
+#[tokio::test]
+async fn an_open_load_of_users_that_cannot_prepare_ends_with_its_starts() {
+    let server = Server { refuses_mints: Some((1, u64::MAX)), ..Server::default() };
+    let shape = "{rate: [{to: 20, hold: 1s}], connections: 2, give_up: 100ms}";
+    let ended = tokio::time::timeout(Duration::from_mins(1), check(shape, server)).await;
+    let (record, seen) = ended.expect("it ends by itself");
+    let offered = record.offered.as_ref().map(|offered| (offered.turns, offered.dropped));
+    assert_eq!((offered, record.ending), (Some((20, 20)), Ending::Complete));
+    assert_eq!((record.uncounted().wrong, record.verdict()), (seen.mints(), Verdict::Fail));
 }

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use stspec_scenario::Word as _;
 use stspec_verdict::load::{
-    CallLoad, Caps, GeneratorRecord, Histogram, Level, LoadCounts, LoadRecord, Offered,
+    CallLoad, Caps, GeneratorRecord, Histogram, Level, LoadCounts, LoadRecord, MEASURED_GENERATOR,
+    MEASURED_MACHINE, Offered,
 };
 
 use super::quantity::{grouped, limit_words, observed_words, shape_words, share, time_or_dash};
@@ -256,8 +257,10 @@ pub(super) fn by_rate(record: &LoadRecord) -> Vec<&Level> {
 
 /// Why a rate says little about the target, as an addition.
 pub(super) fn limited_words(level: &Level) -> &'static str {
+    let says = |what| level.saturation.as_ref().is_some_and(|says| says.starts_with(what));
     match &level.observed.offered {
-        _ if level.saturation.is_some() => "; the generator was the limit",
+        _ if says(MEASURED_GENERATOR) => "; the generator was the limit",
+        _ if says(MEASURED_MACHINE) => "; the machine was busy",
         Some(offered) if offered.is_crowded() => "; all connections were busy",
         _ => "",
     }

@@ -4,7 +4,9 @@ use stspec_report::Style;
 use stspec_report::load::{
     comparison_json, comparison_terminal, csv, html, json, prometheus, read, terminal,
 };
-use stspec_verdict::load::{Caps, Ending, LoadRecord, Series, compare, merge};
+use stspec_verdict::load::{
+    Caps, Ending, LoadRecord, MEASURED_GENERATOR, MEASURED_MACHINE, Series, compare, merge,
+};
 
 use crate::load_example::{FOREIGN, histogram, open, search};
 
@@ -192,6 +194,19 @@ fn the_terminal_shows_where_a_search_broke() {
     }
     let says = ["; all connections were busy", "all 8 connections were busy when 40 of 100 turns"];
     check(&terminal(&crowded, Style::Plain), &says);
+}
+
+#[test]
+fn a_rate_tells_a_busy_machine_from_a_generator_at_its_limit() {
+    let mut record = search();
+    let mut check = |begins: &str, words: &str| {
+        let says = format!("{begins}: so it was");
+        record.levels.iter_mut().for_each(|level| level.saturation = Some(says.clone()));
+        check(&terminal(&record, Style::Plain), &[&format!("pass; {words}\n")]);
+        check(&html(&record), &[&format!("pass; {words}</td>")]);
+    };
+    check(MEASURED_GENERATOR, "the generator was the limit");
+    check(MEASURED_MACHINE, "the machine was busy");
 }
 
 #[test]

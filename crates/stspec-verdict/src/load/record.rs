@@ -364,16 +364,23 @@ impl LoadRecord {
 
     /// Returns the verdict on the target: a missed threshold fails it.
     ///
-    /// A run that ended early, or that never sent one of its calls, shows too little to pass.
+    /// A run that ended early, or that never sent one of its calls, shows too little to pass. What it missed only
+    /// because the rest is not there fails nothing: a rate, and a time of answers that never came.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        if self.held().iter().any(|held| !held.held) {
+        let is_whole = self.ending == Ending::Complete;
+        let fails = |held: &Held| {
+            let is_shown = held.observed.is_some() && held.threshold.measure != Measure::Rate;
+            !held.held && (is_whole || is_shown)
+        };
+        let held = self.held();
+        if held.iter().any(fails) {
             return Verdict::Fail;
         }
         let unsent = |call: &CallLoad| {
             !call.prepares && call.counted.requests + call.uncounted.requests == 0
         };
-        if self.ending != Ending::Complete || self.calls.iter().any(unsent) {
+        if !is_whole || self.calls.iter().any(unsent) {
             return Verdict::Inconclusive;
         }
         Verdict::Pass
@@ -484,6 +491,27 @@ mod tests {
         assert_eq!((share.verdict(), share.deferred()), (Verdict::Pass, vec![rate]));
         share.calls.iter_mut().for_each(|call| call.counted.wrong = 2);
         assert_eq!(share.verdict(), Verdict::Fail);
+    }
+
+    /// Checks the verdict on a load that missed this, as a whole and where it was cut.
+    #[track_caller]
+    fn check_cut(threshold: Threshold, change: impl Fn(&mut CallLoad), cut: Verdict) {
+        let mut record = LoadRecord { thresholds: vec![threshold], ..shard("a", 0, &[&[5]]) };
+        record.calls.iter_mut().for_each(change);
+        assert_eq!(record.verdict(), Verdict::Fail, "{threshold:?}");
+        record.ending = Ending::Capped;
+        assert_eq!(record.verdict(), cut, "{threshold:?}");
+    }
+
+    #[test]
+    fn a_load_that_was_cut_fails_by_what_it_showed_and_not_by_what_is_not_there() {
+        let rate = Threshold { measure: Measure::Rate, limit: Limit::AtLeast(500) };
+        check_cut(rate, |_| {}, Verdict::Inconclusive);
+        let p99 = Threshold { measure: Measure::P99, limit: Limit::TimeUs(1) };
+        check_cut(p99, |_| {}, Verdict::Fail);
+        check_cut(p99, |call| call.latency = Histogram::default(), Verdict::Inconclusive);
+        let wrong = Threshold { measure: Measure::Wrong, limit: Limit::Count(0) };
+        check_cut(wrong, |call| call.counted.wrong = 1, Verdict::Fail);
     }
 
     #[test]

@@ -25,6 +25,12 @@ pub const LAG_P99_US_MAX: u64 = 1_000;
 /// Source: ours. Latencies begin at the intended start, so from there on a reader can't tell whose time it is.
 pub const LAG_OF_MEDIAN_DIVISOR: u64 = 2;
 
+/// How [`saturation`] begins where the generator was the limit.
+pub const MEASURED_GENERATOR: &str = "this run measured the generator, not the target";
+
+/// How [`saturation`] begins where the generator had what it needed, and the machine under both had no more.
+pub const MEASURED_MACHINE: &str = "this run measured a busy machine as much as the target";
+
 /// Returns that turns had to wait for a connection here, if that is in the percentiles; nothing if hardly any had to.
 ///
 /// That does not tell whose doing it is: a slow target keeps connections busy, and a fast one is never asked more
@@ -49,11 +55,8 @@ pub fn saturation(observed: &TimedCounts, cpu: Option<CpuShare>, cores: u32) -> 
     let generator = cpu.and_then(|cpu| generator_busy(cpu, cores));
     let machine = cpu.and_then(|cpu| machine_busy(cpu, cores));
     let late = late(observed);
-    let limit = if generator.is_some() || late.is_some() {
-        "this run measured the generator, not the target"
-    } else {
-        "this run measured a busy machine as much as the target"
-    };
+    let limit =
+        if generator.is_some() || late.is_some() { MEASURED_GENERATOR } else { MEASURED_MACHINE };
     let reasons: Vec<String> = [generator, machine, late].into_iter().flatten().collect();
     (!reasons.is_empty()).then(|| format!("{limit}: {}", reasons.join(", and ")))
 }
@@ -105,10 +108,11 @@ fn late(observed: &TimedCounts) -> Option<String> {
     })
 }
 
-/// A time as a share of what the cores had, in percent, rounded down; nothing if they had none.
+/// A time as a share of what the cores had, in percent, rounded down; nothing if they had none. The system counts in
+/// ticks, so a share beyond all is all.
 fn percent_of_cores(time_us: u64, cpu: CpuShare, cores: u32) -> Option<u64> {
     let available_us = u128::from(cpu.wall_us) * u128::from(cores);
-    u64::try_from((u128::from(time_us) * 100).checked_div(available_us)?).ok()
+    u64::try_from((u128::from(time_us) * 100).checked_div(available_us)?.min(100)).ok()
 }
 
 fn counted_cores(cores: u32) -> String {

@@ -2,6 +2,7 @@
 
 use stspec_load::Caps;
 use stspec_scenario::{LoadShape, Profile, Target};
+use stspec_verdict::load::Share;
 
 use crate::error::Problem;
 
@@ -11,7 +12,13 @@ pub(super) struct Capped(pub(super) Caps);
 impl Capped {
     /// An open shape has to stay below what is let through here, and not just reach it: what it is late with could
     /// never be made up for, and the wait would look like the target's. A closed one is slowed down.
-    pub(super) fn of(profile: &Profile, target: &Target, caps: Caps) -> Result<Self, Problem> {
+    ///
+    /// The target's limit is that of one shard.
+    pub(super) fn of(
+        profile: &Profile,
+        target: &Target,
+        (caps, share): (Caps, Share),
+    ) -> Result<Self, Problem> {
         let asked = match &profile.shape {
             LoadShape::Users(_) => None,
             LoadShape::Rate(rate) => rate.stages.iter().map(|stage| stage.to).max(),
@@ -28,7 +35,8 @@ impl Capped {
         }
         let Requests { requests, turns } = Requests::of(profile);
         let needed = u64::from(asked) * requests;
-        match target.requests_per_second() {
+        let of_shard = target.requests_per_second();
+        match of_shard.map(|limit| limit.saturating_mul(share.of())) {
             Some(limit) if needed >= u64::from(limit) * turns => Err(Problem::Usage(format!(
                 "{asks}, which come to {} requests, and target `{}` is sent {limit} at most; {fewer}; raise \
                  `limits.requests_per_second` in its file or choose another profile",
@@ -108,7 +116,7 @@ mod tests {
         let target = library.target("t").expect("it is there");
         let profile = library.profile("p").expect("it is there");
         let caps = Caps { rate, total: None };
-        let capped = Capped::of(profile, target, caps).map(|Capped(caps)| caps);
+        let capped = Capped::of(profile, target, (caps, Share::WHOLE)).map(|Capped(caps)| caps);
         match (capped, refused) {
             (Ok(allowed), None) => assert_eq!(allowed, caps),
             (Err(error), Some(words)) => assert!(error.to_string().contains(words), "{error}"),

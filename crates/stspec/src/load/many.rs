@@ -23,6 +23,24 @@ pub(super) struct Together {
 /// What tells a person how it goes.
 pub(super) type Tell = Arc<dyn Fn(&str) + Send + Sync>;
 
+/// Gives a shard its part of what the target is sent in a second: no other shard is asked what it sends.
+pub(super) fn limit_of_share(named: &mut Named, share: Share) -> Result<(), Problem> {
+    let Some(limit) = named.target().requests_per_second().filter(|_| share != Share::WHOLE) else {
+        return Ok(());
+    };
+    let each = limit / share.of();
+    if each == 0 {
+        return Err(Problem::Usage(format!(
+            "target `{}` is sent {limit} requests a second at most, less than one for each of {} shards; make fewer \
+             of them, or raise `limits.requests_per_second` in its file",
+            named.name(),
+            share.of(),
+        )));
+    }
+    named.limit(each);
+    Ok(())
+}
+
 /// Reads which part of a load is made here, and when.
 pub(super) fn together(args: &LoadArgs, named: &Named) -> Result<Together, Problem> {
     let share = args.many.shard.unwrap_or_default();
@@ -53,10 +71,51 @@ pub(super) async fn make(
 ) -> Result<LoadRun, LoadError> {
     #[cfg(feature = "locust")]
     if let Some(address) = args.many.locust_master.clone() {
+        if let Some(limit) = connect.target.requests_per_second() {
+            tell(&format!(
+                "this worker sends at most {limit} requests a second, and so does each other; together they send more"
+            ));
+        }
         let master = stspec_load::locust::Master { address, users_max: args.many.max_users, tell };
         let how = (options, stop, &master);
         return stspec_load::locust::join(library, profile, connect, clock, how).await;
     }
     let _only_a_worker_tells = (args, tell);
     run(library, profile, connect, clock, (options, stop)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::TargetArgs;
+    use crate::target::named;
+
+    /// What a shard of a target is sent in a second, where all of it is sent so much.
+    fn limit_of(share: &str, limit: Option<u32>) -> Result<Option<u32>, String> {
+        let args = TargetArgs {
+            target: None,
+            endpoint: Some("http://127.0.0.1:9".to_owned()),
+            region: None,
+            allow_account: Vec::new(),
+            settle: None,
+            ledger: None,
+        };
+        let mut named = named(&Library::default(), None, &args).expect("an endpoint");
+        if let Some(limit) = limit {
+            named.limit(limit);
+        }
+        let share = share.parse().expect("a share");
+        limit_of_share(&mut named, share).map_err(|problem| problem.to_string())?;
+        Ok(named.target().requests_per_second())
+    }
+
+    #[test]
+    fn shards_share_what_their_target_is_sent() {
+        assert_eq!(limit_of("0/2", None), Ok(None));
+        assert_eq!(limit_of("0/1", Some(5)), Ok(Some(5)));
+        assert_eq!(limit_of("0/2", Some(5)), Ok(Some(2)));
+        assert_eq!(limit_of("4/5", Some(5)), Ok(Some(1)));
+        let refused = limit_of("0/6", Some(5)).expect_err("none for some");
+        assert!(refused.contains("less than one for each of 6 shards"), "{refused}");
+    }
 }

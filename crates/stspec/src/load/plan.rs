@@ -23,6 +23,9 @@ pub(super) fn plan(profile: &Profile, named: &Named, caps: Caps) -> String {
         line(if number == 0 { "shape" } else { "" }, piece);
     }
     line("amount", amount(profile, caps));
+    if let Some(limit) = named.target().requests_per_second() {
+        line("limit", format!("{limit} requests a second from here, those that set up among them"));
+    }
     if profile.warm_up_ms > 0 {
         line("warm-up", format!("{}, in which latencies don't count", time(profile.warm_up_ms)));
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use stspec_load::Caps;
 use stspec_report::load::{comparison_json, comparison_terminal};
 use stspec_scenario::{Library, Profile};
-use stspec_verdict::load::{Comparison, Ending, LoadRecord, TOLERANCE_PER_MILLION, compare};
+use stspec_verdict::load::{Comparison, Ending, LoadRecord, Share, TOLERANCE_PER_MILLION, compare};
 use stspec_verdict::{ExitCode, Redactor, Verdict};
 
 use super::capped::{Capped, each_of};
@@ -77,7 +77,7 @@ impl Session {
         let Setting { library, profile, scenarios, args, watching } = setting;
         let mut named = named(library, scenarios, on)?;
         caps(&mut named, args)?;
-        let capped = Capped::of(profile, named.target(), allowed)?;
+        let capped = Capped::of(profile, named.target(), (allowed, Share::WHOLE))?;
         let remedy = named.remedy().unwrap_or_default();
         let loaded = Box::pin(attack(library, profile, named, (args, capped, watching))).await?;
         told(round, &loaded.record);
@@ -174,11 +174,14 @@ fn told(round: u32, record: &LoadRecord) {
     ));
 }
 
-/// A round that missed a threshold counts, however equal both sides are in it.
+/// A round that missed a threshold counts, however equal both sides are in it, and so does one that was cut.
 fn code(comparison: &Comparison, records: &[Vec<LoadRecord>; 2]) -> ExitCode {
     let verdicts = records.iter().flatten().map(LoadRecord::verdict);
     match Verdict::worst(verdicts) {
         Some(Verdict::Fail) => ExitCode::LoadMissed,
+        Some(Verdict::Inconclusive) if comparison.exit_code() == ExitCode::Passed => {
+            ExitCode::NotShown
+        }
         _ => comparison.exit_code(),
     }
 }

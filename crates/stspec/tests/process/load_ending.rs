@@ -42,6 +42,18 @@ fn two_targets_are_loaded_in_turns_and_compared() {
     assert!(text.contains("\"schema\": \"stspec/load-comparison/v1\""), "{text}");
 }
 
+#[test]
+fn a_comparison_of_loads_that_were_cut_does_not_pass() {
+    let (served, folder) = (Served::start(&[]), tempfile::tempdir().expect("a folder"));
+    let on = ["--endpoint", served.endpoint(), "--against", served.endpoint()];
+    let args = [&["smoke"], &on[..], &["--rounds", "3", "--max-requests", "600"]].concat();
+    let output = ended(&mut load(&served, folder.path(), &args));
+    // What a shared machine makes of it is another matter.
+    let code = output.status.code().expect("a code");
+    assert!([5, 8].contains(&code), "{code}");
+    check(&output, code, &["round 3 on", "inconclusive", "capped"]);
+}
+
 /// Reads what a process says until this was said so often, then lets it end.
 fn interrupted_after(process: &mut Child, words: &str, times: usize) -> String {
     let mut stderr = BufReader::new(process.stderr.take().expect("stderr"));
