@@ -20,7 +20,6 @@ pub(crate) use self::signer::Signing;
 use crate::connection::{Message, Signer};
 use crate::credentials::{Credentials, Secret};
 use crate::pacer::Turn;
-use crate::play::credentials_in;
 use crate::sdk::{Destination, SdkCall, SdkClient};
 use crate::stand::Stand;
 use crate::transport::RawAnswer;
@@ -174,9 +173,7 @@ impl Lane {
     pub fn redact(&self, answer: &Observation, text: &str) -> String {
         let secrets = &self.stand.site.secrets;
         self.signers.iter().flatten().for_each(|signing| secrets.register(&signing.credentials));
-        if let Some(credentials) = credentials_in(answer) {
-            secrets.register(&credentials);
-        }
+        secrets.register_answer(answer);
         secrets.redactor().redact(text).into_owned()
     }
 

@@ -137,12 +137,16 @@ fn federation_token(pairs: &[(String, String)]) -> Result<GetFederationTokenInpu
 }
 
 fn session_token(pairs: &[(String, String)]) -> Result<GetSessionTokenInputBuilder, String> {
-    pairs.iter().try_fold(GetSessionTokenInputBuilder::default(), |input, (name, value)| match name
-        .as_str()
-    {
-        "DurationSeconds" => Ok(input.duration_seconds(seconds(value)?)),
-        _ => Err(cannot_send(name)),
-    })
+    let mut input = GetSessionTokenInputBuilder::default();
+    for (name, value) in pairs {
+        input = match name.as_str() {
+            "DurationSeconds" => input.duration_seconds(seconds(value)?),
+            "SerialNumber" => input.serial_number(value),
+            "TokenCode" => input.token_code(value),
+            _ => return Err(cannot_send(name)),
+        };
+    }
+    Ok(input)
 }
 
 fn seconds(text: &str) -> Result<i32, String> {
@@ -290,8 +294,18 @@ mod tests {
 
     #[test]
     fn every_call_that_a_scenario_may_have_the_sdk_send_is_made_ready() {
-        for operation in SDK_OPERATIONS {
+        for (operation, parameters) in SDK_OPERATIONS {
             made_ready(operation, &[]).unwrap();
+            for parameter in parameters {
+                let (name, value) = match *parameter {
+                    "DurationSeconds" => ("DurationSeconds", "900"),
+                    "PolicyArns" => ("PolicyArns.member.1.arn", "arn:aws:iam::aws:policy/A"),
+                    // Its parts need each other.
+                    "Tags" => continue,
+                    text => (text, "a"),
+                };
+                made_ready(operation, &[(name, value)]).unwrap();
+            }
         }
     }
 
@@ -329,7 +343,7 @@ mod tests {
             ("GetFederationToken", &[("DurationSeconds", "900.5")], "DurationSeconds of `900.5`"),
             ("GetFederationToken", &[("Tags.member.1.Value", "a")], "`Tags.member.1`: "),
             ("GetFederationToken", &[("Name", "a"), ("Name", "b")], "`Name` once only"),
-            ("GetSessionToken", &[("SerialNumber", "a")], "parameter `SerialNumber`"),
+            ("GetSessionToken", &[("Name", "a")], "parameter `Name`"),
             ("AssumeRole", &[], "not made ready here for `sts.AssumeRole`"),
         ] {
             let reason = made_ready(operation, pairs).unwrap_err();

@@ -89,9 +89,14 @@ pub fn operations(service: Service) -> &'static [&'static str] {
     }
 }
 
-/// The operations of STS that stspec can have `aws-sdk-sts` send.
-pub const SDK_OPERATIONS: [&str; 3] =
-    ["GetCallerIdentity", "GetFederationToken", "GetSessionToken"];
+/// The operations of STS that stspec can have `aws-sdk-sts` send, with their parameters.
+///
+/// Source: botocore 1.44.5, STS model.
+pub const SDK_OPERATIONS: [(&str, &[&str]); 3] = [
+    ("GetCallerIdentity", &[]),
+    ("GetFederationToken", &["DurationSeconds", "Name", "Policy", "PolicyArns", "Tags"]),
+    ("GetSessionToken", &["DurationSeconds", "SerialNumber", "TokenCode"]),
+];
 
 impl Call {
     /// Reads a call such as `sts.GetFederationToken`.
@@ -103,10 +108,11 @@ impl Call {
         })
     }
 
-    /// Whether stspec can have `aws-sdk-sts` send it.
+    /// The parameters with which stspec can have `aws-sdk-sts` send it; nothing if it can't at all.
     #[must_use]
-    pub fn is_for_sdk(&self) -> bool {
-        self.service == Service::Sts && SDK_OPERATIONS.contains(&self.operation)
+    pub fn sdk_parameters(&self) -> Option<&'static [&'static str]> {
+        let mut operations = SDK_OPERATIONS.iter().filter(|_| self.service == Service::Sts);
+        operations.find(|(name, _)| *name == self.operation).map(|(_, parameters)| *parameters)
     }
 
     /// Whether a successful answer carries credentials that a step can keep as a session.
@@ -137,6 +143,12 @@ impl Call {
                 "CreateBucket" | "DeleteBucket" | "DeleteBucketPolicy" | "PutBucketPolicy"
             ),
         }
+    }
+
+    /// Whether the call, if it succeeds, writes to a bucket or removes from it.
+    #[must_use]
+    pub fn changes_objects(&self) -> bool {
+        self.service == Service::S3 && matches!(self.operation, "PutObject" | "DeleteObject")
     }
 
     /// The parameter that names what the call makes, where that would outlive the account.

@@ -281,6 +281,12 @@ fn faults_of_company() -> Vec<Fault> {
     ]
 }
 
+const SDK_WITH_PARAMETER: &str =
+    "client: sdk\n        call: sts.GetCallerIdentity\n        params: {Name: a}";
+const SDK_WITH_DURATION: &str =
+    "client: sdk\n        call: sts.GetSessionToken\n        params: {DurationSeconds: \"900.5\"}";
+const FOREIGN_OBJECT: &str = "call: s3.DeleteObject\n        params: {Bucket: prod, Key: a}";
+
 /// Steps that change what others share, or that their sender may not send.
 fn faults_of_change() -> Vec<Fault> {
     use Code::*;
@@ -300,6 +306,9 @@ fn faults_of_change() -> Vec<Fault> {
             SdkCannot,
             (14, 15),
         ),
+        one(SHORT_FILE, (call, SDK_WITH_PARAMETER), SdkCannot, (15, 17)),
+        one(SHORT_FILE, (call, SDK_WITH_DURATION), SdkCannot, (15, 17)),
+        one(SHORT_FILE, (call, FOREIGN_OBJECT), ForeignChange, (11, 13)),
         one(SHORT_FILE, (call, "call: iam.TagUser"), ChangeOfSharedAccount, (11, 13)),
         one(SHORT_FILE, (call, "call: s3.PutBucketPolicy"), ChangeOfSharedAccount, (11, 13)),
         one(
@@ -481,6 +490,28 @@ fn faults_of_other_files() -> Vec<Fault> {
     ]
 }
 
+/// Calls of load profiles that nothing could send, or that would not be undone.
+fn faults_of_load_calls() -> Vec<Fault> {
+    use Code::*;
+    let also = |call: &str| format!("calls:\n  - {{id: also, {call}, expect: {{status: 200}}}}\n");
+    let by_sdk = |call: &str| format!("transport: aws-sdk\n{}", also(call));
+    let of = |text: String, code, at| one(PROFILE_FILE, ("calls:\n", &text), code, at);
+    let put =
+        |bucket| format!("call: s3.PutObject, as: minter, params: {{Bucket: {bucket}, Key: a}}");
+    vec![
+        of(by_sdk("call: sts.GetAccessKeyInfo, as: minter"), SdkCannot, (6, 12)),
+        of(by_sdk("call: sts.GetCallerIdentity, as: anonymous"), SdkCannot, (6, 12)),
+        of(
+            by_sdk("call: sts.GetFederationToken, as: minter, params: {Nme: a}"),
+            SdkCannot,
+            (6, 12),
+        ),
+        of(also("call: iam.CreateUser, as: minter"), ChangeOfSharedAccount, (7, 22)),
+        of(also("call: s3.DeleteBucket, as: minter"), ChangeOfSharedAccount, (7, 22)),
+        of(also(&put("prod")), ForeignChange, (7, 22)),
+    ]
+}
+
 /// Faults in load profiles.
 fn faults_of_profiles() -> Vec<Fault> {
     use Code::*;
@@ -493,22 +524,6 @@ fn faults_of_profiles() -> Vec<Fault> {
         of(("as: minter", "as: session.minted"), UnknownSession, at(9, 9)),
         of(("weight: 3", "wait: 3"), UnknownKey, at(10, 5)),
         of(("id: identity", "id: mint"), DuplicateId, at(13, 10)),
-        of(
-            (
-                "calls:\n",
-                "transport: aws-sdk\ncalls:\n  - {id: key, call: sts.GetAccessKeyInfo, as: minter, expect: {status: 200}}\n",
-            ),
-            SdkCannot,
-            at(6, 12),
-        ),
-        of(
-            (
-                "calls:\n",
-                "transport: aws-sdk\ncalls:\n  - {id: nobody, call: sts.GetCallerIdentity, as: anonymous, expect: {status: 403}}\n",
-            ),
-            SdkCannot,
-            at(6, 12),
-        ),
         of(("requests: 400\n", ""), BadValue, at(4, 8)),
         of((shape, "shape: {}"), BadValue, at(4, 8)),
         of((shape, "shape: {rate: [{to: 8}]}"), BadValue, at(4, 8)),
@@ -617,6 +632,11 @@ fn faults_of_change_are_found_in_their_place() {
 }
 
 #[test]
+fn faults_of_load_calls_are_found_in_their_place() {
+    check(&faults_of_load_calls());
+}
+
+#[test]
 fn faults_of_accounts_are_found_in_their_place() {
     check(&faults_of_accounts());
 }
@@ -666,12 +686,13 @@ fn check_good(changes: &[(&str, &str)]) {
 }
 
 #[test]
-fn a_fresh_account_may_be_changed_and_objects_may_always() {
+fn a_fresh_account_may_be_changed_and_its_objects_may_always() {
     let fresh = ("account: minter", "account: minter\n    fresh: true");
     let call = "call: sts.GetCallerIdentity";
     let tags = "call: iam.TagUser\n        params: {UserName: \"${minter.name}\"}";
     check_good(&[(call, tags), fresh]);
-    check_good(&[(call, "call: s3.PutObject")]);
+    let object = "call: s3.PutObject\n        params: {Bucket: \"stspec-${run.id}-b\", Key: a}";
+    check_good(&[(call, object)]);
     let made = "call: iam.CreateUser\n        params: {UserName: \"stspec-${run.id}-joe\"}";
     check_good(&[(call, made), fresh]);
 }

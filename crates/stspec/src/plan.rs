@@ -20,9 +20,9 @@ pub(crate) fn plan(
     library: &Library,
     rules: &[&Rule],
     target: &Target,
-    endpoints: Option<&Endpoints>,
+    (endpoints, disabled_sts): (Option<&Endpoints>, Option<&str>),
 ) -> String {
-    let mut text = place(target, endpoints);
+    let mut text = place(target, endpoints, disabled_sts);
     text.push_str("\nmade on the target, and removed again:\n");
     let shared = needed_accounts(library, rules);
     let inquiry = endpoints.and_then(|endpoints| inquiry(library, rules, target, endpoints));
@@ -68,7 +68,7 @@ pub(crate) fn plan(
 }
 
 /// Where everything would happen, and where it may.
-fn place(target: &Target, endpoints: Option<&Endpoints>) -> String {
+fn place(target: &Target, endpoints: Option<&Endpoints>, disabled_sts: Option<&str>) -> String {
     let Some(endpoints) = endpoints else {
         return format!("on target {}: a server inside of this process\n", target.name);
     };
@@ -77,6 +77,9 @@ fn place(target: &Target, endpoints: Option<&Endpoints>) -> String {
     let urls = urls.into_iter().filter_map(|(service, url)| url.as_ref().map(|url| (service, url)));
     for (service, url) in std::iter::once(("sts", &endpoints.sts)).chain(urls) {
         let _infallible = writeln!(text, "  {service:<3}  {url}");
+    }
+    if let (Some(url), Some(region)) = (disabled_sts, &target.disabled_region) {
+        let _infallible = writeln!(text, "  sts  {url}, of the disabled region {region}");
     }
     let allowed = match target.accounts.as_slice() {
         [] if target.kind == TargetKind::Aws => {

@@ -31,7 +31,12 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
     let rules = select(&library, &args.selectors, args.revision)?;
     let mut named = named(&library, scenarios, &args.on)?;
     if args.plan {
-        output::data(&plan(&library, &rules, named.target(), named.endpoints()));
+        output::data(&plan(
+            &library,
+            &rules,
+            named.target(),
+            (named.endpoints(), named.disabled_sts()),
+        ));
         return Ok(ExitCode::Passed);
     }
     let known = baseline::find(args.baseline.as_ref(), &args.snapshots, named.name())?;
@@ -45,7 +50,7 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
     let remedy = named.remedy();
     if let Some(seed) = args.seed {
         output::note(&format!("generated cases are drawn with --seed {seed}"));
-        named.also(&format!("--seed {seed}"));
+        named.repeated_with(&format!("--seed {seed}"));
     }
     let scope = Scope { shuffle: order(&args), ..(&args).into() };
     let mut run = check_named(&library, &rules, named, scope).await?;

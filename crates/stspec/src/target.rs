@@ -41,6 +41,8 @@ pub(crate) struct Named {
     /// The STS of its disabled region, where that is another than the target's.
     disabled_sts: Option<String>,
     arguments: String,
+    /// What beside them makes a run the same again.
+    repeated_with: String,
     /// Where its ledgers are to be kept, if somebody said so.
     ledger: Option<PathBuf>,
 }
@@ -65,6 +67,16 @@ impl Named {
     pub(crate) fn also(&mut self, argument: &str) {
         let between = if self.arguments.is_empty() { "" } else { " " };
         self.arguments.extend([between, argument]);
+    }
+
+    /// Adds what makes a run the same again, which other commands know nothing of.
+    pub(crate) fn repeated_with(&mut self, argument: &str) {
+        self.repeated_with.extend([" ", argument]);
+    }
+
+    /// The STS of the target's disabled region, where that is another than the target's.
+    pub(crate) fn disabled_sts(&self) -> Option<&str> {
+        self.disabled_sts.as_deref()
     }
 
     /// Lets so many requests a second through, instead of as many as the target's file allows.
@@ -119,7 +131,8 @@ pub(crate) async fn reach(
     named: Named,
     revision: Date,
 ) -> Result<(Chosen, Option<Reference>), Problem> {
-    let Named { target, endpoints, disabled_sts, arguments, ledger } = named;
+    let Named { target, endpoints, disabled_sts, arguments, repeated_with, ledger } = named;
+    let arguments = format!("{arguments}{repeated_with}").trim_start().to_owned();
     let Some(endpoints) = endpoints else {
         let (chosen, reference) = reference(&target, Faults::none(), revision).await?;
         return Ok((Chosen { arguments, ..chosen }, Some(reference)));
@@ -165,7 +178,14 @@ fn described(
             Some(locate(&mut target)?)
         }
     };
-    Ok(Named { target, endpoints, disabled_sts, arguments, ledger: None })
+    Ok(Named {
+        target,
+        endpoints,
+        disabled_sts,
+        arguments,
+        repeated_with: String::new(),
+        ledger: None,
+    })
 }
 
 /// The STS of a region of AWS.
@@ -207,7 +227,14 @@ fn ad_hoc(endpoint: &str, region: &str) -> Result<Named, Problem> {
     };
     let arguments = format!("--endpoint {endpoint}{region_argument}");
     let endpoints = Some(endpoints);
-    Ok(Named { target, endpoints, disabled_sts: None, arguments, ledger: None })
+    Ok(Named {
+        target,
+        endpoints,
+        disabled_sts: None,
+        arguments,
+        repeated_with: String::new(),
+        ledger: None,
+    })
 }
 
 fn refuse_aws(url: &str) -> Result<(), Problem> {

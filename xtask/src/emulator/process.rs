@@ -143,28 +143,26 @@ impl Drop for Server {
 }
 
 /// Runs a command to its end; a wish to end is passed on to it where it did not hear of it, as a second
-/// wish would have stspec leave behind what it made.
+/// wish would have stspec leave behind what it made. One that should have heard of it and goes on is told after a
+/// while, and one that was told is killed after another.
 pub(super) fn accompany(command: &mut Command, wishes: &Wishes) -> Result<ExitStatus, Problem> {
     let mut child = start(command)?;
     let unknown = |error: io::Error| failed(command, format!("could not be waited for: {error}"));
-    let mut polls_left = None;
+    let (mut is_told, mut polls_left) = (false, COMMAND_END_POLLS);
     loop {
         if let Some(status) = child.try_wait().map_err(unknown)? {
             return Ok(status);
         }
-        polls_left = match polls_left {
-            None if wishes.came() => {
-                if wishes.is_to_be_passed_on() {
-                    signal("TERM", &child.id().to_string());
-                }
-                Some(COMMAND_END_POLLS)
-            }
-            Some(0) => {
-                let _already_gone = child.kill();
-                return child.wait().map_err(unknown);
-            }
-            left => left.map(|left| left - 1),
-        };
+        let is_waited_for = wishes.came() && polls_left > 0;
+        if !is_told && (wishes.is_to_be_passed_on() || wishes.came() && polls_left == 0) {
+            signal("TERM", &child.id().to_string());
+            (is_told, polls_left) = (true, COMMAND_END_POLLS);
+        } else if is_waited_for {
+            polls_left -= 1;
+        } else if wishes.came() {
+            let _already_gone = child.kill();
+            return child.wait().map_err(unknown);
+        }
         thread::sleep(POLL);
     }
 }

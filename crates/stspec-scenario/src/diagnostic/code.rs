@@ -212,7 +212,7 @@ codes! {
 
     SdkCannot "STS036" Error "something that an SDK can't be made to send"
     "`client: sdk` sends well-formed requests with `aws-sdk-sts`: GetCallerIdentity, \
-     GetFederationToken and GetSessionToken. Deliberate mistakes, oddities on the wire and other \
+     GetFederationToken and GetSessionToken, each with its own parameters once. Deliberate mistakes, oddities on the wire and other \
      calls need `client: raw`; in a profile, the transport hyper or reqwest."
 
     UnusedAccount "STS037" Warning "an account that nothing uses"
@@ -228,7 +228,8 @@ codes! {
     "Scenarios run side by side on accounts that were made once, so a step that changes one (its \
      users, roles, policies, keys, tags or bucket policies, as opposed to objects) would change \
      what the others see, even as a probe that should be refused: some target will not refuse it. \
-     With `fresh: true` the scenario has the account to itself."
+     With `fresh: true` the scenario has the account to itself. A load never has: its calls use what the \
+     account holds, as nothing would put back what each turn changed."
 
     UncountedResource "STS040" Error "something made that nobody would remove"
     "What a step makes with CreateUser, CreateRole, CreatePolicy or CreateBucket is removed after \
@@ -249,8 +250,8 @@ codes! {
      with neither would look covered."
 
     ForeignChange "STS044" Error "a change of something that may be somebody else's"
-    "On an account that others use, too, rules change only what they made: a step of IAM, or of S3 and its \
-     buckets, that changes something names a thing of the scenario's account, what an earlier step made, \
+    "On an account that others use, too, rules and loads change only what they made: a call of IAM, or of S3, \
+     its buckets and their objects, that changes something names a thing of the scenario's account, what an earlier step made, \
      or `stspec-${run.id}-` and a rest. Without a name it would change whoever calls, and with another \
      action, method, path or body (`send:`) than the operation's nobody could tell what it changes."
 }

@@ -2,8 +2,8 @@
 
 use super::Reader;
 use super::step::StepRead;
-use crate::diagnostic::Code;
-use crate::model::{Param, Principal, Role, Service, Step};
+use crate::diagnostic::{Code, Span};
+use crate::model::{Call, Param, Principal, Role, Service, Step};
 use crate::name::Name;
 use crate::template::{Part, Reference};
 
@@ -16,7 +16,11 @@ pub(super) fn check_changes(reader: &mut Reader<'_>, steps: &[StepRead], fresh: 
             let help = Some("write `fresh: true` in the scenario".to_owned());
             reader.report(Code::ChangeOfSharedAccount, read.span, message, help);
         } else {
-            check_subject(reader, read, steps);
+            let made = |id: &Name| {
+                let step = steps.iter().find(|other| other.step.id == *id);
+                step.is_some_and(|other| other.step.call.makes().is_some())
+            };
+            check_subject(reader, read.span, (read.step.call, &read.step.params), made);
         }
         check_made(reader, read);
         check_sent_as_called(reader, read);
@@ -63,17 +67,33 @@ const SUBJECTS: [&str; 12] = [
     "ServiceSpecificCredentialId",
 ];
 
-/// A step that changes something changes what is ours.
-fn check_subject(reader: &mut Reader<'_>, read: &StepRead, steps: &[StepRead]) {
-    let call = read.step.call;
-    if !call.changes_account() || call.makes().is_some() {
+/// A call of a load uses what its account has, and changes none of it but its objects: nothing would put it back,
+/// or remove what was made.
+pub(super) fn check_load(
+    reader: &mut Reader<'_>,
+    span: Span,
+    (call, params): (Call, &[(String, Param)]),
+) {
+    if call.changes_account() {
+        let message = format!("`{call}` would change the account that all users of a load share");
+        let help = Some("a load uses what its account has; remove the call".to_owned());
+        reader.report(Code::ChangeOfSharedAccount, span, message, help);
+    } else {
+        check_subject(reader, span, (call, params), |_| false);
+    }
+}
+
+/// A call that changes something changes what is ours; `made` says whether a step made something.
+fn check_subject(
+    reader: &mut Reader<'_>,
+    span: Span,
+    (call, params): (Call, &[(String, Param)]),
+    made: impl Fn(&Name) -> bool,
+) {
+    if !(call.changes_account() || call.changes_objects()) || call.makes().is_some() {
         return;
     }
-    let given = |name: &&str| read.step.params.iter().find(|(given, _)| given == name);
-    let made = |id: &Name| {
-        let step = steps.iter().find(|other| other.step.id == *id);
-        step.is_some_and(|other| other.step.call.makes().is_some())
-    };
+    let given = |name: &&str| params.iter().find(|(given, _)| given == name);
     let message = match SUBJECTS.iter().find_map(given) {
         Some((_, param)) if is_ours(param) || is_of_a_thing(param, made) => return,
         Some((name, _)) => format!("`{name}` of `{call}` may be somebody else's"),
@@ -81,7 +101,7 @@ fn check_subject(reader: &mut Reader<'_>, read: &StepRead, steps: &[StepRead]) {
     };
     let help = "name a thing of the account, such as `${federator.name}`, what a step made, or \
                 `stspec-${run.id}-…`";
-    reader.report(Code::ForeignChange, read.span, message, Some(help.to_owned()));
+    reader.report(Code::ForeignChange, span, message, Some(help.to_owned()));
 }
 
 /// Whether a text is a thing of the scenario's account, or begins with what an earlier step made.

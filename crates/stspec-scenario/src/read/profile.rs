@@ -1,9 +1,10 @@
 //! A file below `scenarios/profiles`.
 
+use super::change::check_load;
 use super::expectation::read_expectations;
 use super::param::read_params;
 use super::scope::{Accounts, Scope, read_principal};
-use super::step::{read_call, read_captured};
+use super::step::{not_for_sdk, read_call, read_captured};
 use super::{Fields, Reader, parse_milliseconds};
 use crate::diagnostic::{Code, Span};
 use crate::keys::{
@@ -15,7 +16,6 @@ use crate::model::{
     Transport, Turn,
 };
 use crate::name::Name;
-use crate::operation::SDK_OPERATIONS;
 use crate::word::Word;
 use crate::yaml::{Node, NodeKind};
 
@@ -88,17 +88,19 @@ fn check_profile(reader: &mut Reader<'_>, fields: &Fields<'_>, profile: &Profile
     }
     if profile.transport == Transport::AwsSdk
         && let Some(node) = fields.get("transport")
-        && let Some(call) = profile
-            .calls()
-            .find(|call| !call.call.is_for_sdk() || call.principal == Principal::Anonymous)
+        && let Some((id, message)) = profile.calls().find_map(not_by_sdk)
     {
-        let message = format!(
-            "the SDK sends {} with a signature, and not the call `{}`",
-            SDK_OPERATIONS.join(", "),
-            call.id
-        );
-        reader.report(Code::SdkCannot, node.span, message, None);
+        reader.report(Code::SdkCannot, node.span, format!("call `{id}`: {message}"), None);
     }
+}
+
+/// A call that the SDK can't be made to send, if it is one, and why.
+fn not_by_sdk(load_call: &LoadCall) -> Option<(&Name, String)> {
+    let LoadCall { id, call, principal, params, .. } = load_call;
+    if *principal == Principal::Anonymous {
+        return Some((id, "the SDK signs what it sends".to_owned()));
+    }
+    not_for_sdk(*call, params).map(|(_, message)| (id, message))
 }
 
 /// A shape of users may end by a number of requests alone; a rate starts nothing in no time.
@@ -329,6 +331,10 @@ fn read_fields(
     let params = fields.get("params").map(|node| read_params(reader, node, scope));
     let expectations = fields.get("expect").map(|node| read_expectations(reader, node, scope));
     let session = read_captured(reader, fields, call, scope);
+    if let (Some(call), Some(node)) = (call, fields.get("call")) {
+        let params = params.as_deref().unwrap_or_default();
+        check_load(reader, node.span, (call, params));
+    }
     Some(LoadCall {
         id: id?,
         call: call?,

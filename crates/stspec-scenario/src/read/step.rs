@@ -8,9 +8,10 @@ use super::{Fields, Reader};
 use crate::diagnostic::{Code, Span};
 use crate::error::UnknownOperation;
 use crate::keys::{HOLD_MAX, STEP};
-use crate::model::{Call, Client, Level, Role, Send, Sign, Step};
+use crate::model::{Call, Client, Level, Param, Role, Send, Sign, Step};
 use crate::name::Name;
 use crate::operation::SDK_OPERATIONS;
+use crate::template::Part;
 use crate::yaml::Node;
 
 /// A step with the place that diagnostics about the whole of it point to: its id.
@@ -85,7 +86,7 @@ fn read_fields(
     let outcomes = read_outcomes(reader, fields, scope);
     let hold = read_hold(reader, fields, role);
     if client == Some(Client::Sdk) {
-        check_sdk(reader, fields, call, &sign, &send);
+        check_sdk(reader, fields, (call, params.as_deref().unwrap_or_default()), (&sign, &send));
     }
     let session = read_captured(reader, fields, call, scope);
     let step = Step {
@@ -155,20 +156,16 @@ pub(super) fn read_captured(
 fn check_sdk(
     reader: &mut Reader<'_>,
     fields: &Fields<'_>,
-    call: Option<Call>,
-    sign: &Sign,
-    send: &Send,
+    (call, params): (Option<Call>, &[(String, Param)]),
+    (sign, send): (&Sign, &Send),
 ) {
     let mut refuse = |key: &str, message: String| {
         let span = fields.get(key).map_or(fields.span, |node| node.span);
         let help = Some("write `client: raw`, or leave `client` out".to_owned());
         reader.report(Code::SdkCannot, span, message, help);
     };
-    if let Some(call) = call.filter(|call| !call.is_for_sdk()) {
-        refuse(
-            "call",
-            format!("`client: sdk` sends {}, and not `{call}`", SDK_OPERATIONS.join(", ")),
-        );
+    if let Some((key, message)) = call.and_then(|call| not_for_sdk(call, params)) {
+        refuse(key, message);
     }
     if *sign != Sign::default() {
         refuse("sign", "an SDK makes no mistakes in signing".to_owned());
@@ -176,4 +173,29 @@ fn check_sdk(
     if *send != Send::default() {
         refuse("send", "an SDK makes no mistakes on the wire".to_owned());
     }
+}
+
+/// Why the SDK can't be made to send a call with these parameters, if so, and the key that says what it can't.
+pub(super) fn not_for_sdk(
+    call: Call,
+    params: &[(String, Param)],
+) -> Option<(&'static str, String)> {
+    let Some(known) = call.sdk_parameters() else {
+        let operations = SDK_OPERATIONS.map(|(operation, _)| operation).join(", ");
+        return Some(("call", format!("the SDK sends {operations}, and not `{call}`")));
+    };
+    let refused = |(name, param): &(String, Param)| match param {
+        _ if !known.contains(&name.as_str()) => {
+            Some(format!("the SDK's `{call}` has no parameter `{name}`"))
+        }
+        Param::All(_) => Some(format!("the SDK sends the parameter `{name}` once only")),
+        Param::Text(template) if name == "DurationSeconds" => match template.parts() {
+            [Part::Literal(text)] if text.parse::<i32>().is_err() => Some(format!(
+                "the SDK sends whole seconds of 32 bits as `{name}`, and not `{text}`"
+            )),
+            _ => None,
+        },
+        _ => None,
+    };
+    params.iter().find_map(refused).map(|message| ("params", message))
 }

@@ -235,6 +235,18 @@ fn the_plan_of_aws_needs_neither_credentials_nor_a_network() {
     check(&plan(&["--allow-account", "12345678901"]), 2, &["no account id of 12 digits"]);
 }
 
+#[test]
+fn a_plan_names_the_sts_of_a_disabled_region() {
+    let target = "target: mine\nsays: An account.\nkind: aws\nregion: us-east-1\npartition: aws\n\
+                  disabled_region: eu-west-3\naccounts: []\nlimits: {requests_per_second: 5}\n";
+    let folder = scenarios(&["accounts", "rules"], &[("targets/mine.yaml", target)]);
+    let folder = folder.path().to_string_lossy().into_owned();
+    let rule = "get-federation-token/regions";
+    let plan = run(&["--scenarios", &folder, "run", rule, "--plan", "--target", "mine"]);
+    let url = "sts  https://sts.eu-west-3.amazonaws.com, of the disabled region eu-west-3";
+    check(&plan, 0, &["sts  https://sts.us-east-1.amazonaws.com", url]);
+}
+
 /// What a run on AWS says with these variables and no credentials among them.
 fn without_credentials(folder: &std::path::Path, variables: &[(&str, &str)]) -> Output {
     let args = ["run", RULE, "--target", "aws", "--allow-account", ACCOUNT];

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use search::Search;
 
-use crate::client::Served;
+use crate::client::{Served, check, ended, stspec};
+use crate::emulator::{emulator, made};
 use crate::wiretap::Wiretap;
 
 /// How long a run is watched for its ledger, in hundredths of a second.
@@ -66,6 +67,29 @@ fn kill_in_the_middle(mut run: Child, folder: &Path) {
     run.kill().expect("it still runs");
     run.wait().expect("it ended");
     assert!(looked < usize::try_from(LOOKS_MAX).expect("a number"), "it made nothing");
+}
+
+/// Credentials in an answer that is cut off.
+const CUT_OFF: &str = "<GetFederationTokenResponse><GetFederationTokenResult><Credentials>\
+    <SecretAccessKey>cut/off/secret/cut/off/secret/cut/off/se</SecretAccessKey>\
+    <SessionToken>cut/off/token/cut/off/token</Sess";
+
+#[test]
+fn a_trace_holds_no_secret_of_an_answer_that_cannot_be_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let endpoint = emulator(|action| match action {
+        "GetFederationToken" => ("200 OK", CUT_OFF),
+        _ => made(action),
+    });
+    let trace = folder.path().join("trace.jsonl");
+    let to = format!("--trace={}", trace.display());
+    let rule = "get-federation-token/duration/root-default";
+    let mut run = stspec(&["run", rule, "--endpoint", &endpoint, &to]);
+    run.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test-secret-of-root");
+    check(&ended(&mut run), 1, &["not well-formed XML"]);
+    let text = fs::read_to_string(trace).expect("a trace");
+    assert!(text.contains("GetFederationTokenResult"), "{text}");
+    assert!(!text.contains("cut/off"), "{text}");
 }
 
 #[test]

@@ -50,6 +50,20 @@ fn what_the_terminal_told_the_command_is_not_told_again() {
 }
 
 #[test]
+fn a_wish_of_the_process_is_passed_on_after_one_of_the_terminal() {
+    let wishes = deaf();
+    wishes.of_terminal.store(true, Ordering::Relaxed);
+    let of_process = Arc::clone(&wishes.of_process);
+    let later = thread::spawn(move || {
+        thread::sleep(10 * POLL);
+        of_process.store(true, Ordering::Relaxed);
+    });
+    let status = accompany(&mut shell("exec sleep 30"), &wishes).expect("it runs");
+    later.join().expect("it stored");
+    assert_eq!(status.signal(), Some(15));
+}
+
+#[test]
 fn all_of_a_servers_group_ends_with_it() {
     let server = server("sleep 20 & sleep 20 & wait");
     let group = format!("-{}", server.child.id());
