@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use criterion::Criterion;
 use stspec_iam::{
-    Context, Issuer, Named, Policies, Policy, PolicyKind, Principal, Request, evaluate,
+    Context, Issuer, LabelledPolicy, Policies, Policy, PolicyKind, Principal, Request, evaluate,
 };
 
 /// A policy with lists, wildcards, a variable, conditions and a Deny.
@@ -35,10 +35,10 @@ fn evaluating(criterion: &mut Criterion) {
     let identity =
         Policy::parse(DOCUMENT, PolicyKind::Identity).expect("the document is well-formed");
     let session = Policy::parse(SESSION, PolicyKind::Session).expect("the document is well-formed");
-    let identity = || vec![Named::new("identity", &identity)];
+    let identity = || vec![LabelledPolicy::new("identity", &identity)];
     let federated = Policies {
         identity: identity(),
-        session: Some(vec![Named::new("session", &session)]),
+        session: Some(vec![LabelledPolicy::new("session", &session)]),
         ..Policies::default()
     };
     let mut group = criterion.benchmark_group("policy/evaluate");

@@ -1,13 +1,13 @@
 //! The `Action` and `NotAction` elements.
 
 use crate::{
-    error::{Fault, Malformed},
-    json::{Json, Place},
+    error::{GrammarError, MalformedPolicy},
+    json::{Json, JsonPath},
     pattern::{self, Case, Unit},
     sense::Sense,
 };
 
-/// The actions that a statement is about.
+/// The actions that a statement applies to.
 #[derive(Debug)]
 pub(crate) struct Actions {
     sense: Sense,
@@ -15,18 +15,22 @@ pub(crate) struct Actions {
 }
 
 impl Actions {
-    pub(crate) fn read(json: &Json, sense: Sense, place: &Place) -> Result<Actions, Malformed> {
-        let names = json.strings(place)?;
+    pub(crate) fn read(
+        json: &Json,
+        sense: Sense,
+        path: &JsonPath,
+    ) -> Result<Actions, MalformedPolicy> {
+        let names = json.strings(path)?;
         if names.is_empty() {
-            return Err(place.fault(Fault::ActionMissing, "the list is empty"));
+            return Err(path.error(GrammarError::ActionMissing, "the list is empty"));
         }
         for name in &names {
-            check_name(name, place)?;
+            check_name(name, path)?;
         }
         Ok(Actions { sense, patterns: names.into_iter().map(pattern::units).collect() })
     }
 
-    /// Whether the action is meant; names compare ignoring case.
+    /// Whether the action is covered; names compare ignoring case.
     pub(crate) fn cover(&self, action: &str) -> bool {
         let listed =
             self.patterns.iter().any(|pattern| pattern::matches(pattern, action, Case::Ignored));
@@ -35,16 +39,18 @@ impl Actions {
 }
 
 /// An action is `*`, or a service and an operation with one colon between them.
-fn check_name(name: &str, place: &Place) -> Result<(), Malformed> {
+fn check_name(name: &str, path: &JsonPath) -> Result<(), MalformedPolicy> {
     if name == "*" {
         return Ok(());
     }
     let Some((_, operation)) = name.split_once(':').filter(|(vendor, _)| is_vendor(vendor)) else {
-        return Err(place.fault(Fault::VendorMissing, format_args!("`{name}` names no service")));
+        return Err(
+            path.error(GrammarError::VendorMissing, format_args!("`{name}` names no service"))
+        );
     };
     if operation.is_empty() || operation.contains(':') {
         let fact = format_args!("`{name}` is not one service, one colon and one operation");
-        return Err(place.syntax(fact));
+        return Err(path.syntax(fact));
     }
     Ok(())
 }

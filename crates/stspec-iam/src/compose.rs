@@ -1,7 +1,7 @@
 //! How the categories of policies combine: the decision table of facts/iam.md, section 1.
 //!
-//! Each choice that AWS does not document stands here once, labelled "inferred", so that a recording
-//! on AWS can flip it.
+//! Each choice that AWS does not document is made here once, labelled "inferred", so that a
+//! recording on AWS can change it.
 
 use crate::{
     decision::{Category, Reason},
@@ -31,35 +31,35 @@ pub(crate) struct Finding {
 /// What the resource policy says.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct ResourceFinding {
-    /// How the least limited of its grants names the caller.
+    /// How the least limited of its grants matches the caller.
     pub(crate) grant: Option<Reach>,
     pub(crate) denies: bool,
 }
 
-/// Whose resource it is, and of what kind.
+/// Who owns the resource, and of what kind it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// The resource is the caller's own account's.
+    /// The caller's own account owns the resource.
     SameAccount,
-    /// The resource is another account's: both sides have to allow.
+    /// Another account owns the resource: both sides have to allow.
     CrossAccount,
     /// The resource is a role of the caller's account, whose trust policy has to allow.
     Trust,
 }
 
-/// The order in which one category is named where several deny.
+/// The order in which categories are reported if several deny.
 ///
-/// Inferred: AWS documents that it names one (MSG-ONE), not which.
-const NAMED_FIRST: [Category; 4] =
+/// Inferred: AWS documents that it reports one (MSG-ONE), not which.
+const REPORT_ORDER: [Category; 4] =
     [Category::Identity, Category::Boundary, Category::Session, Category::Resource];
 
 /// Weighs the findings: an explicit deny anywhere wins, then every category that limits has to allow.
 pub(crate) fn compose(caller: &Principal, side: Side, findings: &Findings) -> Reason {
-    if let Some(category) = NAMED_FIRST.into_iter().find(|category| findings.denies(*category)) {
+    if let Some(category) = REPORT_ORDER.into_iter().find(|category| findings.denies(*category)) {
         return Reason::ExplicitDeny(category);
     }
     let limits = limits(caller, side, findings.resource.grant);
-    let missing = NAMED_FIRST
+    let missing = REPORT_ORDER
         .into_iter()
         .find(|category| limits.contains(category) && !findings.passes(*category, caller));
     missing.map_or(Reason::Allowed, Reason::ImplicitDeny)
@@ -93,7 +93,7 @@ const NOTHING_GRANTED: &[Category] = &[Category::Identity, Category::Boundary, C
 /// Row 2: documented.
 const GRANT_TO_CALLER: &[Category] = &[];
 
-/// Row 3: the limits are documented, that the identity policy is none of them is inferred.
+/// Row 3: the limits are documented, that the identity policy is not one of them is inferred.
 const GRANT_TO_ISSUER: &[Category] = &[Category::Boundary, Category::Session];
 
 /// Row 4: documented as delegation, inferred for sessions.
@@ -111,14 +111,14 @@ const ANOTHER_ACCOUNT: &[Category] =
 const ROLE_NOT_TRUSTING: &[Category] =
     &[Category::Identity, Category::Boundary, Category::Session, Category::Resource];
 
-/// An unsigned request has nothing but the resource's policy: documented.
+/// Only the resource's policy can allow an unsigned request: documented.
 const WITHOUT_CALLER: &[Category] = &[Category::Resource];
 
-/// How an `Allow` of a resource policy names the caller at best, if at all.
+/// How an `Allow` of a resource policy matches the caller; `None` if it does not.
 pub(crate) fn grant(element: &PrincipalElement, caller: &Principal) -> Option<Reach> {
     match element.sense() {
         Sense::Positive => element.reaches(caller).reduce(least_limited),
-        // Inferred: everybody but those named, where one name of the caller's suffices.
+        // Inferred: everyone but the listed principals; one matching name is enough.
         Sense::Negated => match element.reaches(caller).next() {
             Some(_) => None,
             None => Some(Reach::Everyone),
@@ -126,16 +126,16 @@ pub(crate) fn grant(element: &PrincipalElement, caller: &Principal) -> Option<Re
     }
 }
 
-/// Of two ways to name a caller, the one whose grant is limited less.
+/// Of two ways to match a caller, the one whose grant is limited less.
 pub(crate) fn least_limited(left: Reach, right: Reach) -> Reach {
     if limits_of_grant(right).len() < limits_of_grant(left).len() { right } else { left }
 }
 
 /// Whether a `Deny` of a resource policy hits the caller.
 ///
-/// Row 9: any name will do; documented for the session and its issuer, inferred for the account.
+/// Row 9: any match is enough; documented for the session and its issuer, inferred for the account.
 /// Row 10: with `NotPrincipal` and a boundary always, documented for users and roles. Without a
-/// boundary, the caller is spared only if the list names each of its layers (inferred: AWS asks to
+/// boundary, the caller is spared only if the list names each of its layers (inferred: AWS advises to
 /// list account, role and session, and says that services may look at one before the other).
 pub(crate) fn deny_hits(
     element: &PrincipalElement,

@@ -12,8 +12,8 @@ use crate::{
         operator::{Comparison, Operator, Quantifier},
     },
     context::{Context, folded},
-    error::{Fault, Malformed},
-    json::{Json, Place},
+    error::{GrammarError, MalformedPolicy},
+    json::{Json, JsonPath},
     sense::Sense,
     template::Version,
 };
@@ -42,15 +42,14 @@ enum Check {
 pub(crate) fn read_conditions(
     json: &Json,
     version: Version,
-    place: &Place,
-) -> Result<Vec<Condition>, Malformed> {
+    path: &JsonPath,
+) -> Result<Vec<Condition>, MalformedPolicy> {
     let mut conditions = Vec::new();
-    for (name, keys) in json.object(place)? {
-        let place = place.member(name);
-        let operator =
-            Operator::read(name).ok_or_else(|| place.syntax("no operator has this name"))?;
-        for (key, values) in keys.object(&place)? {
-            conditions.push(read_condition(operator, key, values, version, &place.member(key))?);
+    for (name, keys) in json.object(path)? {
+        let path = path.member(name);
+        let operator = Operator::read(name).ok_or_else(|| path.syntax("unknown operator"))?;
+        for (key, values) in keys.object(&path)? {
+            conditions.push(read_condition(operator, key, values, version, &path.member(key))?);
         }
     }
     Ok(conditions)
@@ -61,13 +60,14 @@ fn read_condition(
     key: &str,
     values: &Json,
     version: Version,
-    place: &Place,
-) -> Result<Condition, Malformed> {
+    path: &JsonPath,
+) -> Result<Condition, MalformedPolicy> {
     if !key.split_once(':').is_some_and(|(vendor, name)| !vendor.is_empty() && !name.is_empty()) {
-        return Err(place.fault(Fault::VendorMissing, "the key names no service"));
+        return Err(path.error(GrammarError::VendorMissing, "the key names no service"));
     }
-    let values = values.scalars(place)?;
-    let unreadable = |value: &String| place.syntax(format_args!("`{value}` can't be compared so"));
+    let values = values.scalars(path)?;
+    let unreadable =
+        |value: &String| path.syntax(format_args!("the operator can't compare `{value}`"));
     let check = if operator.comparison == Comparison::Null {
         let absent = values.iter().map(|value| scalar::boolean(value).ok_or(value));
         Check::Absent(absent.collect::<Result<_, _>>().map_err(unreadable)?)
@@ -94,7 +94,7 @@ impl Condition {
         };
         let mut present = present.iter();
         match quantifier {
-            // Inferred for keys with several values, for which AWS asks to use a set operator.
+            // Inferred for keys with several values, for which AWS requires a set operator.
             Quantifier::Single => {
                 sense.holds(present.any(|value| expected.matches(value, context)))
             }

@@ -20,11 +20,11 @@ impl Context {
 
     /// The keys that follow from the principal alone.
     ///
-    /// These are `aws:PrincipalArn`, `aws:PrincipalAccount`, `aws:PrincipalType`, where they are
-    /// known `aws:userid` and `aws:username`, and for temporary credentials
+    /// These are `aws:PrincipalArn`, `aws:PrincipalAccount`, `aws:PrincipalType`, `aws:userid` and
+    /// `aws:username` if the principal determines them, and for temporary credentials
     /// `aws:MultiFactorAuthPresent` as `false`. The caller of this crate adds what needs a clock, a
     /// store or a socket: `aws:TokenIssueTime`, `aws:PrincipalTag/…`, a user's `aws:userid`,
-    /// `aws:SourceIp`. Where issuer tags are inserted first and session tags second, the session tag
+    /// `aws:SourceIp`. If issuer tags are inserted first and session tags second, the session tag
     /// wins.
     ///
     /// Source: facts/iam.md, section 2.
@@ -57,12 +57,12 @@ impl Context {
         context
     }
 
-    /// Sets a key to one value; a value it had before is gone.
+    /// Sets a key to one value, replacing earlier values.
     pub fn insert(&mut self, key: &str, value: impl Into<String>) {
         self.values.insert(folded(key).into_owned(), vec![value.into()]);
     }
 
-    /// Sets a key to several values; without any, the key counts as absent.
+    /// Sets a key to several values; without values, the key counts as absent.
     pub fn insert_many<V: Into<String>>(&mut self, key: &str, values: impl IntoIterator<Item = V>) {
         let values: Vec<String> = values.into_iter().map(Into::into).collect();
         let key = folded(key).into_owned();
@@ -85,7 +85,7 @@ impl Context {
     }
 }
 
-/// A key in the one spelling that stands for all its spellings.
+/// The canonical spelling of a key.
 pub(crate) fn folded(key: &str) -> Cow<'_, str> {
     if key.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
         Cow::Borrowed(key)

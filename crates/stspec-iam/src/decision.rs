@@ -15,10 +15,10 @@ pub struct Decision {
 pub enum Reason {
     /// Every category that limits the caller allows the request, and none denies it.
     Allowed,
-    /// A `Deny` statement matched. If several categories deny, one is named.
+    /// A `Deny` statement matched. If several categories deny, this is one of them.
     ExplicitDeny(Category),
     /// No statement of a category that limits the caller allows the request. If several lack one,
-    /// one is named.
+    /// this is one of them.
     ImplicitDeny(Category),
 }
 
@@ -35,16 +35,16 @@ pub enum Category {
     Resource,
 }
 
-/// A statement that matched the request, whether or not it tipped the balance.
+/// A statement that matched the request, whether or not it was decisive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matched {
-    /// What kind of policy it stands in.
+    /// The kind of policy that contains it.
     pub category: Category,
     /// The label of that policy.
     pub label: String,
     /// Its index in the policy, from 0.
     pub index: usize,
-    /// Its `Sid`, where it has one.
+    /// Its `Sid`, if it has one.
     pub sid: Option<String>,
     /// What it does.
     pub effect: Effect,
@@ -69,11 +69,11 @@ impl Decision {
         &self.matched
     }
 
-    /// How AWS's denial message ends; nothing if the request is allowed.
+    /// The end of AWS's denial message; `None` if the request is allowed.
     ///
     /// Source: facts MSG-BASE, MSG-SESSION-IMPLICIT. What AWS prints for a federated session without
-    /// any session policy is unrecorded (MSG-SESSION-NONE); it is named like a session policy that
-    /// does not allow.
+    /// any session policy is unrecorded (MSG-SESSION-NONE); this text treats it like a session policy
+    /// that does not allow.
     #[must_use]
     pub fn because(&self) -> Option<String> {
         match self.reason {

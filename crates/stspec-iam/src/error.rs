@@ -2,44 +2,44 @@
 
 use thiserror::Error;
 
-/// A policy document that was refused, with AWS's words and the place in the document.
+/// A policy document that was refused, with AWS's words and the position in the document.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{} ({detail})", fault.message())]
-pub struct Malformed {
-    fault: Fault,
+#[error("{} ({detail})", grammar_error.message())]
+pub struct MalformedPolicy {
+    grammar_error: GrammarError,
     detail: String,
 }
 
-impl Malformed {
-    pub(crate) fn new(fault: Fault, detail: impl Into<String>) -> Malformed {
-        Malformed { fault, detail: detail.into() }
+impl MalformedPolicy {
+    pub(crate) fn new(grammar_error: GrammarError, detail: impl Into<String>) -> MalformedPolicy {
+        MalformedPolicy { grammar_error, detail: detail.into() }
     }
 
-    /// Which rule of the grammar was broken.
+    /// The rule of the grammar that the document breaks.
     #[must_use]
-    pub fn fault(&self) -> Fault {
-        self.fault
+    pub fn grammar_error(&self) -> GrammarError {
+        self.grammar_error
     }
 
     /// The text that AWS answers with `MalformedPolicyDocument`.
     #[must_use]
     pub fn message(&self) -> &'static str {
-        self.fault.message()
+        self.grammar_error.message()
     }
 
-    /// Where in the document the fault lies and what stands there, in our words.
+    /// The path in the document and what is wrong there, in our words.
     #[must_use]
     pub fn detail(&self) -> &str {
         &self.detail
     }
 }
 
-/// The rules of the grammar that AWS words differently when they are broken.
+/// The grammar errors for which AWS has different messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// The text is not JSON at all.
+pub enum GrammarError {
+    /// The text is not JSON.
     NotJson,
-    /// An identity or session policy names a principal.
+    /// An identity or session policy contains a principal.
     PrincipalForbidden,
     /// A statement has neither `Action` nor `NotAction`, or an empty one.
     ActionMissing,
@@ -51,22 +51,22 @@ pub enum Fault {
     Syntax,
 }
 
-impl Fault {
-    /// AWS's text for this fault.
+impl GrammarError {
+    /// AWS's message for this error.
     ///
     /// Source: facts GFT-POLICY-NOTJSON, GFT-POLICY-PRINCIPAL and GFT-POLICY-GRAMMAR. The first two
-    /// were seen on `GetFederationToken`; the others are IAM's texts, inferred for STS.
+    /// were seen on `GetFederationToken`; the others are IAM's messages, inferred for STS.
     #[must_use]
     pub fn message(self) -> &'static str {
         match self {
-            Fault::NotJson => "The policy is not in the valid JSON format.",
-            Fault::PrincipalForbidden => "Policy document should not specify a principal.",
-            Fault::ActionMissing => "Policy statement must contain actions.",
-            Fault::ResourceMissing => "Policy statement must contain resources.",
-            Fault::VendorMissing => {
+            GrammarError::NotJson => "The policy is not in the valid JSON format.",
+            GrammarError::PrincipalForbidden => "Policy document should not specify a principal.",
+            GrammarError::ActionMissing => "Policy statement must contain actions.",
+            GrammarError::ResourceMissing => "Policy statement must contain resources.",
+            GrammarError::VendorMissing => {
                 "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
             }
-            Fault::Syntax => "Syntax errors in policy.",
+            GrammarError::Syntax => "Syntax errors in policy.",
         }
     }
 }

@@ -1,19 +1,20 @@
-//! Evaluation of one request against the policies in force.
+//! Evaluation of one request against the applicable policies.
 
 use crate::{
     compose::{self, Boundary, Finding, Findings, ResourceFinding, Side},
     decision::{Category, Decision, Matched},
-    policy::PolicyKind,
+    policies::{LabelledPolicy, Policies},
+    policy_kind::PolicyKind,
     principal::Principal,
-    request::{Named, Policies, Request},
+    request::Request,
     statement::{Effect, Statement},
 };
 
-/// Decides one request: which statements match is found per category, then the categories are
-/// weighed against each other.
+/// Decides one request: finds the statements that match in each category, then weighs the
+/// categories against each other.
 ///
-/// Where `policies.resource` is a trust policy, the action is taken for one that assumes the role:
-/// the trust policy has to allow, whatever the caller's own policies say.
+/// If `policies.resource` is a trust policy, the action is one that assumes the role: the trust
+/// policy has to allow it, whatever the caller's own policies say.
 #[must_use]
 pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
     let mut matched = Vec::new();
@@ -34,16 +35,16 @@ pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
     Decision { action: request.action.to_owned(), reason, matched }
 }
 
-/// Searches a category whose policies apply to the caller as they stand.
+/// Searches a category whose policies always apply to the caller.
 fn find(
     category: Category,
-    policies: &[Named],
+    policies: &[LabelledPolicy],
     request: &Request,
     matched: &mut Vec<Matched>,
 ) -> Finding {
     let mut finding = Finding::default();
-    for named in policies {
-        for (index, statement) in named.policy.statements().iter().enumerate() {
+    for labelled in policies {
+        for (index, statement) in labelled.policy.statements().iter().enumerate() {
             if !statement.covers(request) {
                 continue;
             }
@@ -51,21 +52,21 @@ fn find(
                 Effect::Allow => finding.allows = true,
                 Effect::Deny => finding.denies = true,
             }
-            matched.push(record(category, named, index, statement));
+            matched.push(record(category, labelled, index, statement));
         }
     }
     finding
 }
 
-/// Searches a policy whose statements each say to whom they apply.
+/// Searches a policy whose statements each name the principals that they apply to.
 pub(crate) fn find_in_resource(
-    named: Named,
+    labelled: LabelledPolicy,
     request: &Request,
     boundary: Boundary,
     matched: &mut Vec<Matched>,
 ) -> ResourceFinding {
     let mut finding = ResourceFinding::default();
-    for (index, statement) in named.policy.statements().iter().enumerate() {
+    for (index, statement) in labelled.policy.statements().iter().enumerate() {
         // A policy parsed as an identity policy has no principals and so grants nothing here.
         let Some(element) = statement.principal() else { continue };
         if !statement.covers(request) {
@@ -87,16 +88,21 @@ pub(crate) fn find_in_resource(
             }
         };
         if applies {
-            matched.push(record(Category::Resource, &named, index, statement));
+            matched.push(record(Category::Resource, &labelled, index, statement));
         }
     }
     finding
 }
 
-fn record(category: Category, named: &Named, index: usize, statement: &Statement) -> Matched {
+fn record(
+    category: Category,
+    labelled: &LabelledPolicy,
+    index: usize,
+    statement: &Statement,
+) -> Matched {
     Matched {
         category,
-        label: named.label.to_owned(),
+        label: labelled.label.to_owned(),
         index,
         sid: statement.sid().map(str::to_owned),
         effect: statement.effect(),
@@ -112,7 +118,8 @@ fn side(request: &Request, policies: &Policies) -> Side {
         (_, Principal::Anonymous) | (None, _) => false,
         (Some(owner), principal) => principal.account() != Some(owner),
     };
-    let trust = policies.resource.is_some_and(|named| named.policy.kind() == PolicyKind::Trust);
+    let trust =
+        policies.resource.is_some_and(|labelled| labelled.policy.kind() == PolicyKind::Trust);
     match (foreign, trust) {
         (true, _) => Side::CrossAccount,
         (false, true) => Side::Trust,

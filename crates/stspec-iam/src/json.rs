@@ -1,11 +1,11 @@
-//! JSON as a policy document needs it: duplicate keys are refused, and each fault knows its place.
+//! JSON as a policy document needs it: duplicate keys are refused, and each error names its path.
 
 use std::{collections::BTreeMap, fmt};
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
-use crate::error::{Fault, Malformed};
+use crate::error::{GrammarError, MalformedPolicy};
 
 /// A JSON value whose objects hold each key once.
 #[derive(Debug)]
@@ -23,44 +23,47 @@ pub(crate) enum Json {
 ///
 /// Nesting is bounded by the limit of `serde_json` (128 levels), far above what the policy grammar
 /// needs; deeper text counts as not being JSON.
-pub(crate) fn read(text: &str) -> Result<Json, Malformed> {
+pub(crate) fn read(text: &str) -> Result<Json, MalformedPolicy> {
     serde_json::from_str(text).map_err(|error| {
-        let fault = match error.classify() {
-            Category::Data => Fault::Syntax,
-            Category::Io | Category::Syntax | Category::Eof => Fault::NotJson,
+        let grammar_error = match error.classify() {
+            Category::Data => GrammarError::Syntax,
+            Category::Io | Category::Syntax | Category::Eof => GrammarError::NotJson,
         };
-        Malformed::new(fault, error.to_string())
+        MalformedPolicy::new(grammar_error, error.to_string())
     })
 }
 
 impl Json {
-    pub(crate) fn object(&self, place: &Place) -> Result<&BTreeMap<String, Json>, Malformed> {
+    pub(crate) fn object(
+        &self,
+        path: &JsonPath,
+    ) -> Result<&BTreeMap<String, Json>, MalformedPolicy> {
         match self {
             Json::Object(members) => Ok(members),
-            _ => Err(place.syntax("must be an object")),
+            _ => Err(path.syntax("must be an object")),
         }
     }
 
-    pub(crate) fn string(&self, place: &Place) -> Result<&str, Malformed> {
+    pub(crate) fn string(&self, path: &JsonPath) -> Result<&str, MalformedPolicy> {
         match self {
             Json::String(text) => Ok(text),
-            _ => Err(place.syntax("must be a string")),
+            _ => Err(path.syntax("must be a string")),
         }
     }
 
     /// The strings of an element that takes one string or a list of them.
-    pub(crate) fn strings(&self, place: &Place) -> Result<Vec<&str>, Malformed> {
-        self.one_or_many().map(|(_, value)| value.string(place)).collect()
+    pub(crate) fn strings(&self, path: &JsonPath) -> Result<Vec<&str>, MalformedPolicy> {
+        self.one_or_many().map(|(_, value)| value.string(path)).collect()
     }
 
     /// The values of a condition key: strings, numbers and booleans, one or a list, as text.
-    pub(crate) fn scalars(&self, place: &Place) -> Result<Vec<String>, Malformed> {
+    pub(crate) fn scalars(&self, path: &JsonPath) -> Result<Vec<String>, MalformedPolicy> {
         self.one_or_many()
             .map(|(_, value)| match value {
                 Json::String(text) | Json::Number(text) => Ok(text.clone()),
                 Json::Bool(value) => Ok(value.to_string()),
                 Json::Null | Json::Array(_) | Json::Object(_) => {
-                    Err(place.syntax("must be a string, a number or a boolean"))
+                    Err(path.syntax("must be a string, a number or a boolean"))
                 }
             })
             .collect()
@@ -77,39 +80,43 @@ impl Json {
     }
 }
 
-/// Where in the document the reader stands.
+/// The path of a value in the document.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Place<'a> {
+pub(crate) enum JsonPath<'a> {
     Document,
-    Member(&'a Place<'a>, &'a str),
-    Item(&'a Place<'a>, usize),
+    Member(&'a JsonPath<'a>, &'a str),
+    Item(&'a JsonPath<'a>, usize),
 }
 
-impl<'a> Place<'a> {
-    pub(crate) fn member(&'a self, name: &'a str) -> Place<'a> {
-        Place::Member(self, name)
+impl<'a> JsonPath<'a> {
+    pub(crate) fn member(&'a self, name: &'a str) -> JsonPath<'a> {
+        JsonPath::Member(self, name)
     }
 
-    pub(crate) fn item(&'a self, index: usize) -> Place<'a> {
-        Place::Item(self, index)
+    pub(crate) fn item(&'a self, index: usize) -> JsonPath<'a> {
+        JsonPath::Item(self, index)
     }
 
-    pub(crate) fn syntax(&self, fact: impl fmt::Display) -> Malformed {
-        self.fault(Fault::Syntax, fact)
+    pub(crate) fn syntax(&self, fact: impl fmt::Display) -> MalformedPolicy {
+        self.error(GrammarError::Syntax, fact)
     }
 
-    pub(crate) fn fault(&self, fault: Fault, fact: impl fmt::Display) -> Malformed {
-        Malformed::new(fault, format!("{self}: {fact}"))
+    pub(crate) fn error(
+        &self,
+        grammar_error: GrammarError,
+        fact: impl fmt::Display,
+    ) -> MalformedPolicy {
+        MalformedPolicy::new(grammar_error, format!("{self}: {fact}"))
     }
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for JsonPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::Document => f.write_str("document"),
-            Place::Member(Place::Document, name) => f.write_str(name),
-            Place::Member(parent, name) => write!(f, "{parent}.{name}"),
-            Place::Item(parent, index) => write!(f, "{parent}[{index}]"),
+            JsonPath::Document => f.write_str("document"),
+            JsonPath::Member(JsonPath::Document, name) => f.write_str(name),
+            JsonPath::Member(parent, name) => write!(f, "{parent}.{name}"),
+            JsonPath::Item(parent, index) => write!(f, "{parent}[{index}]"),
         }
     }
 }
@@ -169,7 +176,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
         let mut object = BTreeMap::new();
         while let Some((key, value)) = members.next_entry::<String, Json>()? {
             if object.contains_key(&key) {
-                return Err(A::Error::custom(format_args!("the key `{key}` stands twice")));
+                return Err(A::Error::custom(format_args!("the key `{key}` occurs twice")));
             }
             object.insert(key, value);
         }

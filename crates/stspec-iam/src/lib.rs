@@ -1,11 +1,11 @@
 //! IAM policy documents and their evaluation, without HTTP, clocks or state.
 //!
-//! Start at [`evaluate`]: it takes one [`Request`] and the [`Policies`] in force and returns a
-//! [`Decision`] that names the statements which made it. [`Policy::parse`] turns a document into
-//! its compiled form once, so that evaluating it often is cheap.
+//! Start at [`evaluate`]: it takes one [`Request`] and the [`Policies`] that apply and returns a
+//! [`Decision`] with the statements that made it. [`Policy::parse`] compiles a document once, so
+//! that evaluating it often is cheap.
 //!
 //! ```
-//! use stspec_iam::{Context, Issuer, Named, Policies, Policy, PolicyKind, Principal, Request};
+//! use stspec_iam::{Context, Issuer, LabelledPolicy, Policies, Policy, PolicyKind, Principal, Request};
 //!
 //! let policy = Policy::parse(
 //!     r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}"#,
@@ -25,13 +25,13 @@
 //!     context: &context,
 //! };
 //! let policies =
-//!     Policies { identity: vec![Named::new("broker", &policy)], ..Policies::default() };
+//!     Policies { identity: vec![LabelledPolicy::new("broker", &policy)], ..Policies::default() };
 //! let decision = stspec_iam::evaluate(&request, &policies);
 //! assert_eq!(
 //!     decision.because().as_deref(),
 //!     Some("because no session policy allows the s3:GetObject action"),
 //! );
-//! # Ok::<(), stspec_iam::Malformed>(())
+//! # Ok::<(), stspec_iam::MalformedPolicy>(())
 //! ```
 
 mod evaluate;
@@ -41,10 +41,12 @@ mod compose;
 mod decision;
 
 mod context;
+mod policies;
 mod principal;
 mod request;
 
 mod policy;
+mod policy_kind;
 mod statement;
 
 mod action;
@@ -61,10 +63,12 @@ mod json;
 
 pub use context::Context;
 pub use decision::{Category, Decision, Matched, Reason};
-pub use error::{Fault, Malformed};
+pub use error::{GrammarError, MalformedPolicy};
 pub use evaluate::evaluate;
-pub use policy::{DOCUMENT_CHARS_MAX, Policy, PolicyKind};
+pub use policies::{LabelledPolicy, Policies};
+pub use policy::{DOCUMENT_CHARS_MAX, Policy};
+pub use policy_kind::PolicyKind;
 pub use principal::{Issuer, Principal};
-pub use request::{Named, Policies, Request};
+pub use request::Request;
 pub use statement::Effect;
 pub use trust::trust_allows;

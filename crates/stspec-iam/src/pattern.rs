@@ -13,7 +13,7 @@ pub(crate) enum Unit {
     Run(Span),
 }
 
-/// Which characters a wildcard stands for.
+/// Which characters a wildcard matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Span {
     /// Every character.
@@ -22,7 +22,7 @@ pub(crate) enum Span {
     Segment,
 }
 
-/// Whether upper and lower case are told apart.
+/// Whether upper and lower case differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Case {
     Exact,
@@ -113,7 +113,7 @@ fn matches_by_rows(units: &[Unit], text: &str, case: Case) -> bool {
 }
 
 impl Unit {
-    /// Whether this unit can stand for the character.
+    /// Whether this unit matches the character.
     fn takes(self, character: char, case: Case) -> bool {
         match self {
             Unit::Char(own) => same(own, character, case),

@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    error::{Fault, Malformed},
-    json::{self, Json, Place},
+    error::{GrammarError, MalformedPolicy},
+    json::{self, Json, JsonPath},
+    policy_kind::PolicyKind,
     statement::Statement,
     template::Version,
 };
 
-/// Longest document that is looked at, in characters.
+/// Longest document that is parsed, in characters.
 ///
-/// Source: IAM API Reference, `CreatePolicy`, `PolicyDocument`. The narrower limits of single
-/// operations and quotas are for the services that have them.
+/// Source: IAM API Reference, `CreatePolicy`, `PolicyDocument`. Services enforce the
+/// narrower limits of their operations and quotas.
 pub const DOCUMENT_CHARS_MAX: usize = 131_072;
 
 /// A parsed policy document.
@@ -23,25 +24,12 @@ pub struct Policy {
     statements: Vec<Statement>,
 }
 
-/// Where a policy is used, which decides about the elements it may and must have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PolicyKind {
-    /// A policy of a user or role, a managed policy or a permissions boundary: no principal.
-    Identity,
-    /// A policy passed when a session is minted: no principal.
-    Session,
-    /// A policy of a resource such as a bucket: principal required.
-    Resource,
-    /// A policy that says who may assume a role: principal required, no resource.
-    Trust,
-}
-
 impl Policy {
-    /// Parses and compiles a document, or says what is wrong with it.
-    pub fn parse(text: &str, kind: PolicyKind) -> Result<Policy, Malformed> {
+    /// Parses and compiles a document, or returns what is wrong with it.
+    pub fn parse(text: &str, kind: PolicyKind) -> Result<Policy, MalformedPolicy> {
         if text.chars().nth(DOCUMENT_CHARS_MAX).is_some() {
             let fact = format!("longer than {DOCUMENT_CHARS_MAX} characters");
-            return Err(Place::Document.syntax(fact));
+            return Err(JsonPath::Document.syntax(fact));
         }
         let document = json::read(text)?;
         let statements = read_document(&document, kind)?;
@@ -54,15 +42,15 @@ impl Policy {
         &self.text
     }
 
-    /// What the document was parsed as.
+    /// The kind that the document was parsed as.
     #[must_use]
     pub fn kind(&self) -> PolicyKind {
         self.kind
     }
 
-    /// Whether any statement asks for a context key, in a condition or in a variable.
-    pub(crate) fn asks_context(&self) -> bool {
-        self.statements.iter().any(Statement::asks_context)
+    /// Whether any statement reads a context key, in a condition or in a variable.
+    pub(crate) fn needs_context(&self) -> bool {
+        self.statements.iter().any(Statement::needs_context)
     }
 
     pub(crate) fn statements(&self) -> &[Statement] {
@@ -70,51 +58,53 @@ impl Policy {
     }
 }
 
-fn read_document(document: &Json, kind: PolicyKind) -> Result<Vec<Statement>, Malformed> {
-    let place = Place::Document;
-    let members = document.object(&place)?;
+fn read_document(document: &Json, kind: PolicyKind) -> Result<Vec<Statement>, MalformedPolicy> {
+    let path = JsonPath::Document;
+    let members = document.object(&path)?;
     let mut version = Version::V2008;
     let mut statements = None;
     for (key, value) in members {
-        let place = place.member(key);
+        let path = path.member(key);
         match key.as_str() {
-            "Version" => version = read_version(value, &place)?,
-            "Id" => _ = value.string(&place)?,
+            "Version" => version = read_version(value, &path)?,
+            "Id" => _ = value.string(&path)?,
             "Statement" => statements = Some(value),
-            _ => return Err(place.syntax("unknown element")),
+            _ => return Err(path.syntax("unknown element")),
         }
     }
-    let statements = statements.ok_or_else(|| place.syntax("`Statement` is missing"))?;
+    let statements = statements.ok_or_else(|| path.syntax("`Statement` is missing"))?;
     // Read last, because the version decides how their text is read.
-    let place = place.member("Statement");
+    let path = path.member("Statement");
     let statements: Vec<Statement> = statements
         .one_or_many()
-        .map(|(index, value)| Statement::read(value, kind, version, &place.item(index)))
+        .map(|(index, value)| Statement::read(value, kind, version, &path.item(index)))
         .collect::<Result<_, _>>()?;
-    // Inferred: nothing documents an empty list; a policy that says nothing is taken for a mistake.
+    // Inferred: nothing documents an empty list; a policy without statements counts as a mistake.
     if statements.is_empty() {
-        return Err(place.syntax("holds no statement"));
+        return Err(path.syntax("contains no statement"));
     }
-    refuse_repeated_sids(&statements, &place)?;
+    refuse_repeated_sids(&statements, &path)?;
     Ok(statements)
 }
 
-fn read_version(value: &Json, place: &Place) -> Result<Version, Malformed> {
-    match value.string(place)? {
+fn read_version(value: &Json, path: &JsonPath) -> Result<Version, MalformedPolicy> {
+    match value.string(path)? {
         "2012-10-17" => Ok(Version::V2012),
         "2008-10-17" => Ok(Version::V2008),
-        other => Err(place.syntax(format_args!("no version of the language is called `{other}`"))),
+        other => {
+            Err(path.syntax(format_args!("`{other}` is not a version of the policy language")))
+        }
     }
 }
 
-fn refuse_repeated_sids(statements: &[Statement], place: &Place) -> Result<(), Malformed> {
+fn refuse_repeated_sids(statements: &[Statement], path: &JsonPath) -> Result<(), MalformedPolicy> {
     let mut seen = BTreeSet::new();
     for (index, statement) in statements.iter().enumerate() {
         let Some(sid) = statement.sid().filter(|sid| !sid.is_empty()) else { continue };
         if !seen.insert(sid) {
-            let item = place.item(index);
-            let place = item.member("Sid");
-            return Err(place.fault(Fault::Syntax, format_args!("`{sid}` stands twice")));
+            let item = path.item(index);
+            let path = item.member("Sid");
+            return Err(path.error(GrammarError::Syntax, format_args!("`{sid}` occurs twice")));
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
-//! Who asks: the principals that can make a request.
+//! The principals that can make a request.
 
-/// Who asks. Knows its ARN, account and, for sessions, the issuer.
+/// Who calls: a principal with its account, its ARN and, for sessions, the issuer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
     /// The root user of an account.
@@ -75,8 +75,8 @@ impl Principal {
         }
     }
 
-    /// The ARN as `GetCallerIdentity` and denial messages print it: for sessions their own, but for
-    /// `GetSessionToken` the issuer's.
+    /// The ARN as `GetCallerIdentity` and denial messages print it: the session's own, but the
+    /// issuer's for `GetSessionToken`.
     #[must_use]
     pub fn arn(&self) -> Option<&str> {
         match self {
@@ -85,7 +85,7 @@ impl Principal {
         }
     }
 
-    /// The value of `aws:PrincipalArn`: like [`Principal::arn`], but for a role session the role's.
+    /// The value of `aws:PrincipalArn`: like [`Principal::arn`], but the role's for a role session.
     #[must_use]
     pub fn context_arn(&self) -> Option<&str> {
         match self {
@@ -124,7 +124,7 @@ impl Principal {
         }
     }
 
-    /// The names under which a resource policy can mean this principal.
+    /// The names by which a resource policy can match this principal.
     pub(crate) fn names(&self) -> Names<'_> {
         let (own, issuer) = match self {
             Principal::User { arn, .. }
@@ -151,7 +151,7 @@ impl Principal {
 pub(crate) struct Names<'a> {
     /// The ARN of the user or session itself; the root user has only its account.
     pub(crate) own: Option<&'a str>,
-    /// The user or role behind a session, where it differs from `own`.
+    /// The user or role behind a session, if it differs from `own`.
     pub(crate) issuer: Option<&'a str>,
     pub(crate) account: Option<&'a str>,
 }

@@ -1,13 +1,13 @@
-//! The `Principal` and `NotPrincipal` elements, and how they name a caller.
+//! The `Principal` and `NotPrincipal` elements, and how they match a caller.
 
 use crate::{
-    error::Malformed,
-    json::{Json, Place},
+    error::MalformedPolicy,
+    json::{Json, JsonPath},
     principal::{Names, Principal},
     sense::Sense,
 };
 
-/// The principals that a statement is about.
+/// The principals that a statement applies to.
 #[derive(Debug)]
 pub(crate) struct PrincipalElement {
     sense: Sense,
@@ -23,7 +23,7 @@ pub(crate) enum Reach {
     Issuer,
     /// By the account, as an id or as the ARN of its root user.
     Account,
-    /// As anybody: `*`.
+    /// As everyone: `*`.
     Everyone,
 }
 
@@ -32,7 +32,7 @@ enum Grantee {
     Everyone,
     Account(String),
     Arn(String),
-    /// A service, an identity provider or a canonical user; no caller of ours is one.
+    /// A service, an identity provider or a canonical user; no caller here is one.
     Foreign,
 }
 
@@ -40,24 +40,24 @@ impl PrincipalElement {
     pub(crate) fn read(
         json: &Json,
         sense: Sense,
-        place: &Place,
-    ) -> Result<PrincipalElement, Malformed> {
+        path: &JsonPath,
+    ) -> Result<PrincipalElement, MalformedPolicy> {
         let kinds = match json {
             Json::String(text) if text == "*" => {
                 return Ok(PrincipalElement { sense, grantees: vec![Grantee::Everyone] });
             }
             Json::Object(kinds) => kinds,
-            _ => return Err(place.syntax("must be `*` or an object")),
+            _ => return Err(path.syntax("must be `*` or an object")),
         };
         let mut grantees = Vec::new();
         for (kind, value) in kinds {
-            let place = place.member(kind);
-            for text in value.strings(&place)? {
-                grantees.push(read_grantee(kind, text, &place)?);
+            let path = path.member(kind);
+            for text in value.strings(&path)? {
+                grantees.push(read_grantee(kind, text, &path)?);
             }
         }
         if grantees.is_empty() {
-            return Err(place.syntax("names nobody"));
+            return Err(path.syntax("names no principal"));
         }
         Ok(PrincipalElement { sense, grantees })
     }
@@ -97,13 +97,13 @@ impl Grantee {
     }
 }
 
-fn read_grantee(kind: &str, text: &str, place: &Place) -> Result<Grantee, Malformed> {
+fn read_grantee(kind: &str, text: &str, path: &JsonPath) -> Result<Grantee, MalformedPolicy> {
     match kind {
         "AWS" => read_aws_grantee(text)
-            .ok_or_else(|| place.syntax(format_args!("`{text}` is no account, ARN or `*`"))),
+            .ok_or_else(|| path.syntax(format_args!("`{text}` is not an account, an ARN or `*`"))),
         "Service" | "Federated" | "CanonicalUser" if !text.is_empty() => Ok(Grantee::Foreign),
-        "Service" | "Federated" | "CanonicalUser" => Err(place.syntax("names nobody")),
-        _ => Err(place.syntax("no kind of principal has this name")),
+        "Service" | "Federated" | "CanonicalUser" => Err(path.syntax("names no principal")),
+        _ => Err(path.syntax("unknown kind of principal")),
     }
 }
 

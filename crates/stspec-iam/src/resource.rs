@@ -2,14 +2,14 @@
 
 use crate::{
     context::Context,
-    error::{Fault, Malformed},
-    json::{Json, Place},
+    error::{GrammarError, MalformedPolicy},
+    json::{Json, JsonPath},
     pattern::{Case, Span, Unit},
     sense::Sense,
     template::{Piece, Template, Version, Wildcards, read_pieces},
 };
 
-/// The resources that a statement is about.
+/// The resources that a statement applies to.
 #[derive(Debug)]
 pub(crate) struct Resources {
     sense: Sense,
@@ -21,26 +21,26 @@ impl Resources {
         json: &Json,
         sense: Sense,
         version: Version,
-        place: &Place,
-    ) -> Result<Resources, Malformed> {
-        let names = json.strings(place)?;
+        path: &JsonPath,
+    ) -> Result<Resources, MalformedPolicy> {
+        let names = json.strings(path)?;
         if names.is_empty() {
-            return Err(place.fault(Fault::ResourceMissing, "the list is empty"));
+            return Err(path.error(GrammarError::ResourceMissing, "the list is empty"));
         }
         if let Some(name) = names.iter().find(|name| **name != "*" && !name.starts_with("arn:")) {
-            return Err(place.syntax(format_args!("`{name}` is neither `*` nor an ARN")));
+            return Err(path.syntax(format_args!("`{name}` is neither `*` nor an ARN")));
         }
         let patterns = names.into_iter().map(|name| compile(name, version)).collect();
         Ok(Resources { sense, patterns })
     }
 
-    /// Whether a pattern holds a variable.
-    pub(crate) fn ask_context(&self) -> bool {
+    /// Whether a pattern contains a variable.
+    pub(crate) fn need_context(&self) -> bool {
         self.patterns.iter().any(|pattern| matches!(pattern, Template::Open(_)))
     }
 
-    /// Whether the resource is meant. A pattern whose variable has no value matches nothing; that
-    /// `NotResource` then means the resource is inferred.
+    /// Whether the resource is covered. A pattern whose variable has no value matches nothing; that
+    /// `NotResource` then covers the resource is inferred.
     pub(crate) fn cover(&self, resource: &str, context: &Context) -> bool {
         let listed =
             self.patterns.iter().any(|pattern| pattern.matches(resource, Case::Exact, context));
@@ -52,7 +52,7 @@ impl Resources {
 const COLONS_BEFORE_RESOURCE: usize = 5;
 
 /// Before the resource part of an ARN, wildcards stay within their segment, except for a `*` that
-/// ends its segment: it may run on beyond the colon (IAM User Guide, JSON policy elements,
+/// ends its segment: it may extend beyond the colon (IAM User Guide, JSON policy elements,
 /// Resource). Variables are expanded in the resource part only, elsewhere they are literal text.
 fn compile(text: &str, version: Version) -> Template {
     let mut colons = 0_usize;

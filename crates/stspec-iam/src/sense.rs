@@ -1,4 +1,4 @@
-//! Whether a list of patterns says what is meant, or what is not meant.
+//! Whether a list of patterns lists what is covered or what is not.
 
 /// The difference between `Action` and `NotAction`, or `StringEquals` and `StringNotEquals`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

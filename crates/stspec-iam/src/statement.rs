@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::{
     action::Actions,
     condition::{Condition, read_conditions},
-    error::{Fault, Malformed},
-    json::{Json, Place},
-    policy::PolicyKind,
+    error::{GrammarError, MalformedPolicy},
+    json::{Json, JsonPath},
+    policy_kind::PolicyKind,
     principal_element::PrincipalElement,
     request::Request,
     resource::Resources,
@@ -41,25 +41,25 @@ impl Statement {
         json: &Json,
         kind: PolicyKind,
         version: Version,
-        place: &Place,
-    ) -> Result<Statement, Malformed> {
-        let members = json.object(place)?;
+        path: &JsonPath,
+    ) -> Result<Statement, MalformedPolicy> {
+        let members = json.object(path)?;
         if let Some(key) = members.keys().find(|key| !ELEMENTS.contains(&key.as_str())) {
-            return Err(place.member(key).syntax("unknown element"));
+            return Err(path.member(key).syntax("unknown element"));
         }
-        let principal = read_principal(one_of(members, &PRINCIPAL, place)?, kind, place)?;
-        let effect = read_effect(members.get("Effect"), place)?;
-        let actions = read_actions(one_of(members, &ACTION, place)?, place)?;
-        let resource = one_of(members, &RESOURCE, place)?;
+        let principal = read_principal(one_of(members, &PRINCIPAL, path)?, kind, path)?;
+        let effect = read_effect(members.get("Effect"), path)?;
+        let actions = read_actions(one_of(members, &ACTION, path)?, path)?;
+        let resource = one_of(members, &RESOURCE, path)?;
         let resources = match kind {
-            PolicyKind::Trust => refuse_resources(resource, place)?,
-            _ => Some(read_resources(resource, version, place)?),
+            PolicyKind::Trust => refuse_resources(resource, path)?,
+            _ => Some(read_resources(resource, version, path)?),
         };
         let conditions = match members.get("Condition") {
-            Some(value) => read_conditions(value, version, &place.member("Condition"))?,
+            Some(value) => read_conditions(value, version, &path.member("Condition"))?,
             None => Vec::new(),
         };
-        let sid = members.get("Sid").map(|value| read_sid(value, kind, place)).transpose()?;
+        let sid = members.get("Sid").map(|value| read_sid(value, kind, path)).transpose()?;
         Ok(Statement { sid, effect, principal, actions, resources, conditions })
     }
 
@@ -75,12 +75,12 @@ impl Statement {
         self.principal.as_ref()
     }
 
-    /// Whether a condition or a variable asks for a context key.
-    pub(crate) fn asks_context(&self) -> bool {
-        !self.conditions.is_empty() || self.resources.as_ref().is_some_and(Resources::ask_context)
+    /// Whether a condition or a variable reads a context key.
+    pub(crate) fn needs_context(&self) -> bool {
+        !self.conditions.is_empty() || self.resources.as_ref().is_some_and(Resources::need_context)
     }
 
-    /// Whether action, resource and conditions match; the principal is judged by `compose`.
+    /// Whether action, resource and conditions match; `compose` judges the principal.
     pub(crate) fn covers(&self, request: &Request) -> bool {
         self.actions.cover(request.action)
             && self
@@ -109,7 +109,7 @@ const PRINCIPAL: [&str; 2] = ["Principal", "NotPrincipal"];
 const ACTION: [&str; 2] = ["Action", "NotAction"];
 const RESOURCE: [&str; 2] = ["Resource", "NotResource"];
 
-/// An element that says what is meant or what is not meant, as it was found.
+/// An element or its negation, as it was found.
 #[derive(Debug, Clone, Copy)]
 struct Found<'j> {
     name: &'j str,
@@ -117,14 +117,14 @@ struct Found<'j> {
     value: &'j Json,
 }
 
-/// Finds an element or its opposite; both at once exclude each other.
+/// Finds an element or its negation; a statement may not have both.
 fn one_of<'j>(
     members: &'j BTreeMap<String, Json>,
     [name, opposite]: &[&'static str; 2],
-    place: &Place,
-) -> Result<Option<Found<'j>>, Malformed> {
+    path: &JsonPath,
+) -> Result<Option<Found<'j>>, MalformedPolicy> {
     match (members.get(*name), members.get(*opposite)) {
-        (Some(_), Some(_)) => Err(place.member(opposite).syntax(format_args!("excludes `{name}`"))),
+        (Some(_), Some(_)) => Err(path.member(opposite).syntax(format_args!("excludes `{name}`"))),
         (Some(value), None) => Ok(Some(Found { name, sense: Sense::Positive, value })),
         (None, Some(value)) => Ok(Some(Found { name: opposite, sense: Sense::Negated, value })),
         (None, None) => Ok(None),
@@ -134,66 +134,69 @@ fn one_of<'j>(
 fn read_principal(
     found: Option<Found>,
     kind: PolicyKind,
-    place: &Place,
-) -> Result<Option<PrincipalElement>, Malformed> {
+    path: &JsonPath,
+) -> Result<Option<PrincipalElement>, MalformedPolicy> {
     let forbidden = matches!(kind, PolicyKind::Identity | PolicyKind::Session);
     match found {
         None if forbidden => Ok(None),
-        None => Err(place.syntax("`Principal` is missing")),
-        Some(found) if forbidden => Err(place
+        None => Err(path.syntax("`Principal` is missing")),
+        Some(found) if forbidden => Err(path
             .member(found.name)
-            .fault(Fault::PrincipalForbidden, "belongs to resource policies only")),
+            .error(GrammarError::PrincipalForbidden, "belongs to resource policies only")),
         Some(Found { name, sense, value }) => {
-            PrincipalElement::read(value, sense, &place.member(name)).map(Some)
+            PrincipalElement::read(value, sense, &path.member(name)).map(Some)
         }
     }
 }
 
-fn read_effect(value: Option<&Json>, place: &Place) -> Result<Effect, Malformed> {
-    let value = value.ok_or_else(|| place.syntax("`Effect` is missing"))?;
-    let place = place.member("Effect");
-    match value.string(&place)? {
+fn read_effect(value: Option<&Json>, path: &JsonPath) -> Result<Effect, MalformedPolicy> {
+    let value = value.ok_or_else(|| path.syntax("`Effect` is missing"))?;
+    let path = path.member("Effect");
+    match value.string(&path)? {
         "Allow" => Ok(Effect::Allow),
         "Deny" => Ok(Effect::Deny),
-        other => Err(place.syntax(format_args!("`{other}` is neither `Allow` nor `Deny`"))),
+        other => Err(path.syntax(format_args!("`{other}` is neither `Allow` nor `Deny`"))),
     }
 }
 
-fn read_actions(found: Option<Found>, place: &Place) -> Result<Actions, Malformed> {
+fn read_actions(found: Option<Found>, path: &JsonPath) -> Result<Actions, MalformedPolicy> {
     let Some(Found { name, sense, value }) = found else {
-        return Err(place.fault(Fault::ActionMissing, "`Action` is missing"));
+        return Err(path.error(GrammarError::ActionMissing, "`Action` is missing"));
     };
-    Actions::read(value, sense, &place.member(name))
+    Actions::read(value, sense, &path.member(name))
 }
 
 fn read_resources(
     found: Option<Found>,
     version: Version,
-    place: &Place,
-) -> Result<Resources, Malformed> {
+    path: &JsonPath,
+) -> Result<Resources, MalformedPolicy> {
     let Some(Found { name, sense, value }) = found else {
-        return Err(place.fault(Fault::ResourceMissing, "`Resource` is missing"));
+        return Err(path.error(GrammarError::ResourceMissing, "`Resource` is missing"));
     };
-    Resources::read(value, sense, version, &place.member(name))
+    Resources::read(value, sense, version, &path.member(name))
 }
 
-fn refuse_resources(found: Option<Found>, place: &Place) -> Result<Option<Resources>, Malformed> {
+fn refuse_resources(
+    found: Option<Found>,
+    path: &JsonPath,
+) -> Result<Option<Resources>, MalformedPolicy> {
     match found {
         None => Ok(None),
-        Some(found) => Err(place
+        Some(found) => Err(path
             .member(found.name)
-            .syntax("has no place in a trust policy, whose resource is the role")),
+            .syntax("is not allowed in a trust policy, whose resource is the role")),
     }
 }
 
 /// Source of the character set: IAM User Guide, JSON policy elements, Sid. Resource policies are
 /// the services' own, and some allow more.
-fn read_sid(value: &Json, kind: PolicyKind, place: &Place) -> Result<String, Malformed> {
-    let place = place.member("Sid");
-    let sid = value.string(&place)?;
+fn read_sid(value: &Json, kind: PolicyKind, path: &JsonPath) -> Result<String, MalformedPolicy> {
+    let path = path.member("Sid");
+    let sid = value.string(&path)?;
     let iam_checks = matches!(kind, PolicyKind::Identity | PolicyKind::Session);
     if iam_checks && !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Err(place.syntax(format_args!("`{sid}` holds more than letters and digits")));
+        return Err(path.syntax(format_args!("`{sid}` contains more than letters and digits")));
     }
     Ok(sid.to_owned())
 }

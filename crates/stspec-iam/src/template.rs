@@ -10,7 +10,7 @@ use crate::{
 /// The version of the policy language, which decides whether variables are expanded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Version {
-    /// `2008-10-17`, also where the element is absent: `${…}` is literal text.
+    /// `2008-10-17`, also if the element is absent: `${…}` is literal text.
     V2008,
     /// `2012-10-17`: `${…}` is expanded.
     V2012,
@@ -94,7 +94,7 @@ pub(crate) fn read_pieces(text: &str, version: Version, wildcards: Wildcards) ->
         Wildcards::Live => pattern::wildcard_or_char,
         Wildcards::Literal => Unit::Char,
     };
-    // Variables can't stand behind the last brace, so the search for an end never runs in vain.
+    // No variable starts after the last brace, so each search for an end succeeds.
     let (open, closed) = match (version, text.rfind('}')) {
         (Version::V2012, Some(end)) => text.split_at(end.saturating_add(1)),
         (Version::V2008, _) | (_, None) => ("", text),
@@ -112,7 +112,7 @@ pub(crate) fn read_pieces(text: &str, version: Version, wildcards: Wildcards) ->
     pieces
 }
 
-/// Reads what stands between `${` and `}`.
+/// Reads the text between `${` and `}`.
 fn read_variable(inner: &str) -> Piece {
     match inner {
         "*" => return Piece::Unit(Unit::Char('*')),

@@ -1,6 +1,8 @@
 //! The condition operators: match, mismatch, missing key, `IfExists` and set operators.
 
-use stspec_iam::{Context, Named, Policies, Policy, PolicyKind, Principal, Request, evaluate};
+use stspec_iam::{
+    Context, LabelledPolicy, Policies, Policy, PolicyKind, Principal, Request, evaluate,
+};
 
 /// Whether the condition block holds; the context is a list of keys with their values.
 #[track_caller]
@@ -26,7 +28,7 @@ fn check(condition: &str, present: &[(&str, &[&str])], expected: bool) {
         context: &context,
     };
     let policies =
-        Policies { identity: vec![Named::new("policy", &policy)], ..Policies::default() };
+        Policies { identity: vec![LabelledPolicy::new("policy", &policy)], ..Policies::default() };
     let holds = evaluate(&request, &policies).allowed();
     assert_eq!(holds, expected, "{condition} with {present:?}");
 }

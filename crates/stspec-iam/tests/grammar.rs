@@ -1,8 +1,8 @@
 //! The grammar of policy documents: what is accepted, what is refused and with which words.
 
 use stspec_iam::{
-    Context, DOCUMENT_CHARS_MAX, Fault, Named, Policies, Policy, PolicyKind, Principal, Request,
-    evaluate,
+    Context, DOCUMENT_CHARS_MAX, GrammarError, LabelledPolicy, Policies, Policy, PolicyKind,
+    Principal, Request, evaluate,
 };
 
 #[track_caller]
@@ -13,10 +13,10 @@ fn check_accepted(text: &str, kind: PolicyKind) {
 }
 
 #[track_caller]
-fn check_refused(text: &str, kind: PolicyKind, fault: Fault, place: &str) {
-    let malformed = Policy::parse(text, kind).expect_err("a fault");
-    assert_eq!(malformed.fault(), fault, "{text}: {malformed}");
-    assert!(malformed.detail().contains(place), "{text}: {malformed}");
+fn check_refused(text: &str, kind: PolicyKind, expected: GrammarError, path: &str) {
+    let malformed = Policy::parse(text, kind).expect_err("a grammar error");
+    assert_eq!(malformed.grammar_error(), expected, "{text}: {malformed}");
+    assert!(malformed.detail().contains(path), "{text}: {malformed}");
 }
 
 /// A session policy of one statement.
@@ -30,8 +30,8 @@ fn check_statement(members: &str) {
 }
 
 #[track_caller]
-fn check_bad_statement(members: &str, fault: Fault, place: &str) {
-    check_refused(&statement(members), PolicyKind::Session, fault, place);
+fn check_bad_statement(members: &str, expected: GrammarError, path: &str) {
+    check_refused(&statement(members), PolicyKind::Session, expected, path);
 }
 
 /// A policy of a resource with one principal element.
@@ -43,20 +43,20 @@ fn with_principal(element: &str) -> String {
 fn text_that_is_not_json_is_called_so() {
     for text in ["", "   ", "{", "arn:aws:iam::aws:policy/ReadOnlyAccess", "{'Version': 1}", "{}{}"]
     {
-        check_refused(text, PolicyKind::Session, Fault::NotJson, "line 1");
+        check_refused(text, PolicyKind::Session, GrammarError::NotJson, "line 1");
     }
     let deep = "[".repeat(100_000);
-    check_refused(&deep, PolicyKind::Session, Fault::NotJson, "recursion");
+    check_refused(&deep, PolicyKind::Session, GrammarError::NotJson, "recursion");
 }
 
 #[test]
 fn json_that_is_no_policy_is_a_syntax_error() {
     for text in ["null", "[]", "1", "\"text\"", "{}", r#"{"Version": "2012-10-17"}"#] {
-        check_refused(text, PolicyKind::Session, Fault::Syntax, "document");
+        check_refused(text, PolicyKind::Session, GrammarError::Syntax, "document");
     }
     for statements in ["[]", "{}", "null", "\"*\"", "[[]]", "[null]"] {
         let text = format!(r#"{{"Statement": {statements}}}"#);
-        check_refused(&text, PolicyKind::Session, Fault::Syntax, "Statement");
+        check_refused(&text, PolicyKind::Session, GrammarError::Syntax, "Statement");
     }
 }
 
@@ -79,7 +79,7 @@ fn version_is_one_of_two_and_may_be_absent() {
     check_accepted(&versioned("\"2012-10-17\""), PolicyKind::Session);
     check_accepted(&versioned("\"2008-10-17\""), PolicyKind::Session);
     for version in ["\"2012-10-18\"", "\"\"", "20121017", "null"] {
-        check_refused(&versioned(version), PolicyKind::Session, Fault::Syntax, "Version");
+        check_refused(&versioned(version), PolicyKind::Session, GrammarError::Syntax, "Version");
     }
 }
 
@@ -88,30 +88,34 @@ fn unknown_and_repeated_elements_are_refused() {
     let rest = r#""Effect": "Allow", "Action": "*", "Resource": "*""#;
     check_bad_statement(
         &format!(r#"{rest}, "Actions": "*""#),
-        Fault::Syntax,
+        GrammarError::Syntax,
         "Statement[0].Actions",
     );
     check_bad_statement(
         &format!(r#"{rest}, "effect": "Deny""#),
-        Fault::Syntax,
+        GrammarError::Syntax,
         "Statement[0].effect",
     );
     check_bad_statement(
         &format!(r#"{rest}, "Effect": "Deny""#),
-        Fault::Syntax,
-        "`Effect` stands twice",
+        GrammarError::Syntax,
+        "`Effect` occurs twice",
     );
     let top = format!(r#"{{"Statements": [], "Statement": {{{rest}}}}}"#);
-    check_refused(&top, PolicyKind::Session, Fault::Syntax, "Statements");
+    check_refused(&top, PolicyKind::Session, GrammarError::Syntax, "Statements");
 }
 
 #[test]
 fn effect_is_allow_or_deny_in_this_spelling() {
     let rest = r#""Action": "*", "Resource": "*""#;
     check_statement(&format!(r#"{rest}, "Effect": "Deny""#));
-    check_bad_statement(rest, Fault::Syntax, "`Effect` is missing");
+    check_bad_statement(rest, GrammarError::Syntax, "`Effect` is missing");
     for effect in ["\"allow\"", "\"DENY\"", "\"\"", "true", "[\"Allow\"]"] {
-        check_bad_statement(&format!(r#"{rest}, "Effect": {effect}"#), Fault::Syntax, "Effect");
+        check_bad_statement(
+            &format!(r#"{rest}, "Effect": {effect}"#),
+            GrammarError::Syntax,
+            "Effect",
+        );
     }
 }
 
@@ -122,23 +126,31 @@ fn a_statement_names_actions_or_all_but_some() {
         check_statement(&format!(r#"{rest}, "Action": {action}"#));
         check_statement(&format!(r#"{rest}, "NotAction": {action}"#));
     }
-    check_bad_statement(rest, Fault::ActionMissing, "Statement[0]");
-    check_bad_statement(&format!(r#"{rest}, "Action": []"#), Fault::ActionMissing, "Action");
-    check_bad_statement(&format!(r#"{rest}, "NotAction": []"#), Fault::ActionMissing, "NotAction");
+    check_bad_statement(rest, GrammarError::ActionMissing, "Statement[0]");
+    check_bad_statement(&format!(r#"{rest}, "Action": []"#), GrammarError::ActionMissing, "Action");
+    check_bad_statement(
+        &format!(r#"{rest}, "NotAction": []"#),
+        GrammarError::ActionMissing,
+        "NotAction",
+    );
     check_bad_statement(
         &format!(r#"{rest}, "Action": "*", "NotAction": "s3:A""#),
-        Fault::Syntax,
+        GrammarError::Syntax,
         "NotAction",
     );
     for action in ["\"GetObject\"", "\"\"", "\":GetObject\"", "\"s*:GetObject\"", "\"a b:C\""] {
         check_bad_statement(
             &format!(r#"{rest}, "Action": {action}"#),
-            Fault::VendorMissing,
+            GrammarError::VendorMissing,
             "Action",
         );
     }
     for action in ["\"s3:\"", "\"s3:Get:Object\"", "7", "{}", "[[\"s3:A\"]]", "null"] {
-        check_bad_statement(&format!(r#"{rest}, "Action": {action}"#), Fault::Syntax, "Action");
+        check_bad_statement(
+            &format!(r#"{rest}, "Action": {action}"#),
+            GrammarError::Syntax,
+            "Action",
+        );
     }
 }
 
@@ -149,17 +161,21 @@ fn a_statement_names_resources_or_all_but_some() {
         check_statement(&format!(r#"{rest}, "Resource": {resource}"#));
         check_statement(&format!(r#"{rest}, "NotResource": {resource}"#));
     }
-    check_bad_statement(rest, Fault::ResourceMissing, "Statement[0]");
-    check_bad_statement(&format!(r#"{rest}, "Resource": []"#), Fault::ResourceMissing, "Resource");
+    check_bad_statement(rest, GrammarError::ResourceMissing, "Statement[0]");
+    check_bad_statement(
+        &format!(r#"{rest}, "Resource": []"#),
+        GrammarError::ResourceMissing,
+        "Resource",
+    );
     check_bad_statement(
         &format!(r#"{rest}, "Resource": "*", "NotResource": "*""#),
-        Fault::Syntax,
+        GrammarError::Syntax,
         "NotResource",
     );
     for resource in ["\"bucket\"", "\"\"", "\"*b\"", "\"ARN:aws:s3:::b\"", "1"] {
         check_bad_statement(
             &format!(r#"{rest}, "Resource": {resource}"#),
-            Fault::Syntax,
+            GrammarError::Syntax,
             "Resource",
         );
     }
@@ -169,7 +185,12 @@ fn a_statement_names_resources_or_all_but_some() {
 fn identity_and_session_policies_have_no_principal() {
     for kind in [PolicyKind::Identity, PolicyKind::Session] {
         for element in [r#""Principal": "*""#, r#""NotPrincipal": "*""#, r#""Principal": 5"#] {
-            check_refused(&with_principal(element), kind, Fault::PrincipalForbidden, "rincipal");
+            check_refused(
+                &with_principal(element),
+                kind,
+                GrammarError::PrincipalForbidden,
+                "rincipal",
+            );
         }
     }
 }
@@ -188,7 +209,7 @@ fn resource_policies_have_a_principal() {
         check_accepted(&with_principal(element), PolicyKind::Resource);
     }
     let without = statement(r#""Effect": "Allow", "Action": "s3:*", "Resource": "*""#);
-    check_refused(&without, PolicyKind::Resource, Fault::Syntax, "`Principal` is missing");
+    check_refused(&without, PolicyKind::Resource, GrammarError::Syntax, "`Principal` is missing");
     for element in [
         r#""Principal": "123456789012""#,
         r#""Principal": {}"#,
@@ -203,7 +224,12 @@ fn resource_policies_have_a_principal() {
         r#""Principal": ["*"]"#,
         r#""Principal": "*", "NotPrincipal": "*""#,
     ] {
-        check_refused(&with_principal(element), PolicyKind::Resource, Fault::Syntax, "rincipal");
+        check_refused(
+            &with_principal(element),
+            PolicyKind::Resource,
+            GrammarError::Syntax,
+            "rincipal",
+        );
     }
 }
 
@@ -212,9 +238,9 @@ fn a_trust_policy_has_a_principal_and_no_resource() {
     let members = r#""Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*""#;
     check_accepted(&statement(members), PolicyKind::Trust);
     let with_resource = statement(&format!(r#"{members}, "Resource": "*""#));
-    check_refused(&with_resource, PolicyKind::Trust, Fault::Syntax, "Statement[0].Resource");
+    check_refused(&with_resource, PolicyKind::Trust, GrammarError::Syntax, "Statement[0].Resource");
     let no_principal = statement(r#""Effect": "Allow", "Action": "sts:AssumeRole""#);
-    check_refused(&no_principal, PolicyKind::Trust, Fault::Syntax, "Principal");
+    check_refused(&no_principal, PolicyKind::Trust, GrammarError::Syntax, "Principal");
 }
 
 #[test]
@@ -227,13 +253,13 @@ fn sids_are_unique_letters_and_digits() {
     };
     check_accepted(&two("a1", "A1"), PolicyKind::Identity);
     check_accepted(&two("", ""), PolicyKind::Identity);
-    check_refused(&two("a1", "a1"), PolicyKind::Identity, Fault::Syntax, "Statement[1].Sid");
-    check_refused(&two("a", "b c"), PolicyKind::Identity, Fault::Syntax, "Statement[1].Sid");
+    check_refused(&two("a1", "a1"), PolicyKind::Identity, GrammarError::Syntax, "Statement[1].Sid");
+    check_refused(&two("a", "b c"), PolicyKind::Identity, GrammarError::Syntax, "Statement[1].Sid");
     let free = with_principal(r#""Sid": "of the bucket", "Principal": "*""#);
     check_accepted(&free, PolicyKind::Resource);
     check_bad_statement(
         r#""Sid": 1, "Effect": "Allow", "Action": "*", "Resource": "*""#,
-        Fault::Syntax,
+        GrammarError::Syntax,
         "Sid",
     );
 }
@@ -252,31 +278,31 @@ fn conditions_have_known_operators_qualified_keys_and_readable_values() {
     ] {
         check_statement(&with(condition));
     }
-    for (condition, fault) in [
-        ("[]", Fault::Syntax),
-        ("null", Fault::Syntax),
-        (r#"{"StringEquals": []}"#, Fault::Syntax),
-        (r#"{"stringequals": {"aws:a": "x"}}"#, Fault::Syntax),
-        (r#"{"StringEquals": {"key": "x"}}"#, Fault::VendorMissing),
-        (r#"{"StringEquals": {":key": "x"}}"#, Fault::VendorMissing),
-        (r#"{"StringEquals": {"aws:a": null}}"#, Fault::Syntax),
-        (r#"{"StringEquals": {"aws:a": {"b": "c"}}}"#, Fault::Syntax),
-        (r#"{"StringEquals": {"aws:a": ["x", ["y"]]}}"#, Fault::Syntax),
-        (r#"{"ForSomeValues:StringEquals": {"aws:a": "x"}}"#, Fault::Syntax),
-        (r#"{"IfExistsBool": {"aws:a": "true"}}"#, Fault::Syntax),
-        (r#"{"NullIfExists": {"aws:a": "true"}}"#, Fault::Syntax),
-        (r#"{"ForAnyValue:Null": {"aws:a": "true"}}"#, Fault::Syntax),
-        (r#"{"Null": {"aws:a": "perhaps"}}"#, Fault::Syntax),
-        (r#"{"Bool": {"aws:a": "yes"}}"#, Fault::Syntax),
-        (r#"{"NumericEquals": {"aws:a": "ten"}}"#, Fault::Syntax),
-        (r#"{"DateLessThan": {"aws:a": "soon"}}"#, Fault::Syntax),
-        (r#"{"BinaryEquals": {"aws:a": "?"}}"#, Fault::Syntax),
-        (r#"{"IpAddress": {"aws:a": "10.0.0.0/33"}}"#, Fault::Syntax),
-        (r#"{"IpAddress": {"aws:a": "10.0.0.0/+8"}}"#, Fault::Syntax),
-        (r#"{"IpAddress": {"aws:a": "10.0.0"}}"#, Fault::Syntax),
-        (r#"{"NotIpAddress": {"aws:a": "::/129"}}"#, Fault::Syntax),
+    for (condition, expected) in [
+        ("[]", GrammarError::Syntax),
+        ("null", GrammarError::Syntax),
+        (r#"{"StringEquals": []}"#, GrammarError::Syntax),
+        (r#"{"stringequals": {"aws:a": "x"}}"#, GrammarError::Syntax),
+        (r#"{"StringEquals": {"key": "x"}}"#, GrammarError::VendorMissing),
+        (r#"{"StringEquals": {":key": "x"}}"#, GrammarError::VendorMissing),
+        (r#"{"StringEquals": {"aws:a": null}}"#, GrammarError::Syntax),
+        (r#"{"StringEquals": {"aws:a": {"b": "c"}}}"#, GrammarError::Syntax),
+        (r#"{"StringEquals": {"aws:a": ["x", ["y"]]}}"#, GrammarError::Syntax),
+        (r#"{"ForSomeValues:StringEquals": {"aws:a": "x"}}"#, GrammarError::Syntax),
+        (r#"{"IfExistsBool": {"aws:a": "true"}}"#, GrammarError::Syntax),
+        (r#"{"NullIfExists": {"aws:a": "true"}}"#, GrammarError::Syntax),
+        (r#"{"ForAnyValue:Null": {"aws:a": "true"}}"#, GrammarError::Syntax),
+        (r#"{"Null": {"aws:a": "perhaps"}}"#, GrammarError::Syntax),
+        (r#"{"Bool": {"aws:a": "yes"}}"#, GrammarError::Syntax),
+        (r#"{"NumericEquals": {"aws:a": "ten"}}"#, GrammarError::Syntax),
+        (r#"{"DateLessThan": {"aws:a": "soon"}}"#, GrammarError::Syntax),
+        (r#"{"BinaryEquals": {"aws:a": "?"}}"#, GrammarError::Syntax),
+        (r#"{"IpAddress": {"aws:a": "10.0.0.0/33"}}"#, GrammarError::Syntax),
+        (r#"{"IpAddress": {"aws:a": "10.0.0.0/+8"}}"#, GrammarError::Syntax),
+        (r#"{"IpAddress": {"aws:a": "10.0.0"}}"#, GrammarError::Syntax),
+        (r#"{"NotIpAddress": {"aws:a": "::/129"}}"#, GrammarError::Syntax),
     ] {
-        check_bad_statement(&with(condition), fault, "Condition");
+        check_bad_statement(&with(condition), expected, "Condition");
     }
 }
 
@@ -286,16 +312,16 @@ fn a_document_may_fill_its_limit_and_no_more() {
     let padding = DOCUMENT_CHARS_MAX - policy.chars().count();
     let full = policy + &" ".repeat(padding);
     check_accepted(&full, PolicyKind::Session);
-    check_refused(&(full + " "), PolicyKind::Session, Fault::Syntax, "131072");
+    check_refused(&(full + " "), PolicyKind::Session, GrammarError::Syntax, "131072");
 }
 
 #[test]
-fn a_fault_has_the_words_of_aws_and_the_place() {
+fn an_error_has_the_message_of_aws_and_the_path() {
     let policy = with_principal(r#""Principal": "*""#);
-    let malformed = Policy::parse(&policy, PolicyKind::Session).expect_err("a fault");
+    let malformed = Policy::parse(&policy, PolicyKind::Session).expect_err("a grammar error");
     assert_eq!(malformed.message(), "Policy document should not specify a principal.");
     assert_eq!(malformed.detail(), "Statement[0].Principal: belongs to resource policies only");
-    let malformed = Policy::parse("x", PolicyKind::Session).expect_err("a fault");
+    let malformed = Policy::parse("x", PolicyKind::Session).expect_err("a grammar error");
     assert_eq!(malformed.message(), "The policy is not in the valid JSON format.");
 }
 
@@ -320,7 +346,8 @@ fn check_action(element: &str, action: &str, expected: bool) {
         resource_account: None,
         context: &context,
     };
-    let policies = Policies { identity: vec![Named::new("p", &policy)], ..Policies::default() };
+    let policies =
+        Policies { identity: vec![LabelledPolicy::new("p", &policy)], ..Policies::default() };
     assert_eq!(evaluate(&request, &policies).allowed(), expected, "{element} ~ {action}");
 }
 

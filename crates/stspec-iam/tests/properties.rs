@@ -3,7 +3,8 @@
 use proptest::{prelude::*, sample::select};
 use serde_json::{Value, json};
 use stspec_iam::{
-    Context, Issuer, Named, Policies, Policy, PolicyKind, Principal, Reason, Request, evaluate,
+    Context, Issuer, LabelledPolicy, Policies, Policy, PolicyKind, Principal, Reason, Request,
+    evaluate,
 };
 
 const KINDS: [PolicyKind; 4] =
@@ -142,8 +143,8 @@ fn allowed(asked: &Asked, principal: &Principal, policies: &Policies) -> bool {
     reason(asked, principal, policies) == Reason::Allowed
 }
 
-fn named(policy: &Policy) -> Named<'_> {
-    Named::new("policy", policy)
+fn labelled(policy: &Policy) -> LabelledPolicy<'_> {
+    LabelledPolicy::new("policy", policy)
 }
 
 proptest! {
@@ -193,7 +194,7 @@ proptest! {
             resource_account: Some(&value),
             context: &context,
         };
-        let policies = Policies { identity: vec![named(&policy)], ..Policies::default() };
+        let policies = Policies { identity: vec![labelled(&policy)], ..Policies::default() };
         prop_assert!(!evaluate(&request, &policies).allowed(), "the resource is another account's");
     }
 
@@ -212,16 +213,16 @@ proptest! {
         let deny = document(&[all], PolicyKind::Identity);
         let deny_in_resource = document(&[all_of_anybody], PolicyKind::Resource);
         let mut policies = Policies {
-            identity: vec![named(&identity)],
+            identity: vec![labelled(&identity)],
             boundary: None,
-            session: session.as_ref().map(|session| vec![named(session)]),
-            resource: resource.as_ref().map(named),
+            session: session.as_ref().map(|session| vec![labelled(session)]),
+            resource: resource.as_ref().map(labelled),
         };
         match place {
-            0 => policies.identity.push(named(&deny)),
-            1 => policies.boundary = Some(named(&deny)),
-            2 => policies.session.get_or_insert_default().push(named(&deny)),
-            _ => policies.resource = Some(named(&deny_in_resource)),
+            0 => policies.identity.push(labelled(&deny)),
+            1 => policies.boundary = Some(labelled(&deny)),
+            2 => policies.session.get_or_insert_default().push(labelled(&deny)),
+            _ => policies.resource = Some(labelled(&deny_in_resource)),
         }
         let reason = reason(&asked, &principal, &policies);
         prop_assert!(matches!(reason, Reason::ExplicitDeny(_)), "{reason:?}");
@@ -240,12 +241,12 @@ proptest! {
             issuer: Issuer::User { arn: USER.into() },
         };
         let own = Policies {
-            identity: vec![named(&identity)],
-            boundary: boundary.as_ref().map(named),
+            identity: vec![labelled(&identity)],
+            boundary: boundary.as_ref().map(labelled),
             session: None,
             resource: None,
         };
-        let scoped = Policies { session: Some(vec![named(&session)]), ..own.clone() };
+        let scoped = Policies { session: Some(vec![labelled(&session)]), ..own.clone() };
         prop_assert!(!allowed(&asked, &federated, &own), "no session policy, no permissions");
         prop_assert!(!allowed(&asked, &federated, &scoped) || allowed(&asked, &user(), &own));
     }
@@ -260,11 +261,11 @@ proptest! {
     ) {
         prop_assume!(!matches!(principal, Principal::Federated { .. }));
         let own = Policies {
-            identity: vec![named(&identity)],
-            resource: resource.as_ref().map(named),
+            identity: vec![labelled(&identity)],
+            resource: resource.as_ref().map(labelled),
             ..Policies::default()
         };
-        let scoped = Policies { session: Some(vec![named(&session)]), ..own.clone() };
+        let scoped = Policies { session: Some(vec![labelled(&session)]), ..own.clone() };
         prop_assert!(!allowed(&asked, &principal, &scoped) || allowed(&asked, &principal, &own));
     }
 
@@ -278,12 +279,12 @@ proptest! {
         boundary in any_identity_policy(),
     ) {
         let own = Policies {
-            identity: vec![named(&identity)],
+            identity: vec![labelled(&identity)],
             boundary: None,
-            session: session.as_ref().map(|session| vec![named(session)]),
-            resource: resource.as_ref().map(named),
+            session: session.as_ref().map(|session| vec![labelled(session)]),
+            resource: resource.as_ref().map(labelled),
         };
-        let bounded = Policies { boundary: Some(named(&boundary)), ..own.clone() };
+        let bounded = Policies { boundary: Some(labelled(&boundary)), ..own.clone() };
         prop_assert!(!allowed(&asked, &principal, &bounded) || allowed(&asked, &principal, &own));
     }
 }

@@ -1,8 +1,8 @@
 //! The decision table of facts/iam.md, section 1, row by row, and the callers beside it.
 
 use stspec_iam::{
-    Category, Context, Decision, Effect, Issuer, Named, Policies, Policy, PolicyKind, Principal,
-    Reason, Request, evaluate, trust_allows,
+    Category, Context, Decision, Effect, Issuer, LabelledPolicy, Policies, Policy, PolicyKind,
+    Principal, Reason, Request, evaluate, trust_allows,
 };
 
 use Category::{Boundary, Identity, Resource, Session};
@@ -112,10 +112,10 @@ fn decide(scene: &Scene, own: Own) -> Decision {
     let session = own.session.map(|text| parse(text, PolicyKind::Session));
     let resource = scene.resource.as_deref().map(|text| parse(text, PolicyKind::Resource));
     let policies = Policies {
-        identity: vec![Named::new("identity", &identity)],
-        boundary: boundary.as_ref().map(|policy| Named::new("boundary", policy)),
-        session: session.as_ref().map(|policy| vec![Named::new("session", policy)]),
-        resource: resource.as_ref().map(|policy| Named::new("bucket", policy)),
+        identity: vec![LabelledPolicy::new("identity", &identity)],
+        boundary: boundary.as_ref().map(|policy| LabelledPolicy::new("boundary", policy)),
+        session: session.as_ref().map(|policy| vec![LabelledPolicy::new("session", policy)]),
+        resource: resource.as_ref().map(|policy| LabelledPolicy::new("bucket", policy)),
     };
     let context = Context::of(&scene.caller);
     let request = Request {
@@ -260,7 +260,7 @@ fn row_10_a_deny_with_not_principal_always_hits_a_caller_with_a_boundary() {
 }
 
 #[test]
-fn a_deny_with_not_principal_spares_only_a_caller_named_in_every_layer() {
+fn a_deny_with_not_principal_spares_only_a_caller_listed_in_every_layer() {
     let own = Own { identity: ALLOW, boundary: None, session: Some(ALLOW) };
     let lists: &[(&[&str], bool)] = &[
         (&[SESSION, ISSUER, ACCOUNT], true),
@@ -284,8 +284,8 @@ fn an_allow_with_not_principal_grants_to_everybody_else() {
         statement("Allow", &format!(r#""NotPrincipal": {{"AWS": "{principal}"}}"#), "{}")
     };
     check_row(&scene(federated(), all_but("arn:aws:iam::123456789012:user/mallory")), &[]);
-    for named in [SESSION, ISSUER, ACCOUNT] {
-        check_row(&scene(federated(), all_but(named)), EVERYTHING);
+    for listed in [SESSION, ISSUER, ACCOUNT] {
+        check_row(&scene(federated(), all_but(listed)), EVERYTHING);
     }
 }
 
@@ -326,14 +326,20 @@ fn inline_and_managed_session_policies_count_as_one() {
         resource_account: None,
         context: &context,
     };
-    let identity = vec![Named::new("identity", &allow)];
+    let identity = vec![LabelledPolicy::new("identity", &allow)];
     let decide = |session| {
         let policies =
             Policies { identity: identity.clone(), session: Some(session), ..Policies::default() };
         evaluate(&request, &policies).allowed()
     };
-    assert!(decide(vec![Named::new("inline", &silent), Named::new("managed", &allow)]));
-    assert!(!decide(vec![Named::new("inline", &silent), Named::new("managed", &silent)]));
+    assert!(decide(vec![
+        LabelledPolicy::new("inline", &silent),
+        LabelledPolicy::new("managed", &allow)
+    ]));
+    assert!(!decide(vec![
+        LabelledPolicy::new("inline", &silent),
+        LabelledPolicy::new("managed", &silent)
+    ]));
     assert!(!decide(Vec::new()));
 }
 
@@ -501,8 +507,8 @@ fn a_role_is_assumed_only_if_its_trust_policy_allows() {
             context: &context,
         };
         let policies = Policies {
-            identity: vec![Named::new("identity", &identity)],
-            resource: Some(Named::new("trust", trust)),
+            identity: vec![LabelledPolicy::new("identity", &identity)],
+            resource: Some(LabelledPolicy::new("trust", trust)),
             ..Policies::default()
         };
         evaluate(&request, &policies).reason()

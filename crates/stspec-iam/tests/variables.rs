@@ -1,6 +1,8 @@
 //! Policy variables: where they are expanded, and what a missing or hostile value does.
 
-use stspec_iam::{Context, Named, Policies, Policy, PolicyKind, Principal, Request, evaluate};
+use stspec_iam::{
+    Context, LabelledPolicy, Policies, Policy, PolicyKind, Principal, Request, evaluate,
+};
 
 const V2012: &str = "2012-10-17";
 const V2008: &str = "2008-10-17";
@@ -31,11 +33,11 @@ fn allows(version: &str, rest: &str, resource: &str, keys: &[(&str, &str)]) -> b
         context: &context,
     };
     let policies =
-        Policies { identity: vec![Named::new("policy", &policy)], ..Policies::default() };
+        Policies { identity: vec![LabelledPolicy::new("policy", &policy)], ..Policies::default() };
     let allowed = evaluate(&request, &policies).allowed();
-    if !policies.ask_context() {
+    if !policies.need_context() {
         let without = Request { context: &Context::new(), ..request };
-        assert_eq!(evaluate(&without, &policies).allowed(), allowed, "nobody asks: {text}");
+        assert_eq!(evaluate(&without, &policies).allowed(), allowed, "without the key: {text}");
     }
     allowed
 }
@@ -46,14 +48,14 @@ fn check_asks(version: &str, rest: &str, expected: bool) {
         r#"{{"Version": "{version}", "Statement": {{"Effect": "Allow", "Action": "s3:*", {rest}}}}}"#
     );
     let policy = Policy::parse(&text, PolicyKind::Session).expect("a policy");
-    let named = Named::new("policy", &policy);
-    let places = [
-        Policies { identity: vec![named], ..Policies::default() },
-        Policies { boundary: Some(named), ..Policies::default() },
-        Policies { session: Some(vec![named]), ..Policies::default() },
-        Policies { resource: Some(named), ..Policies::default() },
+    let labelled = LabelledPolicy::new("policy", &policy);
+    let everywhere = [
+        Policies { identity: vec![labelled], ..Policies::default() },
+        Policies { boundary: Some(labelled), ..Policies::default() },
+        Policies { session: Some(vec![labelled]), ..Policies::default() },
+        Policies { resource: Some(labelled), ..Policies::default() },
     ];
-    assert!(places.iter().all(|policies| policies.ask_context() == expected), "{text}");
+    assert!(everywhere.iter().all(|policies| policies.need_context() == expected), "{text}");
 }
 
 #[test]
@@ -161,7 +163,7 @@ fn escapes_stand_for_the_characters_that_have_a_meaning() {
 }
 
 #[test]
-fn a_default_stands_in_for_a_missing_value() {
+fn a_default_replaces_a_missing_value() {
     let pattern = "arn:aws:s3:::b/${aws:PrincipalTag/team, 'company-wide'}/*";
     check_resource(pattern, "arn:aws:s3:::b/company-wide/x", &[], true);
     check_resource(

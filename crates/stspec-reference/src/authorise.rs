@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stspec_iam::{self as iam, Context, Decision, Named, Policies, Policy, Principal};
+use stspec_iam::{self as iam, Context, Decision, LabelledPolicy, Policies, Policy, Principal};
 
 use crate::call::Call;
 use crate::caller::{Caller, Session, SessionKind};
@@ -188,7 +188,7 @@ fn evaluate(call: &Call<'_>, question: &Question<'_>, in_force: &InForce<'_>) ->
     };
     let principal = principal(call.state, question.caller);
     // Gathering the keys costs more than most policies, which ask for none of them.
-    let asked = policies.ask_context();
+    let asked = policies.need_context();
     let context = if asked { context::of(call, &principal, question) } else { Context::new() };
     let request = iam::Request {
         principal: &principal,
@@ -204,8 +204,8 @@ fn evaluate(call: &Call<'_>, question: &Question<'_>, in_force: &InForce<'_>) ->
     decision
 }
 
-fn named<'a>((label, policy): &'a Labelled<'_>) -> Named<'a> {
-    Named::new(label, policy)
+fn named<'a>((label, policy): &'a Labelled<'_>) -> LabelledPolicy<'a> {
+    LabelledPolicy::new(label, policy)
 }
 
 fn principal(state: &State, caller: Option<&Identity<'_>>) -> Principal {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use stspec_iam::{Fault, Policy, PolicyKind};
+use stspec_iam::{GrammarError, Policy, PolicyKind};
 
 use crate::caller::UserName;
 
@@ -97,12 +97,12 @@ impl Directory {
 /// Reads a policy document of this kind.
 fn parse_policy(text: &str, kind: PolicyKind) -> Result<Arc<Policy>, DirectoryError> {
     Policy::parse(text, kind).map(Arc::new).map_err(|malformed| {
-        // IAM has no text of its own for what is not JSON; STS has.
-        let fault = match malformed.fault() {
-            Fault::NotJson => Fault::Syntax,
-            fault => fault,
+        // IAM, unlike STS, has no message of its own for text that is not JSON.
+        let error = match malformed.grammar_error() {
+            GrammarError::NotJson => GrammarError::Syntax,
+            other => other,
         };
-        DirectoryError::MalformedPolicyDocument(fault.message().to_owned())
+        DirectoryError::MalformedPolicyDocument(error.message().to_owned())
     })
 }
 

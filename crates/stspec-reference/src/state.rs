@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::Timestamp;
-use stspec_iam::{Malformed, Policy, PolicyKind};
+use stspec_iam::{MalformedPolicy, Policy, PolicyKind};
 use tokio::time::Instant;
 
 use crate::caller::{Issuer, Session, SessionKind, Terms};
@@ -172,7 +172,7 @@ impl State {
     }
 
     /// An inline session policy, parsed: minting checks it, and each request of its session needs it.
-    pub(crate) fn session_policy(&self, text: &str) -> Result<Arc<Policy>, Malformed> {
+    pub(crate) fn session_policy(&self, text: &str) -> Result<Arc<Policy>, MalformedPolicy> {
         let parse = |text: &str| Policy::parse(text, PolicyKind::Session).map(Arc::new);
         if text.len() > SESSION_POLICY_BYTES_MAX {
             return parse(text);

@@ -12,7 +12,7 @@ const SEGMENTS: usize = 6;
 /// A pattern for ARNs whose wildcards stay within their segment.
 #[derive(Debug)]
 pub(super) enum ArnPattern {
-    /// A lone `*`, taken for any ARN (inferred: AWS describes patterns of six segments only).
+    /// A lone `*`, which matches any ARN (inferred: AWS describes patterns of six segments only).
     Any,
     Segments(Vec<Template>),
 }

@@ -48,7 +48,7 @@ impl Expected {
                 Expected::Number(relation, all(values, scalar::decimal)?)
             }
             Comparison::Date(relation) => Expected::Date(relation, all(values, scalar::instant)?),
-            // `Null` compares presence and never comes here; it would be read alike.
+            // `Null` compares presence and is handled before; it would be read alike.
             Comparison::Bool | Comparison::Null => Expected::Bool(all(values, scalar::boolean)?),
             Comparison::Binary => Expected::Binary(all(values, bytes)?),
             Comparison::IpAddress => Expected::Address(all(values, Network::read)?),

@@ -28,7 +28,7 @@ pub(super) enum Comparison {
     Null,
 }
 
-/// How a value of the key stands to a value of the policy.
+/// How a value of the key relates to a value of the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Relation {
     Equal,
@@ -52,7 +52,7 @@ pub(super) enum Quantifier {
 /// What happens if the request lacks the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Missing {
-    /// As the operator has it.
+    /// The default of the operator.
     Usual,
     /// `…IfExists`: the condition holds.
     Holds,
@@ -71,8 +71,8 @@ impl Operator {
             Some(rest) => (Missing::Holds, rest),
             None => (Missing::Usual, name),
         };
-        let (comparison, sense) = named(name)?;
-        // `Null` asks for the key itself, so neither its values nor its absence can be qualified.
+        let (comparison, sense) = comparison_of(name)?;
+        // `Null` tests the key itself, so neither its values nor its absence can be qualified.
         let qualified = quantifier != Quantifier::Single || missing == Missing::Holds;
         if comparison == Comparison::Null && qualified {
             return None;
@@ -92,7 +92,7 @@ impl Operator {
 }
 
 /// Source: IAM User Guide, JSON policy elements, condition operators.
-fn named(name: &str) -> Option<(Comparison, Sense)> {
+fn comparison_of(name: &str) -> Option<(Comparison, Sense)> {
     use Comparison::{Arn, Binary, Bool, Date, IpAddress, Null, Numeric};
     use Comparison::{StringEquals, StringEqualsIgnoreCase, StringLike};
     use Relation::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual};
@@ -120,7 +120,7 @@ fn named(name: &str) -> Option<(Comparison, Sense)> {
         "BinaryEquals" => (Binary, Positive),
         "IpAddress" => (IpAddress, Positive),
         "NotIpAddress" => (IpAddress, Negated),
-        // The two ARN operators behave alike: both know wildcards.
+        // The two ARN operators behave alike: both accept wildcards.
         "ArnEquals" | "ArnLike" => (Arn, Positive),
         "ArnNotEquals" | "ArnNotLike" => (Arn, Negated),
         "Null" => (Null, Positive),

@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 // INVARIANT: the number times ten to the power of `FRACTION_DIGITS_MAX`.
 pub(super) struct Decimal(i128);
 
-/// Digits behind the point that are told apart; numbers with more are not readable.
+/// Digits after the decimal point; numbers with more can't be read.
 ///
 /// Ours: it leaves 20 digits before the point, and AWS documents no limit.
 const FRACTION_DIGITS_MAX: usize = 18;
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_plain_decimal_is_not_read() {
+    fn only_plain_decimals_are_read() {
         for text in ["", "-", ".", "1.", ".5", "1e3", "NaN", "inf", " 1", "1,5", "٣"] {
             assert_eq!(decimal(text), None, "{text}");
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use stspec_iam::{Fault, Policy, PolicyKind};
+use stspec_iam::{GrammarError, Policy, PolicyKind};
 
 use super::{BucketName, StoreError};
 
@@ -18,9 +18,9 @@ pub(super) fn parse(bucket: &BucketName, text: &str) -> Result<Arc<Policy>, Stor
         return Err(malformed("Policies must be at most 20480 bytes long"));
     }
     let policy = Policy::parse(text, PolicyKind::Resource)
-        .map_err(|fault| malformed(message(fault.fault())))?;
+        .map_err(|error| malformed(message(error.grammar_error())))?;
     let document: Value =
-        serde_json::from_str(text).map_err(|_| malformed(message(Fault::NotJson)))?;
+        serde_json::from_str(text).map_err(|_| malformed(message(GrammarError::NotJson)))?;
     let mut statements = one_or_many(document.get("Statement"));
     let all_inside = statements.all(|statement| {
         ["Resource", "NotResource"].into_iter().all(|element| {
@@ -49,10 +49,10 @@ fn one_or_many(value: Option<&Value>) -> impl Iterator<Item = &Value> {
 }
 
 /// S3's text for a fault in the grammar, where it differs from IAM's.
-fn message(fault: Fault) -> &'static str {
-    match fault {
-        Fault::NotJson => "Policies must be valid JSON and the first byte must be '{'",
-        fault => fault.message(),
+fn message(error: GrammarError) -> &'static str {
+    match error {
+        GrammarError::NotJson => "Policies must be valid JSON and the first byte must be '{'",
+        other => other.message(),
     }
 }
 

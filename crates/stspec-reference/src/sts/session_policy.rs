@@ -1,7 +1,7 @@
 //! Whether the session policies of a call may be used.
 
 use serde_json::Value;
-use stspec_iam::{Fault as Grammar, Policy, PolicyKind};
+use stspec_iam::{GrammarError, Policy, PolicyKind};
 
 use super::error::StsError;
 use crate::caller::Terms;
@@ -42,21 +42,21 @@ fn is_overlooked(state: &State, arn: &str) -> bool {
 pub(super) fn check_document(state: &State, text: &str) -> Result<(), StsError> {
     let faults = &state.faults;
     match state.session_policy(text) {
-        Ok(_) if is_too_much(text, faults) => Err(malformed(state, Grammar::Syntax.message())),
+        Ok(_) if is_too_much(text, faults) => Err(malformed(state, GrammarError::Syntax.message())),
         Ok(_) => Ok(()),
-        Err(error) if is_let_in(text, error.fault(), faults) => Ok(()),
+        Err(error) if is_let_in(text, error.grammar_error(), faults) => Ok(()),
         Err(error) => Err(malformed(state, error.message())),
     }
 }
 
 /// Whether a fault lets in a document that breaks the grammar in this way.
-fn is_let_in(text: &str, broken: Grammar, faults: &Faults) -> bool {
+fn is_let_in(text: &str, broken: GrammarError, faults: &Faults) -> bool {
     let cut = || first_value(text).filter(|_| faults.has(Fault::PolicyTrailingTextIgnored));
     match broken {
-        Grammar::NotJson => {
+        GrammarError::NotJson => {
             faults.has(Fault::PolicyJsonUnchecked) || cut().is_some_and(|cut| is_policy(&cut))
         }
-        Grammar::PrincipalForbidden => faults.has(Fault::PolicyPrincipalAccepted),
+        GrammarError::PrincipalForbidden => faults.has(Fault::PolicyPrincipalAccepted),
         _ if !is_object(text) => faults.has(Fault::PolicyAnyJsonAccepted) && is_json(text),
         _ if faults.has(Fault::PolicyEffectAnyCase) => {
             is_policy(&text.replace("allow", "Allow").replace("DENY", "Deny"))
