@@ -16,21 +16,33 @@ pub(crate) fn root() -> PathBuf {
 
 /// The folder that cargo builds in.
 pub(crate) fn target_folder() -> Result<PathBuf, Problem> {
-    let mut command = cargo();
-    command.args(["metadata", "--format-version", "1", "--no-deps"]);
-    let metadata = output(&mut command)?;
-    let metadata: Value = serde_json::from_str(&metadata).unwrap_or_default();
+    let metadata = metadata()?;
     let folder = metadata.get("target_directory").and_then(Value::as_str);
-    folder.map(PathBuf::from).ok_or_else(|| failed(&command, "names no `target_directory`"))
+    let folder = folder.map(PathBuf::from);
+    folder.ok_or_else(|| failed(&metadata_command(), "prints no `target_directory`"))
+}
+
+/// What cargo says about the workspace.
+pub(crate) fn metadata() -> Result<Value, Problem> {
+    let mut command = metadata_command();
+    let metadata = output(&mut command)?;
+    serde_json::from_str(&metadata)
+        .map_err(|error| failed(&command, format!("prints no JSON: {error}")))
+}
+
+fn metadata_command() -> Command {
+    let mut command = in_workspace();
+    command.args(["metadata", "--format-version", "1", "--no-deps"]);
+    command
 }
 
 /// Builds stspec in release and returns where its program is.
 pub(crate) fn stspec() -> Result<PathBuf, Problem> {
-    let mut command = cargo();
+    let mut command = in_workspace();
     command.args(["build", "--quiet", "--release", "--package", "stspec", "--bin", "stspec"]);
     command.args(["--message-format", "json-render-diagnostics"]);
     let messages = output(&mut command)?;
-    executable(&messages).ok_or_else(|| failed(&command, "names no executable"))
+    executable(&messages).ok_or_else(|| failed(&command, "prints no `executable`"))
 }
 
 /// The last executable among cargo's messages, one JSON object per line.
@@ -41,8 +53,16 @@ fn executable(messages: &str) -> Option<PathBuf> {
     executables.next_back()
 }
 
-fn cargo() -> Command {
+/// The cargo that built this program, with arguments.
+pub(crate) fn cargo(args: &[&str]) -> Command {
     let mut command = Command::new(option_env!("CARGO").unwrap_or("cargo"));
+    command.args(args);
+    command
+}
+
+/// Cargo in the folder of the repository, with its complaints on the terminal.
+fn in_workspace() -> Command {
+    let mut command = cargo(&[]);
     command.current_dir(root()).stdin(Stdio::null()).stderr(Stdio::inherit());
     command
 }

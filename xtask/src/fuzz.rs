@@ -3,10 +3,10 @@
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::build::root;
+use crate::build::{cargo, root};
 use crate::error::Problem;
+use crate::terminal::complain;
 use crate::watch::{failed, watch};
-use crate::{cargo, complain};
 
 /// How long the properties are tried, building aside; the round that is under way is finished.
 const BUDGET: Duration = Duration::from_mins(1);

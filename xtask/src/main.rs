@@ -3,6 +3,7 @@
 //! Depends on no other crate of the workspace, so that it builds in seconds.
 
 mod build;
+mod check;
 mod clients;
 mod emulator;
 mod error;
@@ -14,9 +15,9 @@ mod terminal;
 mod watch;
 
 use std::io;
-use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus};
 
+use build::{cargo, root};
 use error::Problem;
 use terminal::complain;
 
@@ -24,6 +25,7 @@ const USAGE: &str = "\
 usage: cargo xtask CHORE
 
 chores:
+  check [--plan] [CRATE…]              checks what changed: format, clippy, tests, scenarios; run it before each commit
   conformance [ARGS]                   builds stspec in release and runs `stspec run ARGS`
   clients [CLIENT…] [--fault NAME]…    drives `stspec serve` with real AWS clients: boto3, aws-cli, sdk-js
   emulator NAME -- COMMAND…            runs a command while an emulator answers; `stspec` is this one
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let outcome = match args.next().as_deref() {
         Some("conformance") => return conformance(args.collect()),
+        Some("check") => check::command(args),
         Some("fuzz") => fuzz::fuzz(),
         Some("steady") => steady::command(args),
         Some("locust") => locust::command(args),
@@ -61,18 +64,6 @@ fn conformance(args: Vec<String>) -> ExitCode {
     let mut run = cargo(&["run", "--quiet", "--release", "--package", "stspec", "--manifest-path"]);
     run.arg(root().join("Cargo.toml")).args(["--", "run"]).args(args);
     exit_code(become_process(run))
-}
-
-/// The cargo that runs this; below this workspace it finds it.
-fn cargo(args: &[&str]) -> Command {
-    let mut command = Command::new(option_env!("CARGO").unwrap_or("cargo"));
-    command.args(args);
-    command
-}
-
-/// The folder of the workspace.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// The exit code of a chore that another program does.

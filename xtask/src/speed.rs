@@ -16,8 +16,9 @@ use std::process::{Command, ExitCode, Stdio};
 
 use serde_json::Value;
 
+use crate::build::{cargo, root};
 use crate::error::Problem;
-use crate::{cargo, complain, root};
+use crate::terminal::complain;
 use bar::Bar;
 use server::{Round, Server};
 
