@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
-use stspec_scenario::{Known, Library};
+use stspec_scenario::{Library, ReadContext};
 
 /// A table, a scenario of steps and their accounts: copies of shipped files that stay as they are, so
 /// that the numbers of two commits compare.
@@ -35,7 +35,7 @@ fn main() {
 }
 
 fn loading(criterion: &mut Criterion) {
-    let known = Known::of_faults(FAULTS);
+    let known = ReadContext::with_faults(FAULTS);
     let (library, diagnostics) = Library::load(files(), &known);
     assert!(diagnostics.is_empty(), "the files must load: {diagnostics:?}");
     assert_eq!(library.rules().len(), 2, "both rules must load");

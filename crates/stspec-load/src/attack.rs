@@ -169,7 +169,7 @@ impl<'a> Attack<'a> {
             next += count;
             (next - count..next).collect()
         };
-        let turns = self.profile.turns.iter();
+        let turns = self.profile.iterations.iter();
         let turns = turns.map(|turn| (turn.weight, numbers(turn.calls.len())));
         let part = self.options.share;
         // Shards draw differently, or all of them would send the same call at the same moment.

@@ -85,7 +85,7 @@ fn left(start_at: Timestamp, now: Timestamp) -> Option<Duration> {
 mod tests {
     use std::time::SystemTime;
 
-    use stspec_scenario::{Known, Library};
+    use stspec_scenario::{Library, ReadContext};
 
     use super::*;
 
@@ -100,7 +100,7 @@ mod tests {
             ("profiles/p.yaml".to_owned(), profile),
             ("accounts/nobody.yaml".to_owned(), "account: nobody\nsays: Empty.\n".to_owned()),
         ];
-        let (library, diagnostics) = Library::load(files, &Known::default());
+        let (library, diagnostics) = Library::load(files, &ReadContext::default());
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
         let checked = check_share(&library.profiles()[0], share.parse().unwrap());
         let checked = checked.map_err(|error| error.to_string());

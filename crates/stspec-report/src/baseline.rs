@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use serde::Serialize;
-use stspec_scenario::{Baseline, KnownDeviation, KnownVerdict, Level, Role, Word as _};
+use stspec_scenario::{AcceptedDeviation, AcceptedVerdict, Baseline, Level, Role, Word as _};
 use stspec_verdict::{CheckRecord, Deviation, RunRecord, Verdict};
 
 use crate::text::shorten;
@@ -25,7 +25,7 @@ pub fn baseline_file(baseline: &Baseline) -> Result<String, ReportError> {
 
 /// The probes of a run that do not pass, as a baseline lists them, without the secrets of the run.
 #[must_use]
-pub fn deviations_of(record: &RunRecord, reason: &str, expires: Date) -> Vec<KnownDeviation> {
+pub fn deviations_of(record: &RunRecord, reason: &str, expires: Date) -> Vec<AcceptedDeviation> {
     let record = redaction::clean(record);
     let scored = record
         .checks
@@ -34,17 +34,17 @@ pub fn deviations_of(record: &RunRecord, reason: &str, expires: Date) -> Vec<Kno
     scored.filter_map(|check| known(check, reason, expires)).collect()
 }
 
-fn known(check: &CheckRecord, reason: &str, expires: Date) -> Option<KnownDeviation> {
+fn known(check: &CheckRecord, reason: &str, expires: Date) -> Option<AcceptedDeviation> {
     let verdict = match check.verdict {
-        Verdict::Fail | Verdict::Deviation | Verdict::Changed => KnownVerdict::Fail,
-        Verdict::Flaky => KnownVerdict::Flaky,
-        Verdict::Inconclusive => KnownVerdict::Inconclusive,
-        Verdict::Unsupported => KnownVerdict::Unsupported,
+        Verdict::Fail | Verdict::Deviation | Verdict::Changed => AcceptedVerdict::Fail,
+        Verdict::Flaky => AcceptedVerdict::Flaky,
+        Verdict::Inconclusive => AcceptedVerdict::Inconclusive,
+        Verdict::Unsupported => AcceptedVerdict::Unsupported,
         Verdict::Pass | Verdict::Fixed | Verdict::Observed | Verdict::Error => return None,
     };
-    let failed = verdict == KnownVerdict::Fail;
+    let failed = verdict == AcceptedVerdict::Fail;
     let how = if failed { how(&check.deviations) } else { check.reason.clone() };
-    Some(KnownDeviation {
+    Some(AcceptedDeviation {
         check: check.id.to_string(),
         verdict,
         fingerprint: failed.then(|| check.fingerprint.clone()),
@@ -83,8 +83,8 @@ struct Entry<'a> {
     expires: String,
 }
 
-impl<'a> From<&'a KnownDeviation> for Entry<'a> {
-    fn from(known: &'a KnownDeviation) -> Self {
+impl<'a> From<&'a AcceptedDeviation> for Entry<'a> {
+    fn from(known: &'a AcceptedDeviation) -> Self {
         Self {
             check: &known.check,
             verdict: known.verdict.word(),
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_file_that_was_written_reads_back_as_it_was() {
-        let known = |check: &str, verdict, fingerprint: Option<&str>| KnownDeviation {
+        let known = |check: &str, verdict, fingerprint: Option<&str>| AcceptedDeviation {
             check: check.to_owned(),
             verdict,
             fingerprint: fingerprint.map(str::to_owned),
@@ -115,8 +115,8 @@ mod tests {
             of: Some("moto 5.2.5".to_owned()),
             deviations: vec![
                 // Read as a number by many, were it not quoted.
-                known("a/b/c/d", KnownVerdict::Fail, Some("0000000000000123")),
-                known("a/b/c/e", KnownVerdict::Inconclusive, None),
+                known("a/b/c/d", AcceptedVerdict::Fail, Some("0000000000000123")),
+                known("a/b/c/e", AcceptedVerdict::Inconclusive, None),
             ],
         };
         let text = baseline_file(&baseline).unwrap();

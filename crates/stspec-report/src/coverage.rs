@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use stspec_scenario::{Coverage, CoverageRow, Role, Rule, Standing};
+use stspec_scenario::{Coverage, CoverageRow, FactStatus, Role, Rule};
 
 use crate::text::counted;
 
@@ -21,9 +21,9 @@ pub fn coverage_matrix(coverage: &Coverage<'_>) -> String {
         push_row(&mut text, row, width);
     }
     push_gaps(&mut text, coverage);
-    if !coverage.unnamed.is_empty() {
+    if !coverage.uncited.is_empty() {
         text.push_str("Rules that no fact names\n\n");
-        for rule in &coverage.unnamed {
+        for rule in &coverage.uncited {
             let _ = writeln!(text, "  {}", rule.id);
         }
         text.push('\n');
@@ -54,7 +54,7 @@ fn push_row(text: &mut String, row: &CoverageRow<'_>, width: usize) {
     for id in &row.missing {
         let _ = writeln!(text, "    {:<width$}  missing", id.as_str());
     }
-    if let Standing::Excluded(reason) = &fact.standing {
+    if let FactStatus::Excluded(reason) = &fact.status {
         let _ = writeln!(text, "    excluded: {reason}");
     }
     text.push('\n');
@@ -86,7 +86,7 @@ fn push_gaps(text: &mut String, coverage: &Coverage<'_>) {
 
 fn totals(coverage: &Coverage<'_>) -> String {
     let facts = coverage.rows.len();
-    let is_excluded = |row: &&CoverageRow<'_>| matches!(row.fact.standing, Standing::Excluded(_));
+    let is_excluded = |row: &&CoverageRow<'_>| matches!(row.fact.status, FactStatus::Excluded(_));
     let excluded = coverage.rows.iter().filter(is_excluded).count();
     let gaps = coverage.gaps().count();
     let checked = facts - excluded - gaps;
@@ -94,7 +94,7 @@ fn totals(coverage: &Coverage<'_>) -> String {
         "{} · {checked} checked · {excluded} excluded · {} · {} that no fact names\n",
         counted(facts, "fact", "facts"),
         counted(gaps, "gap", "gaps"),
-        counted(coverage.unnamed.len(), "rule", "rules"),
+        counted(coverage.uncited.len(), "rule", "rules"),
     )
 }
 

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use stspec_scenario::{Call, Capability, Endpoints, Presence, Send, Service, Sign, Target};
+use stspec_scenario::{
+    Call, Capability, Endpoints, Presence, Service, SigningOptions, Target, WireOptions,
+};
 use stspec_verdict::{Observation, Observed};
 
 use crate::RunError;
@@ -374,8 +376,8 @@ pub(crate) struct Message<'a> {
     pub(crate) pairs: &'a [(String, String)],
     /// Nothing for a request that is not signed.
     pub(crate) signer: Option<Signer<'a>>,
-    pub(crate) send: &'a Send,
-    pub(crate) sign: &'a Sign,
+    pub(crate) send: &'a WireOptions,
+    pub(crate) sign: &'a SigningOptions,
     /// The region that it is signed for, unless it is the target's.
     pub(crate) region: Option<&'a str>,
     /// The check that it is sent for, or another word for what it is about; only traces tell it.
@@ -385,7 +387,7 @@ pub(crate) struct Message<'a> {
 impl<'a> Message<'a> {
     /// A call as any client would send it, not signed yet.
     pub(crate) fn plain(call: Call, pairs: &'a [(String, String)]) -> Self {
-        let (send, sign) = (Send::usual(), Sign::faultless());
+        let (send, sign) = (WireOptions::usual(), SigningOptions::faultless());
         Self { call, pairs, signer: None, send, sign, region: None, about: "" }
     }
 }

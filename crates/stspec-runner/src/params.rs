@@ -1,14 +1,14 @@
 //! Turns a step's parameters into the name-value pairs that travel.
 
 use serde_json::Value;
-use stspec_scenario::{Param, Reference, Template, Unresolved, resolve_json};
+use stspec_scenario::{Param, Placeholder, Template, Unresolved, resolve_json};
 
 /// Longest text that `times:` or `pad_to:` makes, in characters: well beyond any limit of the API,
 /// well below what a rule file could use to exhaust memory.
 const GENERATED_CHARS_MAX: usize = 1 << 20;
 
 /// What a reference stands for at this moment, if anything.
-pub(crate) type Lookup<'a> = dyn FnMut(&Reference) -> Option<String> + 'a;
+pub(crate) type Lookup<'a> = dyn FnMut(&Placeholder) -> Option<String> + 'a;
 
 /// Flattens parameters to the pairs of the query protocol: `Tags.member.1.Key`.
 ///
@@ -86,7 +86,7 @@ mod tests {
 
     #[track_caller]
     fn check(name: &str, param: Param, expected: &[(&str, &str)]) {
-        let mut lookup = |reference: &Reference| Some(format!("<{reference}>"));
+        let mut lookup = |reference: &Placeholder| Some(format!("<{reference}>"));
         let pairs = flatten(&[(name.to_owned(), param)], &mut lookup).unwrap();
         let pairs: Vec<(&str, &str)> =
             pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

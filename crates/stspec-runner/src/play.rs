@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use stspec_scenario::{
-    Client, CopyFact, Library, Name, Principal, Reference, Role, Rule, Scenario, Service, Step,
-    Token, Unresolved,
+    Client, Library, Name, Placeholder, Principal, ReplicaFact, Role, Rule, Scenario, Service,
+    Step, Token, Unresolved,
 };
 use stspec_verdict::load::Issued;
 use stspec_verdict::{
@@ -381,18 +381,18 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn look_up(&self, reference: &Reference) -> Option<String> {
+    fn look_up(&self, reference: &Placeholder) -> Option<String> {
         match reference {
-            Reference::RunId => Some(self.stage.site.run_id.clone()),
-            Reference::Copy(CopyFact::Number) => Some(self.copy.number.to_string()),
-            Reference::Copy(CopyFact::Next) => Some(self.copy.next().to_string()),
-            Reference::Step { id, path } => {
+            Placeholder::RunId => Some(self.stage.site.run_id.clone()),
+            Placeholder::Replica(ReplicaFact::Number) => Some(self.copy.number.to_string()),
+            Placeholder::Replica(ReplicaFact::Next) => Some(self.copy.next().to_string()),
+            Placeholder::Step { id, path } => {
                 self.observations.get(id)?.find(path)?.text().map(str::to_owned)
             }
-            Reference::SessionAccessKeyId(name) => {
+            Placeholder::SessionAccessKeyId(name) => {
                 self.sessions.get(name).map(|session| session.access_key_id.clone())
             }
-            Reference::Target(_) | Reference::Thing { .. } => match &self.account {
+            Placeholder::Target(_) | Placeholder::Resource { .. } => match &self.account {
                 Some(account) => account.look_up(reference, self.connection()),
                 None => Provisioned::default().look_up(reference, self.connection()),
             },
@@ -442,7 +442,7 @@ pub fn credentials_in(answer: &Observation) -> Option<Credentials> {
 }
 
 fn unresolved(missing: &Unresolved) -> NotSent {
-    NotSent::Value { reference: format!("${{{}}}", missing.reference) }
+    NotSent::Value { reference: format!("${{{}}}", missing.placeholder) }
 }
 
 fn not_sent(unsent: Unsent) -> NotSent {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures::future::join_all;
-use stspec_scenario::{Account, Capability, Member, Name, Presence, Reference, TargetFact};
+use stspec_scenario::{Account, Capability, Member, Name, Placeholder, Presence, TargetFact};
 use tokio::time::Instant;
 
 use crate::connection::Connection;
@@ -138,19 +138,23 @@ fn blame(capability: Capability) -> impl Fn(Obstacle) -> NotProvisioned {
 
 impl Provisioned {
     /// What a reference to a thing of this account stands for.
-    pub(crate) fn look_up(&self, reference: &Reference, connection: &Connection) -> Option<String> {
+    pub(crate) fn look_up(
+        &self,
+        reference: &Placeholder,
+        connection: &Connection,
+    ) -> Option<String> {
         match reference {
-            Reference::Thing { name, member } => self.thing(name, *member, connection),
-            Reference::Target(TargetFact::Account) => Some(connection.account.clone()),
-            Reference::Target(TargetFact::Partition) => Some(connection.target.partition.clone()),
-            Reference::Target(TargetFact::Region) => Some(connection.target.region.clone()),
-            Reference::Target(TargetFact::DisabledRegion) => {
+            Placeholder::Resource { name, member } => self.thing(name, *member, connection),
+            Placeholder::Target(TargetFact::Account) => Some(connection.account.clone()),
+            Placeholder::Target(TargetFact::Partition) => Some(connection.target.partition.clone()),
+            Placeholder::Target(TargetFact::Region) => Some(connection.target.region.clone()),
+            Placeholder::Target(TargetFact::DisabledRegion) => {
                 connection.target.disabled_region.clone()
             }
-            Reference::RunId
-            | Reference::Step { .. }
-            | Reference::SessionAccessKeyId(_)
-            | Reference::Copy(_) => None,
+            Placeholder::RunId
+            | Placeholder::Step { .. }
+            | Placeholder::SessionAccessKeyId(_)
+            | Placeholder::Replica(_) => None,
         }
     }
 

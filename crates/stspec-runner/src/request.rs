@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::Method;
-use stspec_scenario::{Call, Send, Service};
+use stspec_scenario::{Call, Service, WireOptions};
 
 use crate::encode;
 use crate::transport::WireRequest;
@@ -14,7 +14,7 @@ const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 pub(crate) struct Unsigned<'a> {
     pub(crate) call: Call,
     pub(crate) pairs: &'a [(String, String)],
-    pub(crate) send: &'a Send,
+    pub(crate) send: &'a WireOptions,
     /// Base URL without a slash at its end.
     pub(crate) endpoint: &'a str,
     /// Region that a new bucket is put into.
@@ -69,7 +69,7 @@ fn push_unless_none(
     }
 }
 
-fn method(send: &Send, usual: Method) -> Result<Method, String> {
+fn method(send: &WireOptions, usual: Method) -> Result<Method, String> {
     match &send.method {
         None => Ok(usual),
         Some(text) => text.parse().map_err(|_| format!("`{text}` is no HTTP method")),
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(call: &str, pairs: &[(&str, &str)], send: &Send, expected: (&str, &str, &str)) {
+    fn check(call: &str, pairs: &[(&str, &str)], send: &WireOptions, expected: (&str, &str, &str)) {
         let pairs: Vec<(String, String)> =
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let call = Call::parse(call).unwrap();
@@ -199,7 +199,7 @@ mod tests {
         check(
             "sts.GetFederationToken",
             &[("Name", "a b&c/é")],
-            &Send::default(),
+            &WireOptions::default(),
             (
                 "POST",
                 "http://t/",
@@ -209,14 +209,18 @@ mod tests {
         check(
             "iam.ListUsers",
             &[],
-            &Send::default(),
+            &WireOptions::default(),
             ("POST", "http://t/", "Action=ListUsers&Version=2010-05-08"),
         );
     }
 
     #[test]
     fn get_moves_the_form_into_the_query_string() {
-        let send = Send { method: Some("GET".into()), version: Some(None), ..Send::default() };
+        let send = WireOptions {
+            method: Some("GET".into()),
+            version: Some(None),
+            ..WireOptions::default()
+        };
         check(
             "sts.GetCallerIdentity",
             &[],
@@ -227,16 +231,23 @@ mod tests {
 
     #[test]
     fn action_may_be_another_or_none() {
-        let send =
-            Send { action: Some(Some("Nope".into())), version: Some(None), ..Send::default() };
+        let send = WireOptions {
+            action: Some(Some("Nope".into())),
+            version: Some(None),
+            ..WireOptions::default()
+        };
         check("sts.GetCallerIdentity", &[], &send, ("POST", "http://t/", "Action=Nope"));
-        let send = Send { action: Some(None), version: Some(None), ..Send::default() };
+        let send =
+            WireOptions { action: Some(None), version: Some(None), ..WireOptions::default() };
         check("sts.GetCallerIdentity", &[], &send, ("POST", "http://t/", ""));
     }
 
     #[test]
     fn a_body_of_its_own_is_sent_as_it_stands() {
-        let send = Send { body: Some("Action=GetCallerIdentity&&a=b+c".into()), ..Send::default() };
+        let send = WireOptions {
+            body: Some("Action=GetCallerIdentity&&a=b+c".into()),
+            ..WireOptions::default()
+        };
         let body = "Action=GetCallerIdentity&&a=b+c";
         check("sts.GetFederationToken", &[("Name", "x")], &send, ("POST", "http://t/", body));
     }
@@ -246,19 +257,19 @@ mod tests {
         check(
             "s3.PutObject",
             &[("Bucket", "b"), ("Key", "a b/c"), ("Body", "text")],
-            &Send::default(),
+            &WireOptions::default(),
             ("PUT", "http://t/b/a%20b/c", "text"),
         );
         check(
             "s3.ListObjectsV2",
             &[("Bucket", "b")],
-            &Send::default(),
+            &WireOptions::default(),
             ("GET", "http://t/b?list-type=2", ""),
         );
         check(
             "s3.PutBucketPolicy",
             &[("Bucket", "b"), ("Policy", "{}")],
-            &Send::default(),
+            &WireOptions::default(),
             ("PUT", "http://t/b?policy=", "{}"),
         );
     }
@@ -266,7 +277,7 @@ mod tests {
     #[test]
     fn a_missing_bucket_is_named() {
         let call = Call::parse("s3.GetObject").unwrap();
-        let send = Send::default();
+        let send = WireOptions::default();
         let unsigned =
             Unsigned { call, pairs: &[], send: &send, endpoint: "http://t", region: "us-east-1" };
         assert_eq!(build(&unsigned).unwrap_err(), "s3.GetObject needs the parameter `Bucket`");

@@ -9,7 +9,7 @@ use aws_sigv4::http_request::{
 };
 use aws_sigv4::sign::v4;
 use bytes::Bytes;
-use stspec_scenario::{Place, Service, Sign, Word};
+use stspec_scenario::{self as scenario, Service, SigningOptions, Word};
 
 use crate::credentials::Credentials;
 use crate::transport::WireRequest;
@@ -45,7 +45,7 @@ pub(crate) fn sign_request(
     request: &mut WireRequest,
     credentials: &Credentials,
     token: Option<&str>,
-    mistakes: &Sign,
+    mistakes: &SigningOptions,
     scope: SigningScope<'_>,
 ) -> Result<(), String> {
     if mistakes.tampered_header {
@@ -85,7 +85,7 @@ pub(crate) fn sign_request(
 }
 
 /// Changes what was signed.
-fn tamper(request: &mut WireRequest, mistakes: &Sign) {
+fn tamper(request: &mut WireRequest, mistakes: &SigningOptions) {
     if mistakes.tampered_body {
         request.body = Bytes::from([&request.body, "&".as_bytes(), TAMPERING.as_bytes()].concat());
     }
@@ -102,7 +102,7 @@ fn tamper(request: &mut WireRequest, mistakes: &Sign) {
 fn signer_credentials(
     credentials: &Credentials,
     token: Option<&str>,
-    mistakes: &Sign,
+    mistakes: &SigningOptions,
 ) -> SignerCredentials {
     let id = if mistakes.unknown_access_key {
         UNKNOWN_ACCESS_KEY_ID
@@ -125,7 +125,7 @@ pub(crate) fn shifted(now: SystemTime, offset_seconds: i64) -> SystemTime {
 /// S3 signs the path as it is sent and names the body's hash in a header; the others do neither.
 ///
 /// Source: IAM User Guide, "Create a signed AWS API request".
-fn settings(service: Service, mistakes: &Sign) -> SigningSettings {
+fn settings(service: Service, mistakes: &SigningOptions) -> SigningSettings {
     let mut settings = SigningSettings::default();
     if service == Service::S3 {
         settings.percent_encoding_mode = PercentEncodingMode::Single;
@@ -136,7 +136,7 @@ fn settings(service: Service, mistakes: &Sign) -> SigningSettings {
         // Without the header nobody could know that the body was left out.
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
     }
-    if mistakes.place == Place::Query {
+    if mistakes.location == scenario::SignatureLocation::Query {
         let seconds = mistakes.expires_seconds.unwrap_or(PRESIGNED_SECONDS);
         settings.signature_location = SignatureLocation::QueryParams;
         settings.expires_in = Some(Duration::from_secs(seconds.into()));

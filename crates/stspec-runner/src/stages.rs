@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
-use stspec_scenario::{Call, Send, Sign};
+use stspec_scenario::{Call, SigningOptions, WireOptions};
 
 use crate::credentials::{Credentials, Secret};
 use crate::lane::{Prepared, SignedTime, Signing};
@@ -31,7 +31,7 @@ impl Stages {
         now: SystemTime,
     ) -> Result<Self, String> {
         let call = Call::parse("sts.GetFederationToken").map_err(|error| error.to_string())?;
-        let send = Send::default();
+        let send = WireOptions::default();
         let wire = build(&Unsigned { call, pairs, send: &send, endpoint, region: "us-east-1" })?;
         let credentials = Credentials {
             session_token: None,
@@ -61,7 +61,8 @@ impl Stages {
     pub fn sign_by_aws(&self) -> usize {
         let mut wire = self.wire.clone();
         let scope = SigningScope { service: wire.service, region: "us-east-1", now: self.now };
-        let signed = sign_request(&mut wire, &self.credentials, None, &Sign::default(), scope);
+        let signed =
+            sign_request(&mut wire, &self.credentials, None, &SigningOptions::default(), scope);
         signed.map_or(0, |()| wire.headers.len())
     }
 

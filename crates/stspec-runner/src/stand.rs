@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use stspec_scenario::{
-    Account, Grade, Library, LoadCall, Name, Outcome, Principal, Profile, Reference, Transport,
+    Account, Grade, Library, LoadCall, Name, Outcome, Placeholder, Principal, Profile, Transport,
 };
 use stspec_verdict::{Redactor, resolve};
 
@@ -153,9 +153,9 @@ impl Stand {
         self.site.clean_up().await
     }
 
-    fn look_up(&self, reference: &Reference) -> Option<String> {
+    fn look_up(&self, reference: &Placeholder) -> Option<String> {
         match reference {
-            Reference::RunId => Some(self.site.run_id.clone()),
+            Placeholder::RunId => Some(self.site.run_id.clone()),
             other => self.account.look_up(other, &self.site.connection),
         }
     }

@@ -38,12 +38,12 @@ pub struct Fact {
     /// Where it is written down; never empty.
     pub sources: Vec<Source>,
     /// Who checks it.
-    pub standing: Standing,
+    pub status: FactStatus,
 }
 
 /// Who checks a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum FactStatus {
     /// These rules; at least one, each once. Whether they exist is asked by [`coverage`].
     Checked(Vec<RuleId>),
     /// Nobody, for this reason.
@@ -56,7 +56,7 @@ pub struct Coverage<'a> {
     /// One row for each fact, in the order of the catalogue.
     pub rows: Vec<CoverageRow<'a>>,
     /// Rules that no fact names, sorted by id.
-    pub unnamed: Vec<&'a Rule>,
+    pub uncited: Vec<&'a Rule>,
 }
 
 /// A fact beside the rules that it names.
@@ -82,13 +82,13 @@ pub fn coverage<'a>(catalog: &'a Catalog, library: &'a Library) -> Coverage<'a> 
         .collect();
     let named: BTreeSet<&RuleId> =
         rows.iter().flat_map(|row| &row.rules).map(|rule| &rule.id).collect();
-    let unnamed = library.rules().iter().filter(|rule| !named.contains(&rule.id)).collect();
-    Coverage { rows, unnamed }
+    let uncited = library.rules().iter().filter(|rule| !named.contains(&rule.id)).collect();
+    Coverage { rows, uncited }
 }
 
 fn row<'a>(topic: &'a str, fact: &'a Fact, library: &'a Library) -> CoverageRow<'a> {
     let mut row = CoverageRow { topic, fact, rules: Vec::new(), missing: Vec::new() };
-    if let Standing::Checked(ids) = &fact.standing {
+    if let FactStatus::Checked(ids) = &fact.status {
         for id in ids {
             match library.rule(id) {
                 Some(rule) => row.rules.push(rule),
@@ -126,6 +126,6 @@ impl Coverage<'_> {
     /// Whether every fact is checked or excluded, and every rule stands for a fact.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.gaps().next().is_none() && self.unnamed.is_empty()
+        self.gaps().next().is_none() && self.uncited.is_empty()
     }
 }

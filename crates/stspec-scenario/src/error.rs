@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::Reference;
+use crate::Placeholder;
 
 /// A file that is no service model of the operation.
 #[derive(Debug, Error)]
@@ -106,25 +106,25 @@ pub enum BadTemplate {
     #[error("`${{` has no closing `}}`")]
     Unclosed,
     /// Braces around something that no reference looks like.
-    #[error("`${{{reference}}}` refers to nothing")]
+    #[error("`${{{placeholder}}}` refers to nothing")]
     Unknown {
         /// What stands between the braces.
-        reference: String,
+        placeholder: String,
     },
     /// `${case.X}` outside of a table.
-    #[error("`${{{reference}}}` stands outside of a table")]
+    #[error("`${{{placeholder}}}` stands outside of a table")]
     CaseOutsideTable {
         /// What stands between the braces.
-        reference: String,
+        placeholder: String,
     },
 }
 
 /// A reference for which the lookup had no value.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`${{{reference}}}` has no value")]
+#[error("`${{{placeholder}}}` has no value")]
 pub struct Unresolved {
-    /// The reference.
-    pub reference: Reference,
+    /// The placeholder.
+    pub placeholder: Placeholder,
 }
 
 /// A text that names no operation stspec can call.

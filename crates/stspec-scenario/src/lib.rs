@@ -23,26 +23,27 @@ mod template;
 mod word;
 mod yaml;
 
-pub use catalog::{Catalog, Coverage, CoverageRow, Fact, Standing, Topic, coverage};
+pub use catalog::{Catalog, Coverage, CoverageRow, Fact, FactStatus, Topic, coverage};
 pub use diagnostic::{Code, Colour, Diagnostic, Severity, Span, render};
 pub use drift::{Change, ChangeKind, Drift, drift};
 pub use error::{
     BadModel, BadName, BadPath, BadRuleId, BadTemplate, UnknownOperation, UnknownSelector,
     Unresolved,
 };
-pub use library::{Known, Library};
+pub use library::{Library, ReadContext};
 pub use model::{
-    ACCOUNT_ID_DIGITS, AWS_REQUESTS_PER_SECOND_MAX, Account, Baseline, Bounds, Bucket, Call,
-    Capability, Client, Company, Endpoints, Evidence, Expectation, Grade, IamRole, KeyPair, Knee,
-    KnownDeviation, KnownVerdict, Level, Limit, Limits, LoadCall, LoadShape, ManagedPolicy,
-    Matcher, Measure, Open, Outcome, Param, Path, Place, PolicyName, Presence, Principal, Profile,
-    Rate, Role, Root, Rule, Scenario, Send, Service, Sign, Source, Stage, Start, StartCredentials,
-    Step, Target, TargetKind, Threshold, Token, Transport, Turn, User,
+    ACCOUNT_ID_DIGITS, AWS_REQUESTS_PER_SECOND_MAX, AcceptedDeviation, AcceptedVerdict, Account,
+    Baseline, Bounds, Bucket, Call, Capability, Client, Controls, Endpoints, Evidence, Expectation,
+    Grade, IamRole, Iteration, KeyPair, Knee, Level, Limit, Limits, LoadCall, LoadShape,
+    ManagedPolicy, Matcher, Measure, Open, Outcome, Param, Path, PolicyName, Presence, Principal,
+    Profile, Rate, Role, Root, Rule, Scenario, Service, SignatureLocation, SigningOptions, Source,
+    Stage, Start, StartCredentials, Step, Target, TargetKind, Threshold, Token, Transport, User,
+    WireOptions,
 };
 pub use name::{NAME_CHARS_MAX, Name, RuleId, SCENARIO_NAME_CHARS_MAX, ScenarioName};
 pub use operation::{IAM_OPERATIONS, S3_OPERATIONS, SDK_OPERATIONS, STS_OPERATIONS, operations};
 pub use schema::rule_schema;
 pub use service_model::{MODEL_BYTES_MAX, ServiceModel};
 pub use skeleton::template_for_new_rule;
-pub use template::{CopyFact, Member, Part, Reference, TargetFact, Template, resolve_json};
+pub use template::{Member, Part, Placeholder, ReplicaFact, TargetFact, Template, resolve_json};
 pub use word::Word;

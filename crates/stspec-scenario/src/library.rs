@@ -28,16 +28,16 @@ pub struct Library {
 
 /// What files may name that no file defines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Known {
+pub struct ReadContext {
     /// The faults of the reference.
     pub faults: BTreeSet<String>,
     /// What all generated cases are drawn with, instead of what their files say.
     pub seed: Option<u64>,
 }
 
-impl Known {
+impl ReadContext {
     /// What is known, with these faults.
-    pub fn of_faults(faults: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn with_faults(faults: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { faults: faults.into_iter().map(Into::into).collect(), seed: None }
     }
 }
@@ -50,7 +50,7 @@ impl Library {
     /// place.
     pub fn load(
         files: impl IntoIterator<Item = (String, String)>,
-        known: &Known,
+        known: &ReadContext,
     ) -> (Self, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
         let files: BTreeMap<String, String> = files.into_iter().collect();
@@ -151,17 +151,17 @@ impl Library {
         &mut self,
         trees: &[Tree<'_>],
         accounts: &Accounts,
-        known: &Known,
+        known: &ReadContext,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         let rule_ids: BTreeSet<&str> = trees
             .iter()
-            .filter(|tree| tree.place.kind == FileKind::Rule)
-            .map(|tree| tree.place.stem)
+            .filter(|tree| tree.location.kind == FileKind::Rule)
+            .map(|tree| tree.location.stem)
             .collect();
         for tree in trees {
-            let stem = tree.place.stem;
-            match tree.place.kind {
+            let stem = tree.location.stem;
+            match tree.location.kind {
                 FileKind::Rule => self.rules.extend(tree.read(diagnostics, |reader, node| {
                     read_rule(reader, node, stem, accounts, known)
                 })),
@@ -192,11 +192,11 @@ impl Library {
         let in_rules = in_rules.filter_map(|scenario| scenario.account.as_ref());
         let in_profiles = self.profiles.iter().map(|profile| &profile.account);
         let used: BTreeSet<&str> = in_rules.chain(in_profiles).map(Name::as_str).collect();
-        for tree in trees.iter().filter(|tree| tree.place.kind == FileKind::Account) {
-            if !used.contains(tree.place.stem) {
+        for tree in trees.iter().filter(|tree| tree.location.kind == FileKind::Account) {
+            if !used.contains(tree.location.stem) {
                 let mut reader = Reader::new(tree.file, tree.text);
                 let span = tree.node.as_ref().map_or(START, |node| node.span);
-                let message = format!("nothing uses the account `{}`", tree.place.stem);
+                let message = format!("nothing uses the account `{}`", tree.location.stem);
                 reader.report(Code::UnusedAccount, span, message, None);
                 diagnostics.extend(reader.finish());
             }
@@ -215,7 +215,7 @@ const START: Span = Span { offset: 0, length: 0 };
 struct Tree<'a> {
     file: &'a str,
     text: &'a str,
-    place: Place<'a>,
+    location: FileLocation<'a>,
     node: Option<Node>,
 }
 
@@ -238,7 +238,7 @@ impl Tree<'_> {
 
 /// Which file of the language a path is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place<'a> {
+struct FileLocation<'a> {
     kind: FileKind,
     /// The path below the kind's folder, without its extension.
     stem: &'a str,
@@ -260,10 +260,10 @@ fn read_trees<'a>(
     let mut trees = Vec::new();
     for (file, text) in files {
         let mut reader = Reader::new(file, text);
-        match place(file) {
-            Ok(Some(place)) => {
+        match locate(file) {
+            Ok(Some(location)) => {
                 let node = reader.tree();
-                trees.push(Tree { file, text, place, node });
+                trees.push(Tree { file, text, location, node });
             }
             Ok(None) => {}
             Err(message) => {
@@ -281,23 +281,23 @@ fn read_trees<'a>(
 
 fn read_accounts(trees: &[Tree<'_>], diagnostics: &mut Vec<Diagnostic>) -> Accounts {
     let mut accounts = Accounts::new();
-    for tree in trees.iter().filter(|tree| tree.place.kind == FileKind::Account) {
+    for tree in trees.iter().filter(|tree| tree.location.kind == FileKind::Account) {
         let account =
-            tree.read(diagnostics, |reader, node| read_account(reader, node, tree.place.stem));
-        accounts.insert(tree.place.stem.to_owned(), account);
+            tree.read(diagnostics, |reader, node| read_account(reader, node, tree.location.stem));
+        accounts.insert(tree.location.stem.to_owned(), account);
     }
     accounts
 }
 
 /// Where a file belongs; `None` for files of another format.
-fn place(file: &str) -> Result<Option<Place<'_>>, String> {
+fn locate(file: &str) -> Result<Option<FileLocation<'_>>, String> {
     let path = file.strip_prefix("scenarios/").unwrap_or(file);
     if Path::new(path).extension().is_some_and(|extension| extension == "yml") {
         return Err("files of the language end in `.yaml`".to_owned());
     }
     let Some(path) = path.strip_suffix(".yaml") else { return Ok(None) };
     if path == "catalog" {
-        return Ok(Some(Place { kind: FileKind::Catalog, stem: path }));
+        return Ok(Some(FileLocation { kind: FileKind::Catalog, stem: path }));
     }
     let (folder, stem) = path.split_once('/').unwrap_or(("", path));
     let kind = match folder {
@@ -310,5 +310,5 @@ fn place(file: &str) -> Result<Option<Place<'_>>, String> {
     if kind != FileKind::Rule && stem.contains('/') {
         return Err(format!("`{folder}` has no folders below it"));
     }
-    Ok(Some(Place { kind, stem }))
+    Ok(Some(FileLocation { kind, stem }))
 }

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-pub use self::baseline::{Baseline, KnownDeviation, KnownVerdict};
+pub use self::baseline::{AcceptedDeviation, AcceptedVerdict, Baseline};
 pub use self::path::{Path, Root};
 pub use self::profile::{
-    Knee, Limit, LoadCall, LoadShape, Measure, Open, Profile, Rate, Stage, Threshold, Transport,
-    Turn,
+    Iteration, Knee, Limit, LoadCall, LoadShape, Measure, Open, Profile, Rate, Stage, Threshold,
+    Transport,
 };
 pub use self::target::{
     ACCOUNT_ID_DIGITS, AWS_REQUESTS_PER_SECOND_MAX, Endpoints, KeyPair, Limits, Presence, Start,
@@ -138,7 +138,7 @@ pub struct Scenario {
     /// How many copies of the steps are played at once, step by step together; at least 1.
     pub copies: u32,
     /// What keeps the scenario's probes honest.
-    pub company: Company,
+    pub controls: Controls,
     /// The calls in order; a table's cases are steps too.
     pub steps: Vec<Step>,
 }
@@ -153,7 +153,7 @@ impl Scenario {
 
 /// What keeps probes honest: who vouches that a refusal means what it seems to mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Company {
+pub enum Controls {
     /// `steps:`: every control, liveness and contrast step must hold.
     Steps,
     /// `table:`: a refusal counts once a neighbour was accepted; an acceptance stands by itself.
@@ -178,9 +178,9 @@ pub struct Step {
     /// Its parameters in file order.
     pub params: Vec<(String, Param)>,
     /// Deliberate mistakes in signing.
-    pub sign: Sign,
+    pub sign: SigningOptions,
     /// Deliberate oddities on the wire.
-    pub send: Send,
+    pub send: WireOptions,
     /// What the answer must be like: one of these alternatives, the first being `expect:`.
     pub outcomes: Vec<Outcome>,
     /// The name under which the answer's credentials are kept.
@@ -276,7 +276,7 @@ pub enum Param {
 /// Deliberate mistakes in signing; the default makes none.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each mistake is made or not, on its own")]
-pub struct Sign {
+pub struct SigningOptions {
     /// The request carries no signature at all (`sign: none`).
     pub unsigned: bool,
     /// Signs with a secret that is not the principal's (`secret: wrong`).
@@ -300,7 +300,7 @@ pub struct Sign {
     /// The query string is changed after signing (`query: tampered`).
     pub tampered_query: bool,
     /// Where the signature travels.
-    pub place: Place,
+    pub location: SignatureLocation,
     /// How long a signature in the query string is good for (`expires: 60s`).
     pub expires_seconds: Option<u32>,
 }
@@ -321,7 +321,7 @@ pub enum Token {
 
 /// Where a signature travels.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Place {
+pub enum SignatureLocation {
     /// In the `Authorization` header.
     #[default]
     Header,
@@ -329,11 +329,11 @@ pub enum Place {
     Query,
 }
 
-impl Sign {
+impl SigningOptions {
     /// Signing as any client does it.
     #[must_use]
     pub const fn faultless() -> &'static Self {
-        const FAULTLESS: &Sign = &Sign {
+        const FAULTLESS: &SigningOptions = &SigningOptions {
             unsigned: false,
             wrong_secret: false,
             unknown_access_key: false,
@@ -345,7 +345,7 @@ impl Sign {
             unsigned_payload: false,
             tampered_header: false,
             tampered_query: false,
-            place: Place::Header,
+            location: SignatureLocation::Header,
             expires_seconds: None,
         };
         FAULTLESS
@@ -354,7 +354,7 @@ impl Sign {
 
 /// Deliberate oddities on the wire; the default has none.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Send {
+pub struct WireOptions {
     /// The HTTP method; `GET` moves the parameters of a query call into the query string.
     pub method: Option<String>,
     /// Another path than the operation's.
@@ -371,11 +371,11 @@ pub struct Send {
     pub headers: Vec<(String, String)>,
 }
 
-impl Send {
+impl WireOptions {
     /// Sending as any client does it.
     #[must_use]
     pub const fn usual() -> &'static Self {
-        const USUAL: &Send = &Send {
+        const USUAL: &WireOptions = &WireOptions {
             method: None,
             path: None,
             body: None,

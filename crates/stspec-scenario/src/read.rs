@@ -9,7 +9,7 @@ mod advance;
 mod baseline;
 mod catalog;
 mod change;
-mod company;
+mod controls;
 mod expectation;
 mod generate;
 mod param;

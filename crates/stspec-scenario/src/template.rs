@@ -1,13 +1,13 @@
 //! Text with `${…}` references, and what may be referred to.
 
-mod reference;
+mod placeholder;
 
 use std::fmt;
 
 use serde_json::Value;
 
-pub(crate) use self::reference::RESERVED_NAMES;
-pub use self::reference::{CopyFact, Member, Reference, TargetFact};
+pub(crate) use self::placeholder::RESERVED_NAMES;
+pub use self::placeholder::{Member, Placeholder, ReplicaFact, TargetFact};
 use crate::error::{BadTemplate, Unresolved};
 
 /// Text in which `${…}` refers to something that is known only when the step is sent.
@@ -27,7 +27,7 @@ pub enum Part {
     /// Text that stands for itself.
     Literal(String),
     /// `${…}`.
-    Reference(Reference),
+    Placeholder(Placeholder),
 }
 
 impl Template {
@@ -52,7 +52,7 @@ impl Template {
                 literal.push('}');
             } else {
                 push_literal(&mut parts, std::mem::take(&mut literal));
-                parts.push(Part::Reference(Reference::parse(inside)?));
+                parts.push(Part::Placeholder(Placeholder::parse(inside)?));
             }
             rest = after;
         }
@@ -92,25 +92,25 @@ impl Template {
     }
 
     /// What the template refers to, in order of appearance.
-    pub fn references(&self) -> impl Iterator<Item = &Reference> {
+    pub fn placeholders(&self) -> impl Iterator<Item = &Placeholder> {
         self.parts.iter().filter_map(|part| match part {
             Part::Literal(_) => None,
-            Part::Reference(reference) => Some(reference),
+            Part::Placeholder(placeholder) => Some(placeholder),
         })
     }
 
     /// The text with every reference replaced by what `lookup` has for it.
     pub fn resolve(
         &self,
-        mut lookup: impl FnMut(&Reference) -> Option<String>,
+        mut lookup: impl FnMut(&Placeholder) -> Option<String>,
     ) -> Result<String, Unresolved> {
         let mut text = String::new();
         for part in &self.parts {
             match part {
                 Part::Literal(literal) => text.push_str(literal),
-                Part::Reference(reference) => match lookup(reference) {
+                Part::Placeholder(placeholder) => match lookup(placeholder) {
                     Some(value) => text.push_str(&value),
-                    None => return Err(Unresolved { reference: reference.clone() }),
+                    None => return Err(Unresolved { placeholder: placeholder.clone() }),
                 },
             }
         }
@@ -129,7 +129,7 @@ impl fmt::Display for Template {
 /// A string that is no template stands for itself; a loaded file holds none.
 pub fn resolve_json(
     value: &Value,
-    lookup: &mut dyn FnMut(&Reference) -> Option<String>,
+    lookup: &mut dyn FnMut(&Placeholder) -> Option<String>,
 ) -> Result<Value, Unresolved> {
     Ok(match value {
         Value::String(text) => match Template::parse(text) {
@@ -188,7 +188,7 @@ mod tests {
     #[track_caller]
     fn check(source: &str, resolved: &str) {
         let template = Template::parse(source).unwrap();
-        let found = template.resolve(|reference| Some(format!("<{reference}>")));
+        let found = template.resolve(|placeholder| Some(format!("<{placeholder}>")));
         assert_eq!(found.as_deref(), Ok(resolved), "{source}");
         assert_eq!(template.to_string(), source);
     }
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn malformed_references_are_refused() {
         assert_eq!(Template::parse("${bucket"), Err(BadTemplate::Unclosed));
-        for reference in [
+        for placeholder in [
             "",
             "Bucket",
             "bucket.size",
@@ -237,10 +237,10 @@ mod tests {
             "env.HOME",
             "session.a.secret",
         ] {
-            let expected = BadTemplate::Unknown { reference: reference.to_owned() };
-            assert_eq!(Template::parse(&format!("${{{reference}}}")), Err(expected));
+            let expected = BadTemplate::Unknown { placeholder: placeholder.to_owned() };
+            assert_eq!(Template::parse(&format!("${{{placeholder}}}")), Err(expected));
         }
-        let expected = BadTemplate::CaseOutsideTable { reference: "case.x".to_owned() };
+        let expected = BadTemplate::CaseOutsideTable { placeholder: "case.x".to_owned() };
         assert_eq!(Template::parse("${case.x}"), Err(expected));
     }
 
@@ -253,7 +253,8 @@ mod tests {
     #[test]
     fn json_strings_are_templates_and_keys_are_not() {
         let value = serde_json::json!({"${a}": ["${b}", 1, null, true]});
-        let resolved = resolve_json(&value, &mut |reference| Some(reference.to_string())).unwrap();
+        let resolved =
+            resolve_json(&value, &mut |placeholder| Some(placeholder.to_string())).unwrap();
         assert_eq!(resolved, serde_json::json!({"${a}": ["b", 1, null, true]}));
     }
 

@@ -2,8 +2,8 @@
 
 use crate::generate::Origin;
 use crate::model::{
-    Capability, Client, Evidence, Grade, KnownVerdict, Level, Measure, Place, Presence, Principal,
-    Role, Root, Service, TargetKind, Transport,
+    AcceptedVerdict, Capability, Client, Evidence, Grade, Level, Measure, Presence, Principal,
+    Role, Root, Service, SignatureLocation, TargetKind, Transport,
 };
 
 /// An enum whose values are spelt as one word each.
@@ -70,14 +70,14 @@ words!(Role, "role", {
 words!(Service, "service", { "sts" => Sts, "iam" => Iam, "s3" => S3 });
 words!(Client, "client", { "raw" => Raw, "sdk" => Sdk });
 words!(Grade, "grade", { "ok" => Ok, "lenient" => Lenient });
-words!(Place, "place", { "header" => Header, "query" => Query });
+words!(SignatureLocation, "place", { "header" => Header, "query" => Query });
 words!(Root, "root", {
     "status" => Status, "headers" => Headers, "error" => Error, "result" => Result, "body" => Body,
 });
 words!(Origin, "model to draw cases from", {
     "name" => Name, "duration" => Duration, "policy-length" => PolicyLength, "tags" => Tags,
 });
-words!(KnownVerdict, "verdict of a baseline", {
+words!(AcceptedVerdict, "verdict of a baseline", {
     "fail" => Fail, "flaky" => Flaky, "inconclusive" => Inconclusive,
     "unsupported" => Unsupported,
 });
@@ -119,10 +119,10 @@ mod tests {
         check::<Service>();
         check::<Client>();
         check::<Grade>();
-        check::<Place>();
+        check::<SignatureLocation>();
         check::<Root>();
         check::<Origin>();
-        check::<KnownVerdict>();
+        check::<AcceptedVerdict>();
         check::<TargetKind>();
     }
 }

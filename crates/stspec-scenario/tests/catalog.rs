@@ -3,8 +3,8 @@
 #![allow(clippy::indexing_slicing, reason = "a missing element fails the test that looks for it")]
 
 use stspec_scenario::{
-    Change, ChangeKind, Code, Evidence, Known, Library, RuleId, ServiceModel, Source, Standing,
-    coverage, drift,
+    Change, ChangeKind, Code, Evidence, FactStatus, Library, ReadContext, RuleId, ServiceModel,
+    Source, coverage, drift,
 };
 
 const CATALOG: &str = include_str!("fixtures/catalog.yaml");
@@ -36,7 +36,7 @@ const REST_OF_MODEL: [(&str, &str); 6] = [
 fn load(catalog: &str, rules: &[(&str, &str)]) -> (Library, Vec<Code>) {
     let files = rules.iter().copied().chain([("scenarios/catalog.yaml", catalog)]);
     let files = files.map(|(file, text)| (file.to_owned(), text.to_owned()));
-    let (library, diagnostics) = Library::load(files, &Known::default());
+    let (library, diagnostics) = Library::load(files, &ReadContext::default());
     (library, diagnostics.iter().map(|diagnostic| diagnostic.code).collect())
 }
 
@@ -60,14 +60,14 @@ fn a_catalogue_becomes_the_facts_that_it_holds() {
     assert_eq!(facts[0].evidence, Evidence::Documented);
     let model = Source::Model { path: "arnType/min".into(), value: "20".into() };
     assert_eq!(facts[0].sources[1], model);
-    assert_eq!(facts[0].standing, Standing::Checked(vec![rule_id("short")]));
-    assert_eq!(facts[1].standing, Standing::Excluded("Console behaviour.".into()));
+    assert_eq!(facts[0].status, FactStatus::Checked(vec![rule_id("short")]));
+    assert_eq!(facts[1].status, FactStatus::Excluded("Console behaviour.".into()));
 }
 
 #[test]
 fn a_library_may_have_no_catalogue() {
     let files = [(SHORT_FILE.0.to_owned(), SHORT.to_owned())];
-    assert_eq!(Library::load(files, &Known::default()).0.catalog(), None);
+    assert_eq!(Library::load(files, &ReadContext::default()).0.catalog(), None);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_fact_is_a_gap_though_one_of_its_rules_exists() {
     let gaps: Vec<_> = coverage.gaps().collect();
     assert_eq!(gaps.len(), 1);
     assert_eq!(gaps[0].missing, [&rule_id("long")]);
-    assert!(coverage.unnamed.is_empty());
+    assert!(coverage.uncited.is_empty());
     assert!(!coverage.is_complete());
 }
 
@@ -126,8 +126,8 @@ fn a_rule_that_stands_for_no_fact_keeps_the_catalogue_incomplete() {
     let (library, _) = load(CATALOG, &[SHORT_FILE, ("rules/other.yaml", &other)]);
     let coverage = coverage(library.catalog().expect("a catalogue"), &library);
     assert_eq!(coverage.gaps().count(), 0);
-    assert_eq!(coverage.unnamed.len(), 1);
-    assert_eq!(coverage.unnamed[0].id, rule_id("other"));
+    assert_eq!(coverage.uncited.len(), 1);
+    assert_eq!(coverage.uncited[0].id, rule_id("other"));
     assert!(!coverage.is_complete());
 }
 

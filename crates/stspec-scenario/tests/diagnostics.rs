@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use stspec_scenario::{Code, Colour, Diagnostic, Known, Library, Severity, render};
+use stspec_scenario::{Code, Colour, Diagnostic, Library, ReadContext, Severity, render};
 
 const ACCOUNT: &str = include_str!("fixtures/account.yaml");
 const TABLE: &str = include_str!("fixtures/table.yaml");
@@ -64,7 +64,7 @@ const PROFILE_FILE: (&str, &str) = ("scenarios/profiles/smoke.yaml", PROFILE);
 const CATALOG_FILE: (&str, &str) = ("scenarios/catalog.yaml", CATALOG);
 
 fn load(file: &str, text: &str) -> (Library, Vec<Diagnostic>, BTreeMap<String, String>) {
-    let known = Known::of_faults(["lifetime-unchecked", "issuer-policy-inherited"]);
+    let known = ReadContext::with_faults(["lifetime-unchecked", "issuer-policy-inherited"]);
     let mut files = BTreeMap::from([SHORT_FILE, ACCOUNT_FILE].map(|(f, t)| (f.into(), t.into())));
     files.insert(file.to_owned(), text.to_owned());
     let (library, diagnostics) = Library::load(files.clone(), &known);

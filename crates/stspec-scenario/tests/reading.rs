@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use serde_json::json;
 use stspec_scenario::{
-    Bounds, Capability, Client, Company, Evidence, Grade, KeyPair, Known, Level, Library, Limit,
-    LoadShape, Matcher, Measure, Member, Name, Open, Param, Part, Place, PolicyName, Presence,
-    Principal, Reference, Role, Rule, RuleId, Send, Sign, Source, Stage, Start, StartCredentials,
-    Step, Target, TargetKind, Template, Token, Transport, template_for_new_rule,
+    Bounds, Capability, Client, Controls, Evidence, Grade, KeyPair, Level, Library, Limit,
+    LoadShape, Matcher, Measure, Member, Name, Open, Param, Part, Placeholder, PolicyName,
+    Presence, Principal, ReadContext, Role, Rule, RuleId, SignatureLocation, SigningOptions,
+    Source, Stage, Start, StartCredentials, Step, Target, TargetKind, Template, Token, Transport,
+    WireOptions, template_for_new_rule,
 };
 
 const ACCOUNT: &str = include_str!("fixtures/account.yaml");
@@ -22,7 +23,7 @@ const PROFILE: &str = include_str!("fixtures/profile.yaml");
 
 #[track_caller]
 fn load(files: &[(&str, &str)]) -> Library {
-    let known = Known::of_faults(["lifetime-unchecked", "issuer-policy-inherited"]);
+    let known = ReadContext::with_faults(["lifetime-unchecked", "issuer-policy-inherited"]);
     let files = files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned()));
     let (library, diagnostics) = Library::load(files, &known);
     assert_eq!(diagnostics, []);
@@ -69,7 +70,7 @@ fn the_head_of_a_rule_reads() {
 fn cases_become_steps_over_what_the_table_shares() {
     let rule = load_rule("rules/mint/lifetime.yaml", TABLE);
     let scenario = &rule.scenarios[0];
-    assert_eq!(scenario.company, Company::Neighbours);
+    assert_eq!(scenario.company, Controls::Neighbours);
     assert_eq!(scenario.name.slug(), "both-sides");
     assert_eq!(scenario.requires, [Capability::IamUsers]);
     assert_eq!(scenario.steps.len(), 3);
@@ -103,9 +104,17 @@ fn a_case_takes_away_and_replaces() {
     let absent = step(&rule, "absent");
     assert_eq!(absent.params, [("DurationSeconds".to_owned(), text("1000"))]);
     assert_eq!(absent.principal, Principal::Root);
-    let sign = Sign { date_offset_seconds: -960, token: Token::Garbage, ..Sign::default() };
+    let sign = SigningOptions {
+        date_offset_seconds: -960,
+        token: Token::Garbage,
+        ..SigningOptions::default()
+    };
     assert_eq!(absent.sign, sign);
-    let send = Send { method: Some("GET".into()), content_type: Some(None), ..Send::default() };
+    let send = WireOptions {
+        method: Some("GET".into()),
+        content_type: Some(None),
+        ..WireOptions::default()
+    };
     assert_eq!(absent.send, send);
     let grades: Vec<Grade> = absent.outcomes.iter().map(|outcome| outcome.grade).collect();
     assert_eq!(grades, [Grade::Ok, Grade::Lenient]);
@@ -115,7 +124,7 @@ fn a_case_takes_away_and_replaces() {
 #[test]
 fn steps_read_with_their_parameters() {
     let rule = load_rule("rules/mint/no-policy.yaml", STEPS);
-    assert_eq!(rule.scenarios[0].company, Company::Steps);
+    assert_eq!(rule.scenarios[0].company, Controls::Steps);
     let mint = step(&rule, "mint-scoped");
     assert_eq!(mint.role, Role::Control);
     assert_eq!(mint.session, Some(name("scoped")));
@@ -126,8 +135,8 @@ fn steps_read_with_their_parameters() {
     let Matcher::Ne(other) = &mint.outcomes[0].expectations[1].matcher else {
         panic!("{mint:?}");
     };
-    let reference = Reference::SessionAccessKeyId(name("bare"));
-    assert_eq!(other.parts(), [Part::Reference(reference)]);
+    let placeholder = Placeholder::SessionAccessKeyId(name("bare"));
+    assert_eq!(other.parts(), [Part::Placeholder(placeholder)]);
     assert_eq!(step(&rule, "refused").principal, Principal::Session(name("bare")));
 }
 
@@ -151,8 +160,8 @@ fn an_account_reads_with_policies_as_they_stand() {
     let deny = &bucket.policy.as_ref().expect("a policy")["Statement"][0];
     let arn =
         Template::parse(deny["Principal"]["AWS"].as_str().expect("text")).expect("a template");
-    let reference = Reference::Thing { name: name("minter"), member: Member::Arn };
-    assert_eq!(arn.parts(), [Part::Reference(reference)]);
+    let placeholder = Placeholder::Resource { name: name("minter"), member: Member::Arn };
+    assert_eq!(arn.parts(), [Part::Placeholder(placeholder)]);
 }
 
 #[test]
@@ -194,7 +203,7 @@ fn a_profile_reads() {
     let profile = library.profile("smoke").expect("the profile loads");
     assert_eq!((profile.shape.users(), profile.requests), (8, Some(400)));
     assert_eq!(profile.shape.duration_ms(), 0);
-    let weights: Vec<u32> = profile.turns.iter().map(|turn| turn.weight).collect();
+    let weights: Vec<u32> = profile.iterations.iter().map(|turn| turn.weight).collect();
     assert_eq!(weights, [3, 1]);
     let calls: Vec<_> = profile.calls().collect();
     assert_eq!(calls[1].principal, Principal::Root);
@@ -224,7 +233,7 @@ fn a_profile_of_every_kind_of_key_reads() {
     assert_eq!(limits, expected);
     let signers: Vec<String> = profile.calls().map(|call| call.principal.to_string()).collect();
     assert_eq!(signers, ["minter", "session.shared", "minter", "session.fresh"]);
-    assert_eq!(profile.turns.len(), 2);
+    assert_eq!(profile.iterations.len(), 2);
 }
 
 #[test]
@@ -354,7 +363,7 @@ fn a_body_of_its_own_reads_as_it_stands() {
 }
 
 #[track_caller]
-fn check_sign(yaml: &str, expected: &Sign) {
+fn check_sign(yaml: &str, expected: &SigningOptions) {
     let file = TABLE.replace("{date: \"-16m\", token: garbage}", yaml);
     let rule = load_rule("rules/mint/lifetime.yaml", &file);
     assert_eq!(step(&rule, "absent").sign, *expected, "{yaml}");
@@ -362,25 +371,26 @@ fn check_sign(yaml: &str, expected: &Sign) {
 
 #[test]
 fn every_signing_mistake_reads() {
-    let none = Sign::default;
-    check_sign("none", &Sign { unsigned: true, ..none() });
+    let none = SigningOptions::default;
+    check_sign("none", &SigningOptions { unsigned: true, ..none() });
     check_sign("{}", &none());
-    check_sign("{secret: wrong}", &Sign { wrong_secret: true, ..none() });
-    check_sign("{access_key: unknown}", &Sign { unknown_access_key: true, ..none() });
-    check_sign("{date: 1h}", &Sign { date_offset_seconds: 3600, ..none() });
+    check_sign("{secret: wrong}", &SigningOptions { wrong_secret: true, ..none() });
+    check_sign("{access_key: unknown}", &SigningOptions { unknown_access_key: true, ..none() });
+    check_sign("{date: 1h}", &SigningOptions { date_offset_seconds: 3600, ..none() });
     let region = Some(Template::literal("eu-x-1"));
-    check_sign("{region: eu-x-1}", &Sign { region, ..none() });
+    check_sign("{region: eu-x-1}", &SigningOptions { region, ..none() });
     let region = Template::parse("${target.disabled_region}").ok();
-    check_sign("{region: \"${target.disabled_region}\"}", &Sign { region, ..none() });
-    check_sign("{payload: unsigned}", &Sign { unsigned_payload: true, ..none() });
-    let query = Sign { place: Place::Query, expires_seconds: Some(60), ..none() };
+    check_sign("{region: \"${target.disabled_region}\"}", &SigningOptions { region, ..none() });
+    check_sign("{payload: unsigned}", &SigningOptions { unsigned_payload: true, ..none() });
+    let query =
+        SigningOptions { place: SignatureLocation::Query, expires_seconds: Some(60), ..none() };
     check_sign("{place: query, expires: 1m}", &query);
-    check_sign("{service: sqs}", &Sign { service: Some("sqs".to_owned()), ..none() });
-    check_sign("{token: none}", &Sign { token: Token::Dropped, ..none() });
-    check_sign("{body: tampered}", &Sign { tampered_body: true, ..none() });
-    check_sign("{header: tampered}", &Sign { tampered_header: true, ..none() });
-    check_sign("{query: tampered}", &Sign { tampered_query: true, ..none() });
-    check_sign("{place: query}", &Sign { place: Place::Query, ..none() });
+    check_sign("{service: sqs}", &SigningOptions { service: Some("sqs".to_owned()), ..none() });
+    check_sign("{token: none}", &SigningOptions { token: Token::Dropped, ..none() });
+    check_sign("{body: tampered}", &SigningOptions { tampered_body: true, ..none() });
+    check_sign("{header: tampered}", &SigningOptions { tampered_header: true, ..none() });
+    check_sign("{query: tampered}", &SigningOptions { tampered_query: true, ..none() });
+    check_sign("{place: query}", &SigningOptions { place: SignatureLocation::Query, ..none() });
 }
 
 #[test]
@@ -397,7 +407,7 @@ fn an_expectation_may_look_at_its_own_answer() {
     let Matcher::Eq(template) = &step(&rule, "at").outcomes[0].expectations[1].matcher else {
         panic!("{rule:?}");
     };
-    assert_eq!(template.references().count(), 1);
+    assert_eq!(template.placeholders().count(), 1);
 }
 
 #[test]
@@ -426,7 +436,7 @@ fn library_of(ids: &[&str]) -> Library {
             (format!("rules/{id}.yaml"), text)
         })
         .collect();
-    Library::load(files, &Known::default()).0
+    Library::load(files, &ReadContext::default()).0
 }
 
 #[track_caller]
@@ -487,7 +497,7 @@ scenarios:
     }
     let files = [("accounts/minter.yaml", ACCOUNT), ("rules/two.yaml", &text)];
     let files = files.map(|(file, text)| (file.to_owned(), text.to_owned()));
-    let (library, diagnostics) = Library::load(files, &Known::default());
+    let (library, diagnostics) = Library::load(files, &ReadContext::default());
     match (library.rules(), diagnostics.as_slice()) {
         ([rule], []) => Ok(rule.scenarios[0].steps.clone()),
         (_, [first, ..]) => Err(format!("{}: {}", first.code, first.message)),
@@ -577,7 +587,7 @@ scenarios:
     );
     let files = [("accounts/minter.yaml", ACCOUNT), ("rules/drawn.yaml", &rule)];
     let files = files.map(|(file, text)| (file.to_owned(), text.to_owned()));
-    let known = Known { seed, ..Known::default() };
+    let known = ReadContext { seed, ..ReadContext::default() };
     let (library, diagnostics) = Library::load(files, &known);
     assert_eq!(diagnostics, []);
     library.rules()[0].scenarios[0].steps.clone()

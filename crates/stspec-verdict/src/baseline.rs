@@ -1,7 +1,7 @@
 //! Compares a run with what is known of its target, so that only news count.
 
 use jiff::civil::Date;
-use stspec_scenario::{Baseline, KnownDeviation, KnownVerdict, Level, Role};
+use stspec_scenario::{AcceptedDeviation, AcceptedVerdict, Baseline, Level, Role};
 
 use crate::{CheckRecord, RunRecord, Verdict, rule_verdict};
 
@@ -85,7 +85,7 @@ pub fn apply_baseline(
         |check: &&mut CheckRecord| check.role == Role::Probe && check.level != Level::Observe;
     for check in record.checks.iter_mut().filter(scored) {
         let id = check.id.to_string();
-        let known = baseline.known(&id);
+        let known = baseline.deviation(&id);
         match standing(check, known) {
             Standing::News(None) => {}
             Standing::News(Some((kind, says))) => {
@@ -113,7 +113,7 @@ enum Standing {
     News(Option<(BaselineKind, String)>),
 }
 
-fn standing(check: &CheckRecord, known: Option<&KnownDeviation>) -> Standing {
+fn standing(check: &CheckRecord, known: Option<&AcceptedDeviation>) -> Standing {
     let news = |kind, says: String| Standing::News(Some((kind, says)));
     let Some(known) = known else {
         return match check.verdict {
@@ -125,7 +125,7 @@ fn standing(check: &CheckRecord, known: Option<&KnownDeviation>) -> Standing {
     };
     let came = |kind| news(kind, format!("recorded as {}, now {}", known.verdict, check.verdict));
     match (known.verdict, check.verdict) {
-        (KnownVerdict::Fail, Verdict::Fail)
+        (AcceptedVerdict::Fail, Verdict::Fail)
             if known.fingerprint.as_deref() != Some(&check.fingerprint) =>
         {
             let recorded = known.fingerprint.as_deref().unwrap_or("none");
@@ -133,15 +133,15 @@ fn standing(check: &CheckRecord, known: Option<&KnownDeviation>) -> Standing {
                 format!("fails in another way: {recorded} was recorded, now {}", check.fingerprint);
             news(BaselineKind::Changed, says)
         }
-        (KnownVerdict::Fail, Verdict::Fail)
-        | (KnownVerdict::Flaky, Verdict::Pass | Verdict::Fail | Verdict::Flaky)
+        (AcceptedVerdict::Fail, Verdict::Fail)
+        | (AcceptedVerdict::Flaky, Verdict::Pass | Verdict::Fail | Verdict::Flaky)
         | (
-            KnownVerdict::Inconclusive | KnownVerdict::Unsupported,
+            AcceptedVerdict::Inconclusive | AcceptedVerdict::Unsupported,
             Verdict::Inconclusive | Verdict::Unsupported,
         ) => Standing::AsRecorded,
         (_, Verdict::Pass) => came(BaselineKind::Fixed),
         (
-            KnownVerdict::Fail | KnownVerdict::Flaky,
+            AcceptedVerdict::Fail | AcceptedVerdict::Flaky,
             Verdict::Inconclusive | Verdict::Unsupported,
         ) => came(BaselineKind::Lost),
         _ => came(BaselineKind::Changed),
@@ -149,7 +149,7 @@ fn standing(check: &CheckRecord, known: Option<&KnownDeviation>) -> Standing {
 }
 
 /// The verdict that takes the baseline into account.
-fn in_the_light(check: &CheckRecord, known: Option<&KnownDeviation>) -> Verdict {
+fn in_the_light(check: &CheckRecord, known: Option<&AcceptedDeviation>) -> Verdict {
     let Some(known) = known else { return check.verdict };
     match (standing(check, Some(known)), check.verdict) {
         (Standing::AsRecorded, Verdict::Fail | Verdict::Flaky | Verdict::Pass) => {
@@ -165,7 +165,7 @@ fn in_the_light(check: &CheckRecord, known: Option<&KnownDeviation>) -> Verdict 
 
 /// Entries that no longer stand for anything.
 fn stale(baseline: &Baseline, exists: impl Fn(&str) -> bool, today: Date) -> Vec<BaselineFinding> {
-    let finding = |kind, known: &KnownDeviation, says: String| BaselineFinding {
+    let finding = |kind, known: &AcceptedDeviation, says: String| BaselineFinding {
         kind,
         check: known.check.clone(),
         says,
@@ -213,8 +213,8 @@ mod tests {
         }
     }
 
-    fn known(check: &str, verdict: KnownVerdict, fingerprint: &str) -> KnownDeviation {
-        KnownDeviation {
+    fn known(check: &str, verdict: AcceptedVerdict, fingerprint: &str) -> AcceptedDeviation {
+        AcceptedDeviation {
             check: check.to_owned(),
             verdict,
             fingerprint: Some(fingerprint.to_owned()),
@@ -224,7 +224,7 @@ mod tests {
         }
     }
 
-    fn compared(came: Verdict, listed: Vec<KnownDeviation>, today: &str) -> RunRecord {
+    fn compared(came: Verdict, listed: Vec<AcceptedDeviation>, today: &str) -> RunRecord {
         let mut record = run(vec![rule("a/b", Level::Must, came)]);
         record.checks = vec![check_record(came, Level::Must)];
         let target = Name::parse("moto").unwrap();
@@ -237,7 +237,7 @@ mod tests {
     #[track_caller]
     fn check(
         came: Verdict,
-        listed: Option<(KnownVerdict, &str)>,
+        listed: Option<(AcceptedVerdict, &str)>,
         expected: Verdict,
         finding: Option<BaselineKind>,
         exit: u8,
@@ -253,14 +253,14 @@ mod tests {
 
     #[test]
     fn a_failure_as_recorded_is_a_deviation_and_spoils_nothing() {
-        check(Verdict::Fail, Some((KnownVerdict::Fail, "00ff")), Verdict::Deviation, None, 0);
+        check(Verdict::Fail, Some((AcceptedVerdict::Fail, "00ff")), Verdict::Deviation, None, 0);
     }
 
     #[test]
     fn a_failure_in_another_way_is_changed() {
-        let listed = Some((KnownVerdict::Fail, "beef"));
+        let listed = Some((AcceptedVerdict::Fail, "beef"));
         check(Verdict::Fail, listed, Verdict::Changed, Some(BaselineKind::Changed), 1);
-        let listed = Some((KnownVerdict::Inconclusive, "beef"));
+        let listed = Some((AcceptedVerdict::Inconclusive, "beef"));
         check(Verdict::Fail, listed, Verdict::Changed, Some(BaselineKind::Changed), 1);
     }
 
@@ -272,8 +272,8 @@ mod tests {
     #[test]
     fn a_listed_check_that_passes_is_fixed_and_the_file_stale() {
         let fixed = Some(BaselineKind::Fixed);
-        check(Verdict::Pass, Some((KnownVerdict::Fail, "00ff")), Verdict::Fixed, fixed, 7);
-        check(Verdict::Pass, Some((KnownVerdict::Unsupported, "")), Verdict::Fixed, fixed, 7);
+        check(Verdict::Pass, Some((AcceptedVerdict::Fail, "00ff")), Verdict::Fixed, fixed, 7);
+        check(Verdict::Pass, Some((AcceptedVerdict::Unsupported, "")), Verdict::Fixed, fixed, 7);
     }
 
     #[test]
@@ -281,7 +281,7 @@ mod tests {
         let lost = Some(BaselineKind::Lost);
         check(Verdict::Inconclusive, None, Verdict::Inconclusive, lost, 1);
         check(Verdict::Unsupported, None, Verdict::Unsupported, lost, 1);
-        let listed = Some((KnownVerdict::Fail, "00ff"));
+        let listed = Some((AcceptedVerdict::Fail, "00ff"));
         check(Verdict::Inconclusive, listed, Verdict::Inconclusive, lost, 1);
     }
 
@@ -293,24 +293,24 @@ mod tests {
             record
         };
         assert_eq!(exit_code(&record).code(), 0);
-        let listed = Some((KnownVerdict::Inconclusive, ""));
+        let listed = Some((AcceptedVerdict::Inconclusive, ""));
         check(Verdict::Inconclusive, listed, Verdict::Inconclusive, None, 5);
     }
 
     #[test]
     fn a_flaky_check_may_come_out_either_way() {
-        let listed = Some((KnownVerdict::Flaky, "00ff"));
+        let listed = Some((AcceptedVerdict::Flaky, "00ff"));
         check(Verdict::Pass, listed, Verdict::Deviation, None, 0);
         check(Verdict::Flaky, listed, Verdict::Deviation, None, 0);
     }
 
     #[test]
     fn an_entry_for_no_check_and_one_past_its_day_are_stale() {
-        let unmatched = vec![known("a/b/gone/step", KnownVerdict::Fail, "00ff")];
+        let unmatched = vec![known("a/b/gone/step", AcceptedVerdict::Fail, "00ff")];
         let record = compared(Verdict::Pass, unmatched, "2026-11-21");
         assert_eq!(record.baseline.as_ref().unwrap().findings[0].kind, BaselineKind::Unmatched);
         assert_eq!(exit_code(&record).code(), 7);
-        let expired = vec![known(ID, KnownVerdict::Fail, "00ff")];
+        let expired = vec![known(ID, AcceptedVerdict::Fail, "00ff")];
         let record = compared(Verdict::Fail, expired, "2027-01-01");
         assert_eq!(record.baseline.as_ref().unwrap().findings[0].kind, BaselineKind::Expired);
         assert_eq!(exit_code(&record).code(), 7);
@@ -321,7 +321,7 @@ mod tests {
         let mut record = run(vec![rule("a/b", Level::Observe, Verdict::Observed)]);
         record.checks = vec![check_record(Verdict::Observed, Level::Observe)];
         let target = Name::parse("moto").unwrap();
-        let deviations = vec![known(ID, KnownVerdict::Fail, "00ff")];
+        let deviations = vec![known(ID, AcceptedVerdict::Fail, "00ff")];
         let baseline = Baseline { target, of: None, deviations };
         let today = "2026-11-21".parse().unwrap();
         apply_baseline(&mut record, &baseline, "baseline.yaml", |_| true, today);

@@ -2,7 +2,7 @@
 
 mod not_sent;
 
-use stspec_scenario::{Capability, Company, Grade, Level, Name, Role, Root};
+use stspec_scenario::{Capability, Controls, Grade, Level, Name, Role, Root};
 
 use crate::{Deviation, Judgement, ResolvedMatcher, ResolvedOutcome, Verdict};
 
@@ -65,7 +65,7 @@ pub struct StepVerdict {
 #[must_use]
 pub fn compose(
     level: Level,
-    company: Company,
+    controls: Controls,
     requires: &[Capability],
     steps: &[StepRun],
 ) -> Vec<StepVerdict> {
@@ -88,12 +88,12 @@ pub fn compose(
                     as_observed(verdict, missed.as_ref())
                 }
                 (Role::Probe, Some(missed)) => without_company(verdict, missed),
-                (Role::Probe, None) => match company {
-                    Company::Neighbours if !accepted && step.expects == Expects::Refusal => {
+                (Role::Probe, None) => match controls {
+                    Controls::Neighbours if !accepted && step.expects == Expects::Refusal => {
                         without_neighbour(verdict)
                     }
                     _ if unguarded && step.expects == Expects::Acceptance => unrefused(verdict),
-                    Company::Neighbours | Company::Steps => verdict,
+                    Controls::Neighbours | Controls::Steps => verdict,
                 },
             }
         })

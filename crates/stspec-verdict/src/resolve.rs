@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use regex::{Regex, RegexBuilder};
 use stspec_scenario::{
-    Bounds, Expectation, Grade, Matcher, Outcome, Path, Reference, Template, Unresolved,
+    Bounds, Expectation, Grade, Matcher, Outcome, Path, Placeholder, Template, Unresolved,
 };
 
 use crate::{ResolveError, matcher};
@@ -123,7 +123,7 @@ impl PartialEq for Pattern {
 /// error names the reference.
 pub fn resolve(
     outcomes: &[Outcome],
-    mut lookup: impl FnMut(&Reference) -> Option<String>,
+    mut lookup: impl FnMut(&Placeholder) -> Option<String>,
 ) -> Result<Vec<ResolvedOutcome>, ResolveError> {
     let mut text = |template: &Template| template.resolve(&mut lookup);
     outcomes

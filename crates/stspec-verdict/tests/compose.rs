@@ -1,6 +1,6 @@
 //! How the judgements of a scenario's steps become verdicts: what company a probe needs.
 
-use stspec_scenario::{Capability, Company, Grade, Level, Name, Path, Role};
+use stspec_scenario::{Capability, Controls, Grade, Level, Name, Path, Role};
 use stspec_verdict::{
     Course, Deviation, Expects, Judgement, NotSent, ResolvedExpectation, ResolvedMatcher,
     ResolvedOutcome, StepRun, StepVerdict, Verdict, compose, expects,
@@ -48,29 +48,29 @@ fn not_sent(role: Role, reason: NotSent) -> StepRun {
     }
 }
 
-fn verdicts(level: Level, company: Company, steps: &[StepRun]) -> Vec<Verdict> {
+fn verdicts(level: Level, company: Controls, steps: &[StepRun]) -> Vec<Verdict> {
     compose(level, company, &[], steps).iter().map(|each| each.verdict).collect()
 }
 
 #[track_caller]
 fn check_steps(steps: &[StepRun], expected: &[Verdict]) {
-    assert_eq!(verdicts(Level::Must, Company::Steps, steps), expected);
+    assert_eq!(verdicts(Level::Must, Controls::Steps, steps), expected);
 }
 
 #[track_caller]
 fn check_table(steps: &[StepRun], expected: &[Verdict]) {
-    assert_eq!(verdicts(Level::Must, Company::Neighbours, steps), expected);
+    assert_eq!(verdicts(Level::Must, Controls::Neighbours, steps), expected);
 }
 
 /// The verdict on the last of these steps.
 #[track_caller]
-fn last(level: Level, company: Company, steps: &[StepRun]) -> StepVerdict {
+fn last(level: Level, company: Controls, steps: &[StepRun]) -> StepVerdict {
     compose(level, company, &[], steps).pop().expect("a step")
 }
 
 #[track_caller]
 fn check_reason(steps: &[StepRun], expected: &str) {
-    assert_eq!(last(Level::Must, Company::Steps, steps).reason.as_deref(), Some(expected));
+    assert_eq!(last(Level::Must, Controls::Steps, steps).reason.as_deref(), Some(expected));
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_probe_passes_when_it_and_its_company_hold() {
 
 /// The verdicts where the rule needs a target that enforces policies.
 #[track_caller]
-fn check_enforced(company: Company, steps: &[StepRun], expected: &[Verdict]) {
+fn check_enforced(company: Controls, steps: &[StepRun], expected: &[Verdict]) {
     let requires = [Capability::S3, Capability::IamEnforcement];
     let found = compose(Level::Must, company, &requires, steps);
     assert_eq!(found.iter().map(|each| each.verdict).collect::<Vec<_>>(), expected);
@@ -98,7 +98,7 @@ fn what_was_allowed_shows_nothing_where_all_denials_were_let_through() {
     let allowed = step("allowed", Role::Probe, Expects::Acceptance, &[accepted()]);
     let open = denial(&[let_through]);
     let (pass, fail) = (Verdict::Pass, Verdict::Fail);
-    for company in [Company::Steps, Company::Neighbours] {
+    for company in [Controls::Steps, Controls::Neighbours] {
         let steps = [allowed.clone(), open.clone(), open.clone()];
         check_enforced(company, &steps, &[Verdict::Inconclusive, fail, fail]);
         // One true denial shows that policies are looked at; so does one with the wrong status.
@@ -116,7 +116,7 @@ fn what_was_allowed_shows_nothing_where_all_denials_were_let_through() {
 fn a_probe_fails_when_it_deviates_in_good_company() {
     let steps = [control(accepted()), denial(&[deviating("status")])];
     check_steps(&steps, &[Verdict::Pass, Verdict::Fail]);
-    assert_eq!(last(Level::Must, Company::Steps, &steps).deviations.len(), 1);
+    assert_eq!(last(Level::Must, Controls::Steps, &steps).deviations.len(), 1);
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn a_held_probe_whose_answers_disagree_is_flaky() {
 #[test]
 fn a_lenient_outcome_passes_with_a_note() {
     for held in [vec![lenient()], vec![accepted(), lenient()]] {
-        let verdict = last(Level::Must, Company::Steps, &[control(accepted()), denial(&held)]);
+        let verdict = last(Level::Must, Controls::Steps, &[control(accepted()), denial(&held)]);
         assert_eq!(verdict.verdict, Verdict::Pass);
         assert_eq!(verdict.grade, Some(Grade::Lenient));
         assert_eq!(
@@ -191,7 +191,7 @@ fn a_lenient_outcome_passes_with_a_note() {
 #[test]
 fn a_probe_that_was_not_sent_says_why() {
     let check = |reason: NotSent, verdict: Verdict, words: &str| {
-        let got = last(Level::Must, Company::Steps, &[not_sent(Role::Probe, reason)]);
+        let got = last(Level::Must, Controls::Steps, &[not_sent(Role::Probe, reason)]);
         assert_eq!((got.verdict, got.reason.as_deref()), (verdict, Some(words)));
     };
     let account = name("federator");
@@ -294,14 +294,14 @@ fn probes_of_an_observe_rule_are_observed_whatever_was_answered() {
     for judgement in [accepted(), deviating("status")] {
         let steps = [control(accepted()), denial(&[judgement])];
         let expected = [Verdict::Pass, Verdict::Observed];
-        assert_eq!(verdicts(Level::Observe, Company::Steps, &steps), expected);
+        assert_eq!(verdicts(Level::Observe, Controls::Steps, &steps), expected);
     }
 }
 
 #[test]
 fn an_observe_rule_without_its_company_is_observed_with_the_reason() {
     let steps = [control(deviating("status")), denial(&[accepted()])];
-    let verdict = last(Level::Observe, Company::Steps, &steps);
+    let verdict = last(Level::Observe, Controls::Steps, &steps);
     assert_eq!(verdict.verdict, Verdict::Observed);
     assert!(verdict.reason.is_some_and(|reason| reason.contains("`mint` did not hold")));
 }
@@ -309,7 +309,7 @@ fn an_observe_rule_without_its_company_is_observed_with_the_reason() {
 #[test]
 fn a_probe_of_an_observe_rule_that_was_not_sent_is_not_observed() {
     let steps = [not_sent(Role::Probe, NotSent::Capability(Capability::S3))];
-    assert_eq!(verdicts(Level::Observe, Company::Steps, &steps), [Verdict::Unsupported]);
+    assert_eq!(verdicts(Level::Observe, Controls::Steps, &steps), [Verdict::Unsupported]);
 }
 
 #[track_caller]
@@ -366,7 +366,7 @@ fn a_probe_beside_a_step_that_found_something_broken_fails_as_well() {
 #[test]
 fn what_is_only_observed_does_not_fail_where_something_is_broken() {
     let steps = [not_sent(Role::Control, broken()), not_sent(Role::Probe, broken())];
-    let seen = verdicts(Level::Observe, Company::Steps, &steps);
+    let seen = verdicts(Level::Observe, Controls::Steps, &steps);
     assert_eq!(seen, [Verdict::Inconclusive, Verdict::Inconclusive]);
 }
 

@@ -1,6 +1,6 @@
 //! How the templates of expectations are filled in before an answer is judged.
 
-use stspec_scenario::{Expectation, Grade, Matcher, Outcome, Path, Reference, Template};
+use stspec_scenario::{Expectation, Grade, Matcher, Outcome, Path, Placeholder, Template};
 use stspec_verdict::{ResolveError, ResolvedMatcher, resolve};
 
 fn template(text: &str) -> Template {
@@ -12,8 +12,8 @@ fn outcomes(matcher: Matcher) -> Vec<Outcome> {
     vec![Outcome { grade: Grade::Lenient, expectations: vec![Expectation { path, matcher }] }]
 }
 
-fn lookup(reference: &Reference) -> Option<String> {
-    (*reference == Reference::RunId).then(|| "7k2f".to_owned())
+fn lookup(reference: &Placeholder) -> Option<String> {
+    (*reference == Placeholder::RunId).then(|| "7k2f".to_owned())
 }
 
 #[track_caller]

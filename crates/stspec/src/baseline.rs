@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use stspec_report::{baseline_file, deviations_of};
-use stspec_scenario::{Baseline, KnownDeviation, KnownVerdict, Library, Name};
+use stspec_scenario::{AcceptedDeviation, AcceptedVerdict, Baseline, Library, Name};
 use stspec_verdict::{BaselineKind, End, ExitCode, RunRecord, apply_baseline, exit_code};
 
 use crate::cli::{BaselineChoice, BaselineCommand};
@@ -108,18 +108,19 @@ pub(crate) async fn command(
 fn tightened(
     before: &Baseline,
     record: &RunRecord,
-    allowed: Option<Vec<KnownDeviation>>,
+    allowed: Option<Vec<AcceptedDeviation>>,
     today: Date,
-) -> Vec<KnownDeviation> {
+) -> Vec<AcceptedDeviation> {
     let findings = record.baseline.iter().flat_map(|baseline| &baseline.findings);
     let gone: Vec<&str> = findings
         .filter(|finding| matches!(finding.kind, BaselineKind::Fixed | BaselineKind::Unmatched))
         .map(|finding| finding.check.as_str())
         .collect();
-    let stays = |known: &&KnownDeviation| !gone.contains(&known.check.as_str());
-    let mut kept: Vec<KnownDeviation> = before.deviations.iter().filter(stays).cloned().collect();
+    let stays = |known: &&AcceptedDeviation| !gone.contains(&known.check.as_str());
+    let mut kept: Vec<AcceptedDeviation> =
+        before.deviations.iter().filter(stays).cloned().collect();
     if let Some(found) = allowed {
-        let as_recorded = |known: &KnownDeviation, new: &KnownDeviation| {
+        let as_recorded = |known: &AcceptedDeviation, new: &AcceptedDeviation| {
             known.check == new.check
                 && today < known.expires
                 && known.verdict == new.verdict
@@ -148,7 +149,7 @@ fn write(before: &Known, after: &Baseline) -> Result<(), Problem> {
 
 /// Says what the file has now, and what it leaves out.
 fn report(before: &Known, after: &Baseline, record: &RunRecord) -> ExitCode {
-    let listed = |baseline: &Baseline, known: &KnownDeviation| {
+    let listed = |baseline: &Baseline, known: &AcceptedDeviation| {
         baseline.deviations.iter().any(|each| each == known)
     };
     let gone = before.baseline.deviations.iter().filter(|known| !listed(after, known)).count();
@@ -161,8 +162,8 @@ fn report(before: &Known, after: &Baseline, record: &RunRecord) -> ExitCode {
     let unlisted: Vec<String> = deviations_of(record, "", Date::default())
         .into_iter()
         .filter(|found| {
-            after.known(&found.check).is_none_or(|known| {
-                known.verdict != KnownVerdict::Flaky && known.fingerprint != found.fingerprint
+            after.deviation(&found.check).is_none_or(|known| {
+                known.verdict != AcceptedVerdict::Flaky && known.fingerprint != found.fingerprint
             })
         })
         .map(|found| found.check)

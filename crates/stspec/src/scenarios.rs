@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 use stspec_reference::Fault;
-use stspec_scenario::{Diagnostic, Known, Library, Severity, render};
+use stspec_scenario::{Diagnostic, Library, ReadContext, Severity, render};
 
 use crate::error::Problem;
 use crate::output;
@@ -94,7 +94,7 @@ pub(crate) fn load(files: &Files) -> (Library, Vec<Diagnostic>) {
 
 fn load_drawn_with(files: &Files, seed: Option<u64>) -> (Library, Vec<Diagnostic>) {
     let faults = Fault::ALL.iter().map(|fault| fault.name());
-    Library::load(files.clone(), &Known { seed, ..Known::of_faults(faults) })
+    Library::load(files.clone(), &ReadContext { seed, ..ReadContext::with_faults(faults) })
 }
 
 /// The problem that diagnostics are; `shown` says what a file is called by the person who wrote it.

@@ -26,7 +26,7 @@ use std::time::{Duration, SystemTime};
 
 use stspec_load::{Caps, LoadError, LoadOptions, LoadRun};
 use stspec_runner::{Administrator, Clock, Connect, Credentials};
-use stspec_scenario::{Endpoints, Known, Library};
+use stspec_scenario::{Endpoints, Library, ReadContext};
 
 use server::{Seen, Server};
 
@@ -75,7 +75,7 @@ fn library(profile: &str) -> Library {
         ("targets/here.yaml".to_owned(), TARGET.to_owned()),
         (format!("profiles/{stem}.yaml"), profile.to_owned()),
     ];
-    let (library, diagnostics) = Library::load(files, &Known::default());
+    let (library, diagnostics) = Library::load(files, &ReadContext::default());
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     library
 }

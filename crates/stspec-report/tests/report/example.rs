@@ -1,7 +1,7 @@
 //! A run against an emulator with one rule of each kind, made from answers by way of the judge.
 
 use stspec_scenario::{
-    Company, Evidence, Grade, Level, Name, Path, Role, RuleId, ScenarioName, Source,
+    Controls, Evidence, Grade, Level, Name, Path, Role, RuleId, ScenarioName, Source,
 };
 use stspec_verdict::{
     CheckId, CheckRecord, Course, End, Known, NotSent, Observation, Observed, Redaction, Redactor,
@@ -84,7 +84,7 @@ fn add_maximum(record: &mut RunRecord) {
             "DurationSeconds above 129600 is refused; 129600 is accepted.",
             Level::Must,
         ),
-        ("bounds", Company::Neighbours),
+        ("bounds", Controls::Neighbours),
         vec![above, at],
     );
 }
@@ -113,7 +113,7 @@ fn add_minimum(record: &mut RunRecord) {
             "DurationSeconds below 900 is refused; 900 is accepted.",
             Level::Must,
         ),
-        ("bounds", Company::Neighbours),
+        ("bounds", Controls::Neighbours),
         vec![below, at],
     );
 }
@@ -157,7 +157,7 @@ fn add_no_session_policy(record: &mut RunRecord) {
             "Without a session policy the session may do nothing.",
             Level::Must,
         ),
-        ("read an object", Company::Steps),
+        ("read an object", Controls::Steps),
         vec![mint, denied],
     );
 }
@@ -173,7 +173,7 @@ fn add_root(record: &mut RunRecord) {
     add(
         record,
         rule("get-federation-token/duration/root", "Root gets an hour at most.", Level::Must),
-        ("hour", Company::Neighbours),
+        ("hour", Controls::Neighbours),
         vec![clamped],
     );
 }
@@ -197,7 +197,7 @@ fn add_plus(record: &mut RunRecord) {
     add(
         record,
         rule("get-federation-token/name/plus", "Name may hold a plus sign.", Level::Should),
-        ("characters", Company::Steps),
+        ("characters", Controls::Steps),
         vec![control, plus],
     );
 }
@@ -213,7 +213,7 @@ fn add_request_id(record: &mut RunRecord) {
     add(
         record,
         rule("wire/request-id", "Which form a request id has.", Level::Observe),
-        ("form", Company::Steps),
+        ("form", Controls::Steps),
         vec![form],
     );
 }
@@ -222,7 +222,7 @@ fn add_request_id(record: &mut RunRecord) {
 fn add(
     record: &mut RunRecord,
     mut rule: RuleRecord,
-    (scenario, company): (&str, Company),
+    (scenario, company): (&str, Controls),
     examples: Vec<Example>,
 ) {
     let scenario = ScenarioName::parse(scenario).expect("a scenario's name");

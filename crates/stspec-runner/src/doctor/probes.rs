@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stspec_scenario::{Call, Capability, Presence, Sign, Template};
+use stspec_scenario::{Call, Capability, Presence, SigningOptions, Template};
 use stspec_verdict::{Observation, Observed};
 
 use super::Finding;
@@ -116,7 +116,7 @@ async fn recognise(
 ) -> Result<Option<String>, Presence> {
     let mut attempt = 1;
     let (observed, attempts) = loop {
-        let observed = send(site, WHO, &user.credentials, Sign::faultless()).await;
+        let observed = send(site, WHO, &user.credentials, SigningOptions::faultless()).await;
         let refused =
             matches!(&observed, Observed::Answer(answer) if matches!(answer.status, 401 | 403));
         if !refused || attempt == RECOGNITIONS_MAX || site.stop.is_asked() {
@@ -192,7 +192,7 @@ async fn enforcement(site: &Site, user: Option<&MadeUser>) -> Finding {
         Some(user) => {
             let (call, few) = LIST;
             let control = success(ask(site, call, few, &mut evidence).await);
-            let observed = send(site, LIST, &user.credentials, Sign::faultless()).await;
+            let observed = send(site, LIST, &user.credentials, SigningOptions::faultless()).await;
             let summary = observed.summary();
             evidence.push(format!("iam.ListUsers by a user without policies answered {summary}"));
             control.map_or(Presence::Unknown, |_| denial(&observed))
@@ -209,8 +209,14 @@ async fn signatures(site: &Site, user: Option<&MadeUser>) -> Finding {
     };
     let whose = if user.is_some() { "the user's" } else { "the administrator's" };
     let mistakes = [
-        (format!("{whose} key and a wrong secret"), Sign { wrong_secret: true, ..Sign::default() }),
-        ("an unknown key".to_owned(), Sign { unknown_access_key: true, ..Sign::default() }),
+        (
+            format!("{whose} key and a wrong secret"),
+            SigningOptions { wrong_secret: true, ..SigningOptions::default() },
+        ),
+        (
+            "an unknown key".to_owned(),
+            SigningOptions { unknown_access_key: true, ..SigningOptions::default() },
+        ),
     ];
     let mut evidence = Vec::new();
     let mut found = Presence::Present;
@@ -272,7 +278,8 @@ async fn disabled(site: &Site, region: Option<&str>) -> Finding {
         let evidence = "no `disabled_region` is named that could be tried".to_owned();
         return Finding::new(Capability::RegionDisabled, Presence::Unknown, vec![evidence]);
     };
-    let sign = Sign { region: Some(Template::literal(region)), ..Sign::default() };
+    let sign =
+        SigningOptions { region: Some(Template::literal(region)), ..SigningOptions::default() };
     let observed = send(site, SHORTEST, &site.connection.admin().await, &sign).await;
     let code = match &observed {
         Observed::Answer(answer) => text_at(answer, "error.code"),
@@ -355,7 +362,7 @@ async fn send(
     site: &Site,
     (call, pairs): Sent<'_>,
     credentials: &Credentials,
-    sign: &Sign,
+    sign: &SigningOptions,
 ) -> Observed {
     let call = match Call::parse(call) {
         Ok(call) => call,

@@ -188,7 +188,7 @@ fn canonical_query(query: &str) -> String {
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
-    use stspec_scenario::{Call, Send, Sign};
+    use stspec_scenario::{Call, SigningOptions, WireOptions};
 
     use super::*;
     use crate::credentials::Credentials;
@@ -206,7 +206,7 @@ mod tests {
     fn wire(call: &str, pairs: &[(&str, &str)], endpoint: &str) -> WireRequest {
         let pairs: Vec<(String, String)> =
             pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        let (call, send) = (Call::parse(call).unwrap(), Send::default());
+        let (call, send) = (Call::parse(call).unwrap(), WireOptions::default());
         build(&Unsigned { call, pairs: &pairs, send: &send, endpoint, region: "eu-west-1" })
             .unwrap()
     }
@@ -224,7 +224,8 @@ mod tests {
                 let mut theirs = wire(call, pairs, endpoint);
                 let scope = SigningScope { service: theirs.service, region: "eu-west-1", now };
                 let token = credentials.session_token.as_ref().map(Secret::expose);
-                sign_request(&mut theirs, &credentials, token, &Sign::default(), scope).unwrap();
+                sign_request(&mut theirs, &credentials, token, &SigningOptions::default(), scope)
+                    .unwrap();
                 for (name, value) in &theirs.headers {
                     let own = ours.headers().get(name).map(|value| value.to_str().unwrap());
                     assert_eq!(own, Some(value.as_str()), "{name} of {call} at {seconds}");

@@ -45,7 +45,7 @@ impl Played {
 /// The checks of a scenario with their verdicts.
 pub(super) fn records(rule: &Rule, scenario: &Scenario, played: Vec<Played>) -> Vec<CheckRecord> {
     let runs: Vec<StepRun> = played.iter().map(|played| played.run.clone()).collect();
-    let verdicts = compose(rule.level, scenario.company, &rule.requires, &runs);
+    let verdicts = compose(rule.level, scenario.controls, &rule.requires, &runs);
     played
         .into_iter()
         .zip(verdicts)

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use stspec_scenario::{
-    Account, Bucket, IamRole, ManagedPolicy, Name, PolicyName, Reference, User, resolve_json,
+    Account, Bucket, IamRole, ManagedPolicy, Name, Placeholder, PolicyName, User, resolve_json,
 };
 use stspec_verdict::{Observation, Observed};
 use tokio::time::Instant;
@@ -222,9 +222,9 @@ impl<'a> Builder<'a> {
             .map_err(|unresolved| unresolved.to_string())
     }
 
-    fn look_up(&self, reference: &Reference) -> Option<String> {
+    fn look_up(&self, reference: &Placeholder) -> Option<String> {
         match reference {
-            Reference::RunId => Some(self.site.run_id.clone()),
+            Placeholder::RunId => Some(self.site.run_id.clone()),
             other => self.provisioned.look_up(other, &self.site.connection),
         }
     }

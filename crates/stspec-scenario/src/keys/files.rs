@@ -2,7 +2,7 @@
 
 use super::rule::{EXPECT, PARAM, names};
 use super::{Keys, NAME, Shape, closed, optional, required};
-use crate::model::{KnownVerdict, TargetKind, Transport};
+use crate::model::{AcceptedVerdict, TargetKind, Transport};
 
 /// A file below `scenarios/accounts`.
 pub(crate) static ACCOUNT: Keys = closed(
@@ -124,7 +124,7 @@ pub(crate) static KNOWN_DEVIATION: Keys = closed(
     "a known deviation",
     &[
         required("check", "the check's id", Shape::Text),
-        required("verdict", "what it comes to", Shape::Words(names::<KnownVerdict>)),
+        required("verdict", "what it comes to", Shape::Words(names::<AcceptedVerdict>)),
         optional("fingerprint", "how it fails, as a hash", Shape::Text),
         optional("how", "how it fails, for the reader", Shape::Text),
         required("reason", "why it is accepted", Shape::Text),

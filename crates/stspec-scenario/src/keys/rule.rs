@@ -2,7 +2,7 @@
 
 use super::{Keys, NAME, Shape, closed, optional, required};
 use crate::generate::Origin;
-use crate::model::{Capability, Client, Evidence, Grade, Level, Place, Role};
+use crate::model::{Capability, Client, Evidence, Grade, Level, Role, SignatureLocation};
 use crate::operation::all_calls;
 use crate::word::{Word, words};
 
@@ -190,7 +190,7 @@ pub(crate) static SIGN: Keys = closed(
         optional("payload", "`unsigned`: the body is left out", Shape::Pattern("^unsigned$")),
         optional("header", "`tampered`: one of them changed", Shape::Pattern("^tampered$")),
         optional("query", "`tampered`: changed after signing", Shape::Pattern("^tampered$")),
-        optional("place", "where the signature travels", Shape::Words(names::<Place>)),
+        optional("place", "where the signature travels", Shape::Words(names::<SignatureLocation>)),
         optional(
             "expires",
             "how long a signature in the query is good for",

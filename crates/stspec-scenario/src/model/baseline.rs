@@ -12,16 +12,16 @@ pub struct Baseline {
     /// What was tested when the file was written, such as `moto 5.2.5`.
     pub of: Option<String>,
     /// The probes that do not pass, by check id, sorted, each once.
-    pub deviations: Vec<KnownDeviation>,
+    pub deviations: Vec<AcceptedDeviation>,
 }
 
 /// One probe that is known not to pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownDeviation {
+pub struct AcceptedDeviation {
     /// The check's id, `<rule>/<scenario>/<step>`.
     pub check: String,
     /// What it comes to.
-    pub verdict: KnownVerdict,
+    pub verdict: AcceptedVerdict,
     /// *How* it fails; absent where nothing was compared.
     pub fingerprint: Option<String>,
     /// How it fails, in words, for the reader of the file; nothing is compared with it.
@@ -34,7 +34,7 @@ pub struct KnownDeviation {
 
 /// What a probe that is known not to pass comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KnownVerdict {
+pub enum AcceptedVerdict {
     /// The answer contradicts the rule.
     Fail,
     /// Now rightly, now wrongly answered.
@@ -48,7 +48,7 @@ pub enum KnownVerdict {
 impl Baseline {
     /// What is known of a check.
     #[must_use]
-    pub fn known(&self, check: &str) -> Option<&KnownDeviation> {
-        self.deviations.iter().find(|known| known.check == check)
+    pub fn deviation(&self, check: &str) -> Option<&AcceptedDeviation> {
+        self.deviations.iter().find(|deviation| deviation.check == check)
     }
 }

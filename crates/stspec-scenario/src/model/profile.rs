@@ -27,7 +27,7 @@ pub struct Profile {
     /// What each user does before its first turn, and again before its sessions expire.
     pub prepare: Vec<LoadCall>,
     /// The turns to choose from; never empty.
-    pub turns: Vec<Turn>,
+    pub iterations: Vec<Iteration>,
 }
 
 /// How the load changes over time.
@@ -98,7 +98,7 @@ pub enum Transport {
 
 /// Something that a user does at once: one call, or several of which later ones use sessions of earlier ones.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Turn {
+pub struct Iteration {
     /// How often it is chosen in relation to the others; at least 1.
     pub weight: u32,
     /// Its calls in their order; never empty.
@@ -170,7 +170,7 @@ pub enum Limit {
 impl Profile {
     /// Returns every call of the profile: those of the preparation, then those of the turns.
     pub fn calls(&self) -> impl Iterator<Item = &LoadCall> {
-        self.prepare.iter().chain(self.turns.iter().flat_map(|turn| &turn.calls))
+        self.prepare.iter().chain(self.iterations.iter().flat_map(|iteration| &iteration.calls))
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::{Fields, Reader};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::keys::{BASELINE, KNOWN_DEVIATION};
-use crate::model::{Baseline, KnownDeviation, KnownVerdict};
+use crate::model::{AcceptedDeviation, AcceptedVerdict, Baseline};
 use crate::yaml::Node;
 
 impl Baseline {
@@ -48,7 +48,7 @@ fn read_baseline(reader: &mut Reader<'_>, node: &Node, folder: &str) -> Option<B
     Some(Baseline { target: target?, of, deviations: deviations.into_values().collect() })
 }
 
-fn read_known(reader: &mut Reader<'_>, node: &Node) -> Option<KnownDeviation> {
+fn read_known(reader: &mut Reader<'_>, node: &Node) -> Option<AcceptedDeviation> {
     let fields = reader.fields(node, &KNOWN_DEVIATION)?;
     let check = fields.get("check").and_then(|node| reader.prose(node));
     let verdict = fields.get("verdict").and_then(|node| reader.word(node, Code::UnknownWord));
@@ -56,12 +56,12 @@ fn read_known(reader: &mut Reader<'_>, node: &Node) -> Option<KnownDeviation> {
     let how = fields.get("how").and_then(|node| reader.prose(node));
     let reason = fields.get("reason").and_then(|node| reader.prose(node));
     let expires = read_day(reader, &fields);
-    if verdict == Some(KnownVerdict::Fail) && fields.get("fingerprint").is_none() {
+    if verdict == Some(AcceptedVerdict::Fail) && fields.get("fingerprint").is_none() {
         let message = "a known failure needs a `fingerprint`, or a worse one would hide behind it";
         let help = Some("`stspec baseline update` writes it".to_owned());
         reader.report(Code::MissingKey, node.span, message, help);
     }
-    Some(KnownDeviation {
+    Some(AcceptedDeviation {
         check: check?,
         verdict: verdict?,
         fingerprint,
@@ -105,8 +105,8 @@ mod tests {
         let (baseline, diagnostics) = Baseline::read("baseline.yaml", KNOWN, "moto");
         assert_eq!(diagnostics, []);
         let baseline = baseline.unwrap();
-        assert_eq!(baseline.known("a/b/c/d").unwrap().verdict, KnownVerdict::Fail);
-        assert_eq!(baseline.known("a/b/c"), None);
+        assert_eq!(baseline.deviation("a/b/c/d").unwrap().verdict, AcceptedVerdict::Fail);
+        assert_eq!(baseline.deviation("a/b/c"), None);
         assert_eq!(baseline.of.as_deref(), Some("moto 5.2.5"));
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::rule::read_sources;
 use super::{Reader, nearest_or_all};
-use crate::catalog::{Catalog, Fact, Standing, Topic};
+use crate::catalog::{Catalog, Fact, FactStatus, Topic};
 use crate::diagnostic::Code;
 use crate::keys::{CATALOG, FACT, TOPIC};
 use crate::name::{Name, RuleId};
@@ -70,9 +70,9 @@ fn read_fact(
     let says = fields.get("says").and_then(|node| reader.prose(node));
     let evidence = fields.get("evidence").and_then(|node| reader.word(node, Code::UnknownWord));
     let sources = fields.get("sources").map(|node| read_sources(reader, node, "a fact"));
-    let standing = match (fields.entry("rules"), fields.entry("excluded")) {
-        (Some(entry), None) => read_rules(reader, entry, rules).map(Standing::Checked),
-        (None, Some(entry)) => reader.prose(&entry.value).map(Standing::Excluded),
+    let status = match (fields.entry("rules"), fields.entry("excluded")) {
+        (Some(entry), None) => read_rules(reader, entry, rules).map(FactStatus::Checked),
+        (None, Some(entry)) => reader.prose(&entry.value).map(FactStatus::Excluded),
         (checked, _) => {
             let span = checked.map_or(fields.span, |entry| entry.key_span);
             let message = "a fact has either `rules` or `excluded`";
@@ -81,7 +81,7 @@ fn read_fact(
             None
         }
     };
-    Some(Fact { id: id?, says: says?, evidence: evidence?, sources: sources?, standing: standing? })
+    Some(Fact { id: id?, says: says?, evidence: evidence?, sources: sources?, status: status? })
 }
 
 fn read_rules(

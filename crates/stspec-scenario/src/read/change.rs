@@ -5,7 +5,7 @@ use super::step::StepRead;
 use crate::diagnostic::{Code, Span};
 use crate::model::{Call, Param, Principal, Role, Service, Step};
 use crate::name::Name;
-use crate::template::{Part, Reference};
+use crate::template::{Part, Placeholder};
 
 /// Reports steps that would change what other scenarios see, or leave something behind.
 pub(super) fn check_changes(reader: &mut Reader<'_>, steps: &[StepRead], fresh: bool) {
@@ -108,8 +108,8 @@ fn check_subject(
 fn is_of_a_thing(param: &Param, made: impl Fn(&Name) -> bool) -> bool {
     let Param::Text(template) = param else { return false };
     match template.parts() {
-        [Part::Reference(Reference::Thing { .. })] => true,
-        [Part::Reference(Reference::Step { id, .. })] => made(id),
+        [Part::Placeholder(Placeholder::Resource { .. })] => true,
+        [Part::Placeholder(Placeholder::Step { id, .. })] => made(id),
         _ => false,
     }
 }
@@ -135,7 +135,7 @@ fn is_ours(param: &Param) -> bool {
     let Param::Text(template) = param else { return false };
     matches!(
         template.parts(),
-        [Part::Literal(start), Part::Reference(Reference::RunId), Part::Literal(rest), ..]
+        [Part::Literal(start), Part::Placeholder(Placeholder::RunId), Part::Literal(rest), ..]
             if start == "stspec-" && rest.starts_with('-')
     )
 }

@@ -12,8 +12,8 @@ use crate::keys::{
     THRESHOLDS, USERS_MAX, WEIGHT_MAX,
 };
 use crate::model::{
-    Knee, Limit, LoadCall, LoadShape, Measure, Open, Principal, Profile, Rate, Stage, Threshold,
-    Transport, Turn,
+    Iteration, Knee, Limit, LoadCall, LoadShape, Measure, Open, Principal, Profile, Rate, Stage,
+    Threshold, Transport,
 };
 use crate::name::Name;
 use crate::word::Word;
@@ -53,7 +53,7 @@ pub(crate) fn read_profile(
     let thresholds = read_thresholds(reader, &fields, shape.as_ref());
     let mut ids = Vec::new();
     let prepare = fields.get("prepare").map(|node| read_calls(reader, node, &mut scope, &mut ids));
-    let turns = read_turns(reader, &fields, &scope, &mut ids);
+    let iterations = read_turns(reader, &fields, &scope, &mut ids);
     let profile = Profile {
         name: name?,
         says: says?,
@@ -65,7 +65,7 @@ pub(crate) fn read_profile(
         seed: seed.and_then(|seed| u64::try_from(seed).ok()).unwrap_or(1),
         thresholds,
         prepare: prepare.unwrap_or_default(),
-        turns,
+        iterations,
     };
     check_profile(reader, &fields, &profile);
     Some(profile)
@@ -267,7 +267,7 @@ fn read_turns(
     fields: &Fields<'_>,
     scope: &Scope,
     ids: &mut Vec<Name>,
-) -> Vec<Turn> {
+) -> Vec<Iteration> {
     let Some(node) = fields.get("calls") else { return Vec::new() };
     let items = reader.list(node).unwrap_or_default();
     if items.is_empty() {
@@ -281,7 +281,7 @@ fn read_turn(
     node: &Node,
     scope: &Scope,
     ids: &mut Vec<Name>,
-) -> Option<Turn> {
+) -> Option<Iteration> {
     // What a turn captures is known to its own calls only.
     let mut scope = scope.clone();
     let has_steps =
@@ -298,7 +298,7 @@ fn read_turn(
     if calls.is_empty() && has_steps {
         reader.report(Code::BadValue, fields.span, "a turn needs a call", None);
     }
-    Some(Turn { weight: weight?, calls })
+    Some(Iteration { weight: weight?, calls })
 }
 
 fn read_calls(

@@ -8,7 +8,7 @@ use super::step::RuleFacts;
 use super::{Fields, Reader, nearest_or_all};
 use crate::diagnostic::{Code, Span};
 use crate::keys::{Keys, RULE, SEEDS, SOURCE_MODEL, SOURCE_OBSERVED, SOURCE_PAGE, SOURCE_SEED};
-use crate::library::Known;
+use crate::library::ReadContext;
 use crate::model::{Capability, Evidence, Level, Rule, Scenario, Source};
 use crate::name::RuleId;
 use crate::yaml::{Node, NodeKind};
@@ -19,7 +19,7 @@ pub(crate) fn read_rule(
     node: &Node,
     path: &str,
     accounts: &Accounts,
-    known: &Known,
+    known: &ReadContext,
 ) -> Option<Rule> {
     let fields = reader.fields(node, &RULE)?;
     let id = read_id(reader, &fields, path);

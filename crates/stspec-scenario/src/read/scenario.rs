@@ -2,7 +2,7 @@
 
 use super::advance::read_steps;
 use super::change::check_changes;
-use super::company::check_company;
+use super::controls::check_controls;
 use super::expectation::read_true;
 use super::rule::read_capabilities;
 use super::scope::{Accounts, Scope};
@@ -11,7 +11,7 @@ use super::table::read_table;
 use super::{Fields, Reader};
 use crate::diagnostic::{Code, Span};
 use crate::keys::{COPIES_MAX, SCENARIO};
-use crate::model::{Capability, Company, Role, Scenario};
+use crate::model::{Capability, Controls, Role, Scenario};
 use crate::name::ScenarioName;
 use crate::yaml::Node;
 
@@ -34,9 +34,9 @@ pub(super) fn read_scenario(
     let enforcement = facts.enforcement || requires.contains(&Capability::IamEnforcement);
     let facts = RuleFacts { enforcement, ..facts };
     let errors_before = reader.error_count();
-    let (company, steps) = match (fields.get("table"), fields.get("steps")) {
-        (Some(table), None) => (Company::Neighbours, read_table(reader, table, facts, &mut scope)),
-        (None, Some(steps)) => (Company::Steps, read_steps(reader, steps, facts, &mut scope)),
+    let (controls, steps) = match (fields.get("table"), fields.get("steps")) {
+        (Some(table), None) => (Controls::Neighbours, read_table(reader, table, facts, &mut scope)),
+        (None, Some(steps)) => (Controls::Steps, read_steps(reader, steps, facts, &mut scope)),
         (table, _) => {
             let message = match table {
                 Some(_) => "a scenario has a table or steps, and this has both",
@@ -48,13 +48,13 @@ pub(super) fn read_scenario(
     };
     check_ids(reader, &steps);
     check_changes(reader, &steps, fresh);
-    // Half-read steps would look as if they had no company.
+    // Half-read steps would look as if they had no controls.
     if reader.error_count() == errors_before {
-        check_company(reader, &steps, company, facts);
+        check_controls(reader, &steps, controls, facts);
         check_probe(reader, &steps, span);
     }
     let steps = steps.into_iter().map(|read| read.step).collect();
-    Some((Scenario { name: name?, account, fresh, requires, copies, company, steps }, span))
+    Some((Scenario { name: name?, account, fresh, requires, copies, controls, steps }, span))
 }
 
 fn read_name(reader: &mut Reader<'_>, node: &Node) -> Option<ScenarioName> {

@@ -10,7 +10,7 @@ use crate::error::BadTemplate;
 use crate::model::{Account, Principal};
 use crate::name::Name;
 use crate::nearest::nearest;
-use crate::template::{Reference, Template};
+use crate::template::{Placeholder, Template};
 use crate::yaml::{Node, NodeKind, ScalarKind};
 
 /// The accounts by name; one whose file has faults is `None`, so that nobody reports its users too.
@@ -106,7 +106,7 @@ impl Scope {
     }
 
     /// Everything that a template may refer to here; steps with their result.
-    fn references(&self) -> Vec<String> {
+    fn placeholders(&self) -> Vec<String> {
         let mut known = Vec::new();
         let Things { policies, users, roles, buckets } = &self.things;
         for named in policies.iter().chain(users).chain(roles) {
@@ -126,15 +126,15 @@ impl Scope {
         known
     }
 
-    fn knows(&self, reference: &Reference) -> bool {
-        match reference {
-            Reference::Thing { .. } if self.account_is_broken => true,
-            Reference::Step { id, .. } => self.steps.contains(id),
-            Reference::Thing { .. }
-            | Reference::SessionAccessKeyId(_)
-            | Reference::Target(_)
-            | Reference::Copy(_)
-            | Reference::RunId => self.references().contains(&reference.to_string()),
+    fn knows(&self, placeholder: &Placeholder) -> bool {
+        match placeholder {
+            Placeholder::Resource { .. } if self.account_is_broken => true,
+            Placeholder::Step { id, .. } => self.steps.contains(id),
+            Placeholder::Resource { .. }
+            | Placeholder::SessionAccessKeyId(_)
+            | Placeholder::Target(_)
+            | Placeholder::Replica(_)
+            | Placeholder::RunId => self.placeholders().contains(&placeholder.to_string()),
         }
     }
 }
@@ -257,13 +257,14 @@ fn check_template(
 ) -> Option<Template> {
     let unknown = match Template::parse(text) {
         Ok(template) => {
-            let unknown = template.references().find(|reference| !scope.knows(reference)).cloned();
+            let unknown =
+                template.placeholders().find(|placeholder| !scope.knows(placeholder)).cloned();
             let Some(unknown) = unknown else { return Some(template) };
             unknown.to_string()
         }
-        Err(BadTemplate::Unknown { reference } | BadTemplate::CaseOutsideTable { reference }) => {
-            reference
-        }
+        Err(
+            BadTemplate::Unknown { placeholder } | BadTemplate::CaseOutsideTable { placeholder },
+        ) => placeholder,
         Err(error @ BadTemplate::Unclosed) => {
             reader.report(Code::BadReference, span, error.to_string(), None);
             return None;
@@ -275,7 +276,7 @@ fn check_template(
         reader.report(Code::BadReference, span, message, help);
         return None;
     }
-    let known = scope.references();
+    let known = scope.placeholders();
     if let Some(remedy) = remedy(&unknown) {
         let message = format!("`${{{unknown}}}` has no meaning here");
         reader.report(Code::BadReference, span, message, Some(remedy.to_owned()));
@@ -288,9 +289,9 @@ fn check_template(
     None
 }
 
-/// Where a reference that counts something has its place.
-fn remedy(reference: &str) -> Option<&'static str> {
-    match reference {
+/// Where a placeholder that counts something has its place.
+fn remedy(placeholder: &str) -> Option<&'static str> {
+    match placeholder {
         "n" => Some("it numbers the members of `{count: …, each: …}`"),
         "copy" | "copy.next" => Some("add `copies:` to the scenario"),
         _ => None,

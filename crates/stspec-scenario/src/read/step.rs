@@ -8,7 +8,7 @@ use super::{Fields, Reader};
 use crate::diagnostic::{Code, Span};
 use crate::error::UnknownOperation;
 use crate::keys::{HOLD_MAX, STEP};
-use crate::model::{Call, Client, Level, Param, Role, Send, Sign, Step};
+use crate::model::{Call, Client, Level, Param, Role, SigningOptions, Step, WireOptions};
 use crate::name::Name;
 use crate::operation::SDK_OPERATIONS;
 use crate::template::Part;
@@ -157,7 +157,7 @@ fn check_sdk(
     reader: &mut Reader<'_>,
     fields: &Fields<'_>,
     (call, params): (Option<Call>, &[(String, Param)]),
-    (sign, send): (&Sign, &Send),
+    (sign, send): (&SigningOptions, &WireOptions),
 ) {
     let mut refuse = |key: &str, message: String| {
         let span = fields.get(key).map_or(fields.span, |node| node.span);
@@ -167,10 +167,10 @@ fn check_sdk(
     if let Some((key, message)) = call.and_then(|call| not_for_sdk(call, params)) {
         refuse(key, message);
     }
-    if *sign != Sign::default() {
+    if *sign != SigningOptions::default() {
         refuse("sign", "an SDK makes no mistakes in signing".to_owned());
     }
-    if *send != Send::default() {
+    if *send != WireOptions::default() {
         refuse("send", "an SDK makes no mistakes on the wire".to_owned());
     }
 }

@@ -4,22 +4,22 @@ use super::scope::{Scope, check_session, read_literal, read_template};
 use super::{Fields, Reader, nearest_or_all, parse_seconds};
 use crate::diagnostic::Code;
 use crate::keys::{EXPIRES_SECONDS_MAX, SEND, SIGN};
-use crate::model::{Place, Send, Sign, Token};
+use crate::model::{SignatureLocation, SigningOptions, Token, WireOptions};
 use crate::yaml::{Node, NodeKind};
 
 /// `sign:`, which is `none` or a mapping.
-pub(super) fn read_sign(reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> Sign {
+pub(super) fn read_sign(reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> SigningOptions {
     if let NodeKind::Scalar(_) = &node.kind {
         let unsigned = read_constant(reader, node, "none");
-        return Sign { unsigned, ..Sign::default() };
+        return SigningOptions { unsigned, ..SigningOptions::default() };
     }
-    let Some(fields) = reader.fields(node, &SIGN) else { return Sign::default() };
+    let Some(fields) = reader.fields(node, &SIGN) else { return SigningOptions::default() };
     let constant = |reader: &mut Reader<'_>, key: &str, word: &str| {
         fields.get(key).is_some_and(|node| read_constant(reader, node, word))
     };
-    let place = fields.get("place").and_then(|node| reader.word(node, Code::UnknownWord));
-    let place = place.unwrap_or_default();
-    Sign {
+    let location = fields.get("place").and_then(|node| reader.word(node, Code::UnknownWord));
+    let location = location.unwrap_or_default();
+    SigningOptions {
         unsigned: false,
         wrong_secret: constant(reader, "secret", "wrong"),
         unknown_access_key: constant(reader, "access_key", "unknown"),
@@ -31,13 +31,13 @@ pub(super) fn read_sign(reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> 
         unsigned_payload: constant(reader, "payload", "unsigned"),
         tampered_header: constant(reader, "header", "tampered"),
         tampered_query: constant(reader, "query", "tampered"),
-        place,
-        expires_seconds: fields.get("expires").and_then(|node| read_expiry(reader, node, place)),
+        location,
+        expires_seconds: fields.get("expires").and_then(|node| read_expiry(reader, node, location)),
     }
 }
 
 /// How long a signature in the query string is good for; one in a header has no such end.
-fn read_expiry(reader: &mut Reader<'_>, node: &Node, place: Place) -> Option<u32> {
+fn read_expiry(reader: &mut Reader<'_>, node: &Node, location: SignatureLocation) -> Option<u32> {
     let text = reader.text(node)?;
     let seconds = parse_seconds(text).filter(|seconds| (1..=EXPIRES_SECONDS_MAX).contains(seconds));
     if seconds.is_none() {
@@ -45,7 +45,7 @@ fn read_expiry(reader: &mut Reader<'_>, node: &Node, place: Place) -> Option<u32
         let help = "write seconds, minutes or hours: `60s`".to_owned();
         reader.report(Code::BadValue, node.span, message, Some(help));
     }
-    if place != Place::Query {
+    if location != SignatureLocation::Query {
         let help = Some("add `place: query`".to_owned());
         let message = "only a signature in the query string expires by itself";
         reader.report(Code::BadValue, node.span, message, help);
@@ -54,10 +54,10 @@ fn read_expiry(reader: &mut Reader<'_>, node: &Node, place: Place) -> Option<u32
 }
 
 /// `send:`.
-pub(super) fn read_send(reader: &mut Reader<'_>, node: &Node) -> Send {
-    let Some(fields) = reader.fields(node, &SEND) else { return Send::default() };
+pub(super) fn read_send(reader: &mut Reader<'_>, node: &Node) -> WireOptions {
+    let Some(fields) = reader.fields(node, &SEND) else { return WireOptions::default() };
     let headers = fields.get("headers").and_then(|node| reader.map(node)).unwrap_or_default();
-    Send {
+    WireOptions {
         method: fields.get("method").and_then(|node| read_method(reader, node)),
         path: fields.get("path").and_then(|node| read_path(reader, node)),
         body: literal(reader, &fields, "body"),
@@ -142,7 +142,7 @@ fn literal(reader: &mut Reader<'_>, fields: &Fields<'_>, key: &str) -> Option<St
 }
 
 /// `none` sends nothing at all; other text is sent.
-#[expect(clippy::option_option, reason = "the shape of the field in `Send`")]
+#[expect(clippy::option_option, reason = "the shape of the field in `WireOptions`")]
 fn text_or_none(reader: &mut Reader<'_>, fields: &Fields<'_>, key: &str) -> Option<Option<String>> {
     let text = literal(reader, fields, key)?;
     Some((text != "none").then_some(text))

@@ -58,7 +58,7 @@ impl Requests {
     /// In one round of the mix.
     fn of(profile: &Profile) -> Self {
         let mut of = Self { requests: 0, turns: 0 };
-        for turn in &profile.turns {
+        for turn in &profile.iterations {
             let calls = u64::try_from(turn.calls.len()).unwrap_or(u64::MAX);
             of.requests += u64::from(turn.weight).saturating_mul(calls);
             of.turns += u64::from(turn.weight);
@@ -85,7 +85,7 @@ pub(super) fn each_of(loads: u32, sides: [Caps; 2]) -> Result<Caps, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use stspec_scenario::{Known, Library};
+    use stspec_scenario::{Library, ReadContext};
 
     use super::*;
 
@@ -111,7 +111,7 @@ mod tests {
             ("targets/t.yaml".to_owned(), target),
             ("accounts/nobody.yaml".to_owned(), "account: nobody\nsays: Empty.\n".to_owned()),
         ];
-        let (library, diagnostics) = Library::load(files, &Known::default());
+        let (library, diagnostics) = Library::load(files, &ReadContext::default());
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
         let target = library.target("t").expect("it is there");
         let profile = library.profile("p").expect("it is there");

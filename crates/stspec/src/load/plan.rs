@@ -33,8 +33,8 @@ pub(super) fn plan(profile: &Profile, named: &Named, caps: Caps) -> String {
         line("prepare", "once for each user, and again before its sessions expire".to_owned());
         profile.prepare.iter().for_each(|load_call| line("", call(load_call)));
     }
-    let weights: u32 = profile.turns.iter().map(|turn| turn.weight).sum();
-    for (number, turn) in profile.turns.iter().enumerate() {
+    let weights: u32 = profile.iterations.iter().map(|turn| turn.weight).sum();
+    for (number, turn) in profile.iterations.iter().enumerate() {
         let share = format!("{} of {weights}:", turn.weight);
         for (step, load_call) in turn.calls.iter().enumerate() {
             let share = if step == 0 { share.as_str() } else { "then" };

@@ -126,7 +126,7 @@ fn longest(param: &Param) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use stspec_scenario::{Call, Name, Outcome, Role, Send, Sign, Template};
+    use stspec_scenario::{Call, Name, Outcome, Role, SigningOptions, Template, WireOptions};
 
     use super::*;
     use crate::scenarios::library;
@@ -180,8 +180,8 @@ mod tests {
             call: Call::parse(call).expect("a call"),
             client: stspec_scenario::Client::Raw,
             params: seconds.map(|seconds| (DURATION.to_owned(), seconds)).into_iter().collect(),
-            sign: Sign::default(),
-            send: Send::default(),
+            sign: SigningOptions::default(),
+            send: WireOptions::default(),
             outcomes: Vec::new(),
             session: None,
             hold: 1,

@@ -8,9 +8,9 @@ use crate::name::Name;
 
 /// Something that has its value only when a step is sent.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reference {
+pub enum Placeholder {
     /// A policy, user, role or bucket of the scenario's account: `${federator.arn}`, `${bucket}`.
-    Thing {
+    Resource {
         /// Its name in the account.
         name: Name,
         /// What of it.
@@ -30,12 +30,12 @@ pub enum Reference {
     /// What this run is called on the target: `${run.id}`.
     RunId,
     /// Which copy of a scenario with `copies:` this is: `${copy}`.
-    Copy(CopyFact),
+    Replica(ReplicaFact),
 }
 
 /// What of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum CopyFact {
+pub enum ReplicaFact {
     /// Its number, from 1: `${copy}`.
     Number,
     /// The number of the next copy, which is 1 for the last: `${copy.next}`.
@@ -68,13 +68,13 @@ pub enum TargetFact {
     DisabledRegion,
 }
 
-impl Reference {
+impl Placeholder {
     /// Reads what stands between the braces.
     pub fn parse(text: &str) -> Result<Self, BadTemplate> {
         if text.starts_with("case.") {
-            return Err(BadTemplate::CaseOutsideTable { reference: text.to_owned() });
+            return Err(BadTemplate::CaseOutsideTable { placeholder: text.to_owned() });
         }
-        parse_reference(text).ok_or_else(|| BadTemplate::Unknown { reference: text.to_owned() })
+        parse_placeholder(text).ok_or_else(|| BadTemplate::Unknown { placeholder: text.to_owned() })
     }
 }
 
@@ -82,32 +82,34 @@ impl Reference {
 pub(crate) const RESERVED_NAMES: [&str; 10] =
     ["case", "copy", "n", "step", "session", "target", "run", "root", "admin", "anonymous"];
 
-fn parse_reference(text: &str) -> Option<Reference> {
+fn parse_placeholder(text: &str) -> Option<Placeholder> {
     let (head, rest) = match text.split_once('.') {
         Some((head, rest)) => (head, Some(rest)),
         None => (text, None),
     };
     match (head, rest) {
-        ("run", Some("id")) => Some(Reference::RunId),
-        ("copy", None) => Some(Reference::Copy(CopyFact::Number)),
-        ("copy", Some("next")) => Some(Reference::Copy(CopyFact::Next)),
-        ("target", Some("account")) => Some(Reference::Target(TargetFact::Account)),
-        ("target", Some("partition")) => Some(Reference::Target(TargetFact::Partition)),
-        ("target", Some("region")) => Some(Reference::Target(TargetFact::Region)),
-        ("target", Some("disabled_region")) => Some(Reference::Target(TargetFact::DisabledRegion)),
+        ("run", Some("id")) => Some(Placeholder::RunId),
+        ("copy", None) => Some(Placeholder::Replica(ReplicaFact::Number)),
+        ("copy", Some("next")) => Some(Placeholder::Replica(ReplicaFact::Next)),
+        ("target", Some("account")) => Some(Placeholder::Target(TargetFact::Account)),
+        ("target", Some("partition")) => Some(Placeholder::Target(TargetFact::Partition)),
+        ("target", Some("region")) => Some(Placeholder::Target(TargetFact::Region)),
+        ("target", Some("disabled_region")) => {
+            Some(Placeholder::Target(TargetFact::DisabledRegion))
+        }
         ("step", Some(rest)) => {
             let (id, path) = rest.split_once('.')?;
             let id = Name::parse(id).ok()?;
-            Some(Reference::Step { id, path: Path::parse(path).ok()? })
+            Some(Placeholder::Step { id, path: Path::parse(path).ok()? })
         }
         ("session", Some(rest)) => {
             let name = rest.strip_suffix(".access_key_id")?;
-            Some(Reference::SessionAccessKeyId(Name::parse(name).ok()?))
+            Some(Placeholder::SessionAccessKeyId(Name::parse(name).ok()?))
         }
         (reserved, _) if RESERVED_NAMES.contains(&reserved) => None,
         (name, member) => {
             let name = Name::parse(name).ok()?;
-            Some(Reference::Thing { name, member: parse_member(member)? })
+            Some(Placeholder::Resource { name, member: parse_member(member)? })
         }
     }
 }
@@ -122,13 +124,13 @@ fn parse_member(text: Option<&str>) -> Option<Member> {
     }
 }
 
-impl fmt::Display for Reference {
+impl fmt::Display for Placeholder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Thing { name, member: Member::Itself } => write!(formatter, "{name}"),
-            Self::Thing { name, member: Member::Name } => write!(formatter, "{name}.name"),
-            Self::Thing { name, member: Member::Arn } => write!(formatter, "{name}.arn"),
-            Self::Thing { name, member: Member::AccessKeyId } => {
+            Self::Resource { name, member: Member::Itself } => write!(formatter, "{name}"),
+            Self::Resource { name, member: Member::Name } => write!(formatter, "{name}.name"),
+            Self::Resource { name, member: Member::Arn } => write!(formatter, "{name}.arn"),
+            Self::Resource { name, member: Member::AccessKeyId } => {
                 write!(formatter, "{name}.access_key_id")
             }
             Self::Step { id, path } => write!(formatter, "step.{id}.{path}"),
@@ -140,8 +142,8 @@ impl fmt::Display for Reference {
                 formatter.write_str("target.disabled_region")
             }
             Self::RunId => formatter.write_str("run.id"),
-            Self::Copy(CopyFact::Number) => formatter.write_str("copy"),
-            Self::Copy(CopyFact::Next) => formatter.write_str("copy.next"),
+            Self::Replica(ReplicaFact::Number) => formatter.write_str("copy"),
+            Self::Replica(ReplicaFact::Next) => formatter.write_str("copy.next"),
         }
     }
 }

@@ -3,28 +3,30 @@
 use super::Reader;
 use super::step::{RuleFacts, StepRead};
 use crate::diagnostic::Code;
-use crate::model::{Call, Company, Matcher, Outcome, Principal, Role, Root, Service, Sign, Step};
+use crate::model::{
+    Call, Controls, Matcher, Outcome, Principal, Role, Root, Service, SigningOptions, Step,
+};
 use crate::template::Template;
 
 /// Reports probes of a scenario that stand alone.
-pub(super) fn check_company(
+pub(super) fn check_controls(
     reader: &mut Reader<'_>,
     steps: &[StepRead],
-    company: Company,
+    controls: Controls,
     facts: RuleFacts,
 ) {
     for (index, read) in steps.iter().enumerate() {
         if read.step.role != Role::Probe || read.step.outcomes.is_empty() {
             continue;
         }
-        if company == Company::Steps {
+        if controls == Controls::Steps {
             check_control(reader, read, steps.get(..index).unwrap_or_default());
             check_liveness(reader, read, steps);
             check_contrast(reader, read, steps, facts);
         }
         check_more_than_status(reader, read);
     }
-    if company == Company::Neighbours {
+    if controls == Controls::Neighbours {
         check_neighbour(reader, steps);
     }
 }
@@ -44,7 +46,7 @@ fn check_liveness(reader: &mut Reader<'_>, probe: &StepRead, steps: &[StepRead])
         read.step.role == Role::Liveness
             && read.step.principal == probe.step.principal
             && is_get_caller_identity(read.step.call)
-            && read.step.sign == Sign::default()
+            && read.step.sign == SigningOptions::default()
             && accepts(&read.step)
             && names_the_caller(&read.step)
     });
