@@ -100,7 +100,7 @@ fn totals(coverage: &Coverage<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use stspec_scenario::{Known, Library, coverage};
+    use stspec_scenario::{Library, ReadContext, coverage};
 
     use super::*;
 
@@ -138,7 +138,7 @@ topics:
     #[track_caller]
     fn check(files: &[(&str, &str)], expected: &str) {
         let files = files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned()));
-        let (library, _) = Library::load(files, &Known::default());
+        let (library, _) = Library::load(files, &ReadContext::default());
         let coverage = coverage(library.catalog().expect("a catalogue"), &library);
         assert_eq!(coverage_matrix(&coverage), expected);
     }

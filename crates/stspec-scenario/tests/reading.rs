@@ -70,7 +70,7 @@ fn the_head_of_a_rule_reads() {
 fn cases_become_steps_over_what_the_table_shares() {
     let rule = load_rule("rules/mint/lifetime.yaml", TABLE);
     let scenario = &rule.scenarios[0];
-    assert_eq!(scenario.company, Controls::Neighbours);
+    assert_eq!(scenario.controls, Controls::Neighbours);
     assert_eq!(scenario.name.slug(), "both-sides");
     assert_eq!(scenario.requires, [Capability::IamUsers]);
     assert_eq!(scenario.steps.len(), 3);
@@ -124,7 +124,7 @@ fn a_case_takes_away_and_replaces() {
 #[test]
 fn steps_read_with_their_parameters() {
     let rule = load_rule("rules/mint/no-policy.yaml", STEPS);
-    assert_eq!(rule.scenarios[0].company, Controls::Steps);
+    assert_eq!(rule.scenarios[0].controls, Controls::Steps);
     let mint = step(&rule, "mint-scoped");
     assert_eq!(mint.role, Role::Control);
     assert_eq!(mint.session, Some(name("scoped")));
@@ -383,14 +383,14 @@ fn every_signing_mistake_reads() {
     check_sign("{region: \"${target.disabled_region}\"}", &SigningOptions { region, ..none() });
     check_sign("{payload: unsigned}", &SigningOptions { unsigned_payload: true, ..none() });
     let query =
-        SigningOptions { place: SignatureLocation::Query, expires_seconds: Some(60), ..none() };
+        SigningOptions { location: SignatureLocation::Query, expires_seconds: Some(60), ..none() };
     check_sign("{place: query, expires: 1m}", &query);
     check_sign("{service: sqs}", &SigningOptions { service: Some("sqs".to_owned()), ..none() });
     check_sign("{token: none}", &SigningOptions { token: Token::Dropped, ..none() });
     check_sign("{body: tampered}", &SigningOptions { tampered_body: true, ..none() });
     check_sign("{header: tampered}", &SigningOptions { tampered_header: true, ..none() });
     check_sign("{query: tampered}", &SigningOptions { tampered_query: true, ..none() });
-    check_sign("{place: query}", &SigningOptions { place: SignatureLocation::Query, ..none() });
+    check_sign("{place: query}", &SigningOptions { location: SignatureLocation::Query, ..none() });
 }
 
 #[test]
