@@ -11,10 +11,10 @@ use stspec_benches::SESSION_POLICY;
 use stspec_load::stages::Counts;
 use stspec_runner::stages::Stages;
 use stspec_scenario::{Grade, Path};
-use stspec_verdict::load::{QuickJudge, Quickly};
 use stspec_verdict::{
     Observation, Observed, ResolvedExpectation, ResolvedMatcher, ResolvedOutcome, judge,
 };
+use stspec_verdict::{QuickJudge, QuickVerdict};
 
 const DATE: &str = "Sat, 21 Nov 2026 20:00:00 GMT";
 
@@ -50,7 +50,7 @@ fn judge_answer(criterion: &mut Criterion) {
     let (outcome, answer) = (outcome(), answer());
     let quick = QuickJudge::new(&outcome, true).expect("plain expectations");
     let quickly = || quick.judge(200, Some(DATE), black_box(answer.as_bytes()));
-    assert!(matches!(quickly(), Quickly::Accepted(Some(_))), "the answer is as expected");
+    assert!(matches!(quickly(), QuickVerdict::Accepted(Some(_))), "the answer is as expected");
     let mut group = criterion.benchmark_group("judge");
     group.bench_function("floor: find", |bencher| {
         bencher.iter(|| black_box(answer.as_str()).contains("PackedPolicySizes"));

@@ -9,12 +9,12 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::Shared;
 use futures::future::join;
-use stspec_runner::{Pacer, ReadyCalls, Stand};
-use stspec_scenario::{LoadShape, Open, Profile, Stage};
-use stspec_verdict::load::{
+use stspec_measure::{
     CallLoad, CpuShare, CredentialsSeen, Ending, GeneratorRecord, LoadCounts, LoadRecord, Series,
     Share, TimedCounts,
 };
+use stspec_runner::{Pacer, ReadyCalls, Stand};
+use stspec_scenario::{LoadShape, Open, Profile, Stage};
 use stspec_verdict::{Resources, TargetRecord, describe};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
@@ -319,7 +319,7 @@ impl<'a> Attack<'a> {
         let calls = self.named(calls);
         let mut observed = TimedCounts {
             counts: LoadCounts::default(),
-            latency: stspec_verdict::load::Histogram::default(),
+            latency: stspec_measure::Histogram::default(),
             duration_us,
             offered: shape.open.map(|_| offered),
         };

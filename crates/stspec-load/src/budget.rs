@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use stspec_measure::{Ending, Share};
 use stspec_runner::Pacer;
-use stspec_verdict::load::{Ending, Share};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 

@@ -2,7 +2,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use stspec_verdict::load::{CredentialsSeen, Issued};
+use stspec_measure::CredentialsSeen;
+use stspec_verdict::Issued;
 
 /// Most places for fingerprints: 32 MiB.
 ///

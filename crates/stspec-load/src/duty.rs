@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use stspec_measure::Share;
 use stspec_scenario::Stage;
-use stspec_verdict::load::Share;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 

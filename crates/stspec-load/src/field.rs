@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use stspec_runner::{ReadyCalls, Stand};
-use stspec_verdict::load::Issued;
+use stspec_verdict::Issued;
 
 use crate::budget::Budget;
 use crate::distinct::Distinct;

@@ -36,4 +36,4 @@ pub use error::{AttackError, LoadError};
 pub use machine::REFERENCE_THREAD;
 pub use run::{LoadOptions, LoadRun, Progress, Watcher, run};
 pub use share::START_WAIT_MAX;
-pub use stspec_verdict::load::Caps;
+pub use stspec_measure::Caps;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use stspec_verdict::load::{CpuShare, Machine};
+use stspec_measure::{CpuShare, Machine};
 
 /// How many microseconds one tick of the kernel's accounting is.
 ///

@@ -3,9 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use stspec_verdict::load::{
-    CallLoad, EXAMPLES_MAX, Histogram, LoadCounts, Offered, Second, Series,
-};
+use stspec_measure::{CallLoad, EXAMPLES_MAX, Histogram, LoadCounts, Offered, Second, Series};
 use tokio::time::Instant;
 
 use crate::pacer::{Offer, Start};
@@ -386,7 +384,7 @@ mod tests {
             recorder.record(0, &sample(start, (ms, ms + 1), Outcome::Right));
         }
         let (counted, series) = recorder.counted();
-        assert!(series.parts.len() <= stspec_verdict::load::PARTS_MAX, "{}", series.parts.len());
+        assert!(series.parts.len() <= stspec_measure::PARTS_MAX, "{}", series.parts.len());
         let requests: u64 = series.parts.iter().map(|part| part.counts.requests).sum();
         assert_eq!((requests, counted.calls[1].counted.requests), (172_800, 172_800));
         assert_eq!(series.parts[0].counts.requests, 64);

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use jiff::Timestamp;
-use stspec_runner::{Clock, Connect, Stand, StandError};
-use stspec_scenario::{Library, LoadShape, Profile};
-use stspec_verdict::Redactor;
-use stspec_verdict::load::{
+use stspec_measure::{
     CallLoad, Caps, CpuShare, Ending, GeneratorRecord, Level, LoadRecord, Offered, Second, Series,
     Share,
 };
+use stspec_runner::{Clock, Connect, Stand, StandError};
+use stspec_scenario::{Library, LoadShape, Profile};
+use stspec_verdict::Redactor;
 
 use crate::LoadError;
 use crate::attack::{Attack, Round, whole};
@@ -75,7 +75,7 @@ pub struct LoadRun {
 /// When `stop` resolves, no further turn is begun, requests on their way are waited for, and what was
 /// made on the target is removed, as it is after a complete run. While the account is being made that
 /// comes out as [`StandError::Interrupted`](stspec_runner::StandError::Interrupted), later as
-/// [`Ending::Interrupted`](stspec_verdict::load::Ending::Interrupted).
+/// [`Ending::Interrupted`](stspec_measure::Ending::Interrupted).
 ///
 /// Ctrl-C ends nothing by itself from here on, for the rest of the process: a `stop` may wait for it, and
 /// must start to do so when it is first polled, not before, as the engine's handler would displace it. Only

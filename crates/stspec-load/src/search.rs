@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use stspec_measure::{Ending, Level, LoadCounts, check_thresholds, saturation};
 use stspec_scenario::{Knee, Stage};
-use stspec_verdict::load::{Ending, Level, LoadCounts, check_thresholds, saturation};
 
 use crate::attack::{Attack, Round, RoundShape, rest};
 use crate::error::AttackError;

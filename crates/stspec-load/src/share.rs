@@ -4,9 +4,9 @@ use std::future::Future;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use stspec_measure::Share;
 use stspec_runner::Clock;
 use stspec_scenario::{LoadShape, Profile};
-use stspec_verdict::load::Share;
 use tokio::time::sleep;
 
 use crate::error::{AttackError, LoadError};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use stspec_verdict::load::{CredentialsSeen, Issued};
+use stspec_measure::CredentialsSeen;
+use stspec_verdict::Issued;
 use tokio::time::Instant;
 
 use crate::distinct::Distinct;

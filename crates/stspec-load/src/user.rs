@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use stspec_runner::{self as runner, Credentials, Delivery, Lane, RawReply, ReadyCall, Secret};
 use stspec_scenario::Path;
-use stspec_verdict::load::{Issued, QuickJudge, Quickly};
 use stspec_verdict::{Deviation, Judgement, Observation, Observed, ResolvedMatcher, judge};
+use stspec_verdict::{Issued, QuickJudge, QuickVerdict};
 use tokio::time::{Instant, sleep};
 
 use crate::engine::{Report, Reports};
@@ -261,11 +261,11 @@ impl User {
         let is_preparing = field.preparing.contains(&number);
         let quickly = match judged.quick.as_ref().filter(|_| !is_preparing) {
             Some(quick) => quick.judge(reply.status, reply.date(), &reply.body),
-            None => Quickly::Unsure,
+            None => QuickVerdict::Unsure,
         };
         match quickly {
-            Quickly::Accepted(None) => (Outcome::Right, Some(Answered { observation: None })),
-            Quickly::Accepted(Some(issued)) => {
+            QuickVerdict::Accepted(None) => (Outcome::Right, Some(Answered { observation: None })),
+            QuickVerdict::Accepted(Some(issued)) => {
                 let outcome = noted(field, &issued);
                 if ready.captures() {
                     self.lane.keep(number, credentials(&issued));
@@ -273,7 +273,7 @@ impl User {
                 let is_right = matches!(outcome, Outcome::Right);
                 (outcome, is_right.then_some(Answered { observation: None }))
             }
-            Quickly::Unsure => {
+            QuickVerdict::Unsure => {
                 let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
                 let observation = reply.observation(took_us);
                 self.judge_slowly(field, number, observation, judged.issues)

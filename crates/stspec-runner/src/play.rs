@@ -10,7 +10,7 @@ use stspec_scenario::{
     Client, Library, Name, Placeholder, Principal, ReplicaFact, Role, Rule, Scenario, Service,
     Step, Token, Unresolved,
 };
-use stspec_verdict::load::Issued;
+use stspec_verdict::Issued;
 use stspec_verdict::{
     CheckRecord, Course, Exchange, Judgement, Known, NotSent, Observation, Observed, Request,
     ResolveError, StepRun, describe, expects, fingerprint, judge, normalise, resolve,

@@ -13,10 +13,10 @@ mod error;
 mod exit_code;
 mod fingerprint;
 mod judge;
-pub mod load;
 mod matcher;
 mod normalise;
 mod observation;
+mod quick;
 mod record;
 mod redact;
 mod resolve;
@@ -35,6 +35,7 @@ pub use normalise::{Answer, Document, Exchange, HEADERS_KEPT, Known, Request, Tr
 pub use observation::{
     BODY_BYTES_MAX, Body, Content, DEPTH_MAX, Found, NODES_MAX, Node, Observation, Observed,
 };
+pub use quick::{Issued, QuickJudge, QuickVerdict};
 pub use record::{
     CheckId, CheckRecord, End, Redaction, Resources, RuleRecord, RunRecord, TargetRecord,
     Throttled, rule_verdict,

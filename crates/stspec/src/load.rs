@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use stspec_load::{Caps, LoadOptions, LoadRun, Progress, REFERENCE_THREAD};
+use stspec_measure::{Ending, LoadRecord};
 use stspec_reference::Reference;
 use stspec_report::{Style, load as render};
 use stspec_runner::Clock;
 use stspec_scenario::{AWS_REQUESTS_PER_SECOND_MAX, Library, Profile, TargetKind};
-use stspec_verdict::load::{Ending, LoadRecord};
 use stspec_verdict::{ExitCode, Verdict};
 
 use self::capped::Capped;

@@ -59,9 +59,8 @@ async fn check(name: &str, faults: &[&str], verdict: Verdict) -> String {
     assert_eq!(found, verdict, "{name}: {judged:?} {examples:?}");
     assert_eq!(record.totals().counts.errors, 0, "{name}: {judged:?}");
     assert_eq!((leaks.len(), record.resources.leaked), (0, 0));
-    let unsent = |call: &&stspec_verdict::load::CallLoad| {
-        call.counted.requests + call.uncounted.requests == 0
-    };
+    let unsent =
+        |call: &&stspec_measure::CallLoad| call.counted.requests + call.uncounted.requests == 0;
     let unsent: Vec<_> = record.calls.iter().filter(unsent).map(|call| &call.id).collect();
     assert!(verdict == Verdict::Fail || unsent.is_empty(), "{name} never sent {unsent:?}");
     examples.join("\n")

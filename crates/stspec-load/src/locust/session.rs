@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join;
+use stspec_measure::Ending;
 use stspec_runner::Clock;
 use stspec_scenario::{Profile, Stage};
-use stspec_verdict::load::Ending;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep};
 
 use super::Master;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use stspec_verdict::load::{CallLoad, Histogram, LoadCounts};
+use stspec_measure::{CallLoad, Histogram, LoadCounts};
 
 /// What a Locust master shows where it shows an HTTP method otherwise.
 const METHOD: &str = "AWS";

@@ -1,7 +1,7 @@
 //! What the server did and what the record says are the same.
 
+use stspec_measure::{Ending, LoadCounts, LoadRecord};
 use stspec_verdict::Verdict;
-use stspec_verdict::load::{Ending, LoadCounts, LoadRecord};
 
 use crate::server::{Seen, Server};
 use crate::{MIX, run};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use stspec_load::LoadError;
+use stspec_measure::Ending;
 use stspec_runner::StandError;
-use stspec_verdict::load::Ending;
 use stspec_verdict::{Resources, Verdict};
 
 use crate::server::{Server, Sight};

@@ -4,8 +4,8 @@ use std::future::pending;
 use std::time::Duration;
 
 use stspec_load::{Caps, LoadRun};
+use stspec_measure::Ending;
 use stspec_verdict::Verdict;
-use stspec_verdict::load::Ending;
 use tokio::time::{Instant, timeout};
 
 use crate::server::{Seen, Server, Sight};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use stspec_measure::{Histogram, LoadRecord};
 use stspec_verdict::Verdict;
-use stspec_verdict::load::{Histogram, LoadRecord};
 use tokio::time::Instant;
 
 use crate::run;

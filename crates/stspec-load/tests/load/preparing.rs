@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use stspec_measure::{Ending, LoadCounts, LoadRecord};
 use stspec_verdict::Verdict;
-use stspec_verdict::load::{Ending, LoadCounts, LoadRecord};
 
 use crate::run;
 use crate::server::{Seen, Server};

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use stspec_load::{LoadError, LoadOptions, LoadRun};
+use stspec_measure::{LoadRecord, merge};
 use stspec_runner::Clock;
 use stspec_verdict::Verdict;
-use stspec_verdict::load::{LoadRecord, merge};
 
 use crate::server::{Seen, Server};
 use crate::{MIX, connect, library, next_second};

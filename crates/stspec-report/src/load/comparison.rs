@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use stspec_verdict::load::{Change, Compared, Comparison, Metric};
+use stspec_measure::{Change, Compared, Comparison, Metric};
 
 use super::quantity::{grouped, percent, time};
 use crate::terminal::Style;

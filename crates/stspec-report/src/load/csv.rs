@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use stspec_verdict::load::LoadRecord;
+use stspec_measure::LoadRecord;
 
 /// Renders a line for each second after the warm-up, the first of which is 0; of a load that took long, one for each
 /// of its parts, by the second that it begins with.

@@ -4,8 +4,8 @@ mod plots;
 
 use std::fmt::Write as _;
 
+use stspec_measure::{CallLoad, Histogram, LoadCounts, LoadRecord};
 use stspec_scenario::Word as _;
-use stspec_verdict::load::{CallLoad, Histogram, LoadCounts, LoadRecord};
 
 use super::quantity::{grouped, limit_words, observed_words, shape_words, time_or_dash};
 use super::terminal::{

@@ -4,7 +4,7 @@ mod form;
 mod reading;
 
 use serde::Deserialize;
-use stspec_verdict::load::LoadRecord;
+use stspec_measure::LoadRecord;
 
 use crate::ReportError;
 
@@ -13,13 +13,13 @@ pub const SCHEMA: &str = "stspec/load/v1";
 
 /// Largest report that is worth reading, in bytes.
 ///
-/// Source: ours. A series of [`PARTS_MAX`](stspec_verdict::load::PARTS_MAX) parts with an answer in every bucket comes
+/// Source: ours. A series of [`PARTS_MAX`](stspec_measure::PARTS_MAX) parts with an answer in every bucket comes
 /// to a third of it.
 pub const REPORT_BYTES_MAX: usize = 1 << 30;
 
 /// Renders a record as one line of JSON.
 ///
-/// Histograms are lists of buckets and counts, see [`Histogram`](stspec_verdict::load::Histogram); whoever
+/// Histograms are lists of buckets and counts, see [`Histogram`](stspec_measure::Histogram); whoever
 /// adds the counts of two reports bucket by bucket has the histogram of both.
 ///
 /// # Panics

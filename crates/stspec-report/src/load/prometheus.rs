@@ -2,8 +2,8 @@
 
 use std::fmt::{Display, Write as _};
 
+use stspec_measure::{Histogram, LoadCounts, LoadRecord};
 use stspec_scenario::Word as _;
-use stspec_verdict::load::{Histogram, LoadCounts, LoadRecord};
 
 use crate::words::seconds;
 

@@ -1,7 +1,7 @@
 //! Counts, times and shares as people read them; all numbers are integers until here.
 
+use stspec_measure::Held;
 use stspec_scenario::{Limit, LoadShape, Measure, Stage};
-use stspec_verdict::load::Held;
 
 /// A count with blanks between groups of three digits.
 pub(super) fn grouped(count: u64) -> String {

@@ -3,11 +3,11 @@
 
 use std::fmt::Write as _;
 
-use stspec_scenario::Word as _;
-use stspec_verdict::load::{
+use stspec_measure::{
     CallLoad, Caps, GeneratorRecord, Histogram, Level, LoadCounts, LoadRecord, MEASURED_GENERATOR,
     MEASURED_MACHINE, Offered,
 };
+use stspec_scenario::Word as _;
 
 use super::quantity::{grouped, limit_words, observed_words, shape_words, share, time_or_dash};
 use crate::terminal::Style;

@@ -1,11 +1,11 @@
 //! Renderings of loads and of their comparison.
 
+use stspec_measure::{
+    Caps, Ending, LoadRecord, MEASURED_GENERATOR, MEASURED_MACHINE, Series, compare, merge,
+};
 use stspec_report::Style;
 use stspec_report::load::{
     comparison_json, comparison_terminal, csv, html, json, prometheus, read, terminal,
-};
-use stspec_verdict::load::{
-    Caps, Ending, LoadRecord, MEASURED_GENERATOR, MEASURED_MACHINE, Series, compare, merge,
 };
 
 use crate::load_example::{FOREIGN, histogram, open, search};
@@ -286,7 +286,7 @@ fn a_load_that_took_long_is_told_in_parts() {
 #[test]
 fn the_seconds_are_lines() {
     let mut record = open();
-    record.series.parts[1] = stspec_verdict::load::Second::default();
+    record.series.parts[1] = stspec_measure::Second::default();
     let text = csv(&record);
     let mut lines = text.lines();
     assert_eq!(

@@ -1,11 +1,11 @@
 //! An example of a load with some of everything: two calls, one that prepares, errors, wrong answers, drops.
 
-use stspec_scenario::{
-    Knee, Limit, LoadShape, Measure, Name, Open, Rate, Stage, Threshold, Transport,
-};
-use stspec_verdict::load::{
+use stspec_measure::{
     CallLoad, Caps, CpuShare, CredentialsSeen, Ending, GeneratorRecord, Histogram, Level,
     LoadCounts, LoadRecord, Machine, Offered, Second, Series, TimedCounts, check_thresholds,
+};
+use stspec_scenario::{
+    Knee, Limit, LoadShape, Measure, Name, Open, Rate, Stage, Threshold, Transport,
 };
 use stspec_verdict::{Resources, TargetRecord};
 

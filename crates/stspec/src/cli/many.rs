@@ -2,7 +2,7 @@
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
-use stspec_verdict::load::Share;
+use stspec_measure::Share;
 
 /// Which part of a load is made here and when, or who commands it.
 #[derive(Debug, Args)]

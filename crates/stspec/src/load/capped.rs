@@ -1,8 +1,8 @@
 //! What a load may not exceed, and whether a profile can be made within it.
 
 use stspec_load::Caps;
+use stspec_measure::Share;
 use stspec_scenario::{LoadShape, Profile, Target};
-use stspec_verdict::load::Share;
 
 use crate::error::Problem;
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use stspec_load::{LoadError, LoadOptions, LoadRun, run};
+use stspec_measure::Share;
 use stspec_runner::{Clock, Connect};
 use stspec_scenario::{Library, Profile};
-use stspec_verdict::load::Share;
 
 use crate::cli::{LoadArgs, StartAt};
 use crate::error::Problem;

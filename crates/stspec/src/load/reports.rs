@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use stspec_measure::{LoadRecord, compare, merge};
 use stspec_report::Style;
 use stspec_report::load::{
     REPORT_BYTES_MAX, comparison_json, comparison_terminal, json, read, terminal,
 };
 use stspec_verdict::ExitCode;
-use stspec_verdict::load::{LoadRecord, compare, merge};
 
 use super::{create, found};
 use crate::cli::{CompareArgs, LoadAction, MergeArgs, ReportKind};

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use stspec_load::Caps;
+use stspec_measure::{Comparison, Ending, LoadRecord, Share, TOLERANCE_PER_MILLION, compare};
 use stspec_report::load::{comparison_json, comparison_terminal};
 use stspec_scenario::{Library, Profile};
-use stspec_verdict::load::{Comparison, Ending, LoadRecord, Share, TOLERANCE_PER_MILLION, compare};
 use stspec_verdict::{ExitCode, Redactor, Verdict};
 
 use super::capped::{Capped, each_of};

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use stspec_measure::LoadRecord;
 use stspec_report::load::{json, read};
 use stspec_scenario::{Limit, Measure, Threshold};
-use stspec_verdict::load::LoadRecord;
 
 use crate::client::{check, run};
 

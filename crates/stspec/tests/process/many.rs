@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use jiff::{SignedDuration, Timestamp};
+use stspec_measure::{Ending, LoadRecord, merge};
 use stspec_report::load::read;
 use stspec_verdict::Verdict;
-use stspec_verdict::load::{Ending, LoadRecord, merge};
 
 use crate::client::{Served, check, ended, run};
 use counter::{Counter, Counts};

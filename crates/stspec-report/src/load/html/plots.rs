@@ -1,7 +1,7 @@
 //! The plots of a load report.
 
+use stspec_measure::{Histogram, Level, LoadCounts, LoadRecord};
 use stspec_scenario::{Limit, Measure};
-use stspec_verdict::load::{Histogram, Level, LoadCounts, LoadRecord};
 
 use crate::load::plot::{Axis, Line, Plot, draw, log, real};
 use crate::load::quantity::{grouped, time};
@@ -59,7 +59,7 @@ pub(super) fn plots(record: &LoadRecord) -> String {
 fn moments(record: &LoadRecord) -> Vec<Moment> {
     let together = record.series.parts.len().div_ceil(POINTS_MAX).max(1);
     let mut so_far_us: u64 = 0;
-    let moment = |chunk: &[stspec_verdict::load::Second]| {
+    let moment = |chunk: &[stspec_measure::Second]| {
         let full_us = record.series.parts_us(chunk.len());
         let left_us = record.duration_us.saturating_sub(so_far_us);
         let mut moment = Moment {

@@ -2,8 +2,8 @@
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
+use stspec_measure::{self as load, LoadRecord};
 use stspec_scenario::{self as scenario, Word as _};
-use stspec_verdict::load::{self, LoadRecord};
 
 use crate::load::quantity::limit_words;
 

@@ -1,9 +1,10 @@
 //! From a report back to a record, unless it contradicts itself.
 
-use stspec_scenario::{self as scenario, Measure, Name, Transport, Word};
-use stspec_verdict::load::{
-    self, CpuShare, CredentialsSeen, Ending, GeneratorRecord, LoadCounts, LoadRecord, Machine,
+use stspec_measure::{
+    self as load, CpuShare, CredentialsSeen, Ending, GeneratorRecord, LoadCounts, LoadRecord,
+    Machine,
 };
+use stspec_scenario::{self as scenario, Measure, Name, Transport, Word};
 use stspec_verdict::{self as verdict, TargetRecord};
 
 use super::form;

@@ -1,6 +1,6 @@
 //! What happened over time: second by second, or in longer parts where a load took long.
 
-use crate::load::Second;
+use crate::counts::Second;
 
 /// Most parts that a series grows to; then two neighbours become one, so that every part is twice as long.
 ///
@@ -121,7 +121,8 @@ impl Second {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::{Histogram, LoadCounts};
+    use crate::counts::LoadCounts;
+    use crate::histogram::Histogram;
 
     fn second(requests: u64) -> Second {
         let mut latency = Histogram::default();

@@ -2,7 +2,7 @@
 
 use stspec_scenario::{Limit, Measure, Threshold};
 
-use crate::load::{LoadCounts, TimedCounts};
+use crate::counts::{LoadCounts, TimedCounts};
 
 /// A threshold with what was observed of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,8 @@ fn keeps(limit: Limit, value: u64, of: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::{Histogram, Offered};
+    use crate::counts::Offered;
+    use crate::histogram::Histogram;
 
     fn observed(requests: u64, errors: u64, wrong: u64) -> TimedCounts {
         let mut latency = Histogram::default();

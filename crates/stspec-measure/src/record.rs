@@ -4,19 +4,17 @@ use std::fmt;
 
 use jiff::Timestamp;
 use stspec_scenario::{Knee, LoadShape, Measure, Name, Threshold, Transport};
+use stspec_verdict::{Resources, TargetRecord, Verdict};
 
-use crate::load::{Caps, Held, Histogram, Series, Share, check_thresholds, crowding, saturation};
-use crate::{Resources, TargetRecord, Verdict};
-
-/// How many examples of each kind are kept of a call.
-///
-/// Source: ours; the tenth wrong answer of a kind tells no more than the third.
-pub const EXAMPLES_MAX: usize = 3;
-
-/// The share of turns from which on it counts that they waited for a connection, in percent.
-///
-/// Source: ours; from there on that wait is in the 99th percentile.
-pub const CROWDED_PERCENT_MIN: u64 = 1;
+use crate::call::CallLoad;
+use crate::caps::Caps;
+use crate::counts::{LoadCounts, Offered, TimedCounts};
+use crate::generator::GeneratorRecord;
+use crate::histogram::Histogram;
+use crate::saturation::{crowding, saturation};
+use crate::series::Series;
+use crate::share::Share;
+use crate::threshold::{Held, check_thresholds};
 
 /// What came of one run of a profile against one target.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,79 +90,6 @@ pub enum Ending {
     OutOfTime,
 }
 
-/// What came of one call of a profile.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CallLoad {
-    /// What the profile calls it.
-    pub id: String,
-    /// The operation, such as `sts.GetFederationToken`.
-    pub call: String,
-    /// Who signed the requests.
-    pub principal: String,
-    /// What each answer had to be like, in one line.
-    pub expected: String,
-    /// Whether it prepares users, so that its requests count for nothing but errors and wrong answers.
-    pub prepares: bool,
-    /// What came of the requests that count.
-    pub counted: LoadCounts,
-    /// What came of the requests of the warm-up and of preparing.
-    pub uncounted: LoadCounts,
-    /// How long the answers that count took, to the end of the body; requests without one are not in it.
-    pub latency: Histogram,
-    /// Why there was no answer, for the first few errors.
-    pub error_examples: Vec<String>,
-    /// What was wrong, for the first few wrong answers, without secrets.
-    pub wrong_examples: Vec<String>,
-}
-
-/// Requests and what came of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct LoadCounts {
-    /// How many requests were sent.
-    pub requests: u64,
-    /// How many of them got no answer.
-    pub errors: u64,
-    /// How many of them got an answer that is not as expected.
-    pub wrong: u64,
-}
-
-/// One second of a run, or a part of several.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Second {
-    /// What came of the requests that were done in it.
-    pub counts: LoadCounts,
-    /// Turns that were dropped in it.
-    pub dropped: u64,
-    /// How long the answers in it took.
-    pub latency: Histogram,
-}
-
-/// Counts with the time that they took.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TimedCounts {
-    /// What came of the requests.
-    pub counts: LoadCounts,
-    /// How long the answers took.
-    pub latency: Histogram,
-    /// In how many microseconds.
-    pub duration_us: u64,
-    /// What was to be started, in an open shape.
-    pub offered: Option<Offered>,
-}
-
-/// What an open shape wanted to start, and how well the generator kept up.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Offered {
-    /// Turns that were to be started.
-    pub turns: u64,
-    /// Those of them that could not be started in time and never were.
-    pub dropped: u64,
-    /// Those that came when every connection was busy, so that they had to wait for one.
-    pub crowded: u64,
-    /// How late the generator was with starts for which a user was free, in microseconds.
-    pub lag: Histogram,
-}
-
 /// The credentials that were handed out, and how well they were told apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CredentialsSeen {
@@ -176,47 +101,6 @@ pub struct CredentialsSeen {
     /// One of so many was remembered, so that memory stays bounded: a pair of equal ones is noticed with a
     /// probability of one to this number. 1 means that each was.
     pub one_of: u64,
-}
-
-/// How the generator itself fared.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GeneratorRecord {
-    /// The machine.
-    pub machine: Machine,
-    /// The version of stspec.
-    pub version: String,
-    /// Processor time, where the system tells.
-    pub cpu: Option<CpuShare>,
-    /// Most memory that the process held, in bytes, where the system tells.
-    pub memory_bytes_max: Option<u64>,
-}
-
-/// Processor time of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CpuShare {
-    /// What the generator used, in microseconds over all cores.
-    pub generator_us: u64,
-    /// What the embedded reference used within the same process, in microseconds.
-    pub reference_us: u64,
-    /// What all processes of the machine used together, in microseconds, where the system tells.
-    pub machine_us: Option<u64>,
-    /// In which time, in microseconds.
-    pub wall_us: u64,
-}
-
-/// What a machine is, as far as its speed depends on it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Machine {
-    /// The operating system.
-    pub os: String,
-    /// The architecture.
-    pub architecture: String,
-    /// The processor's model, where the system tells.
-    pub processor: Option<String>,
-    /// How many cores the process may use.
-    pub cores: u32,
-    /// Its memory in bytes, where the system tells.
-    pub memory_bytes: Option<u64>,
 }
 
 /// One rate of a search.
@@ -237,58 +121,6 @@ impl Level {
     fn missed_or(&self, held: Held) -> Held {
         let same = |missed: &&Held| missed.threshold == held.threshold;
         self.missed.iter().find(same).copied().unwrap_or(held)
-    }
-}
-
-impl CallLoad {
-    /// Adds what came of the same call in another round.
-    pub fn add(&mut self, other: Self) {
-        self.counted.add(other.counted);
-        self.uncounted.add(other.uncounted);
-        self.latency.merge(&other.latency);
-        let examples = [
-            (&mut self.error_examples, other.error_examples),
-            (&mut self.wrong_examples, other.wrong_examples),
-        ];
-        for (kept, further) in examples {
-            for example in further {
-                if kept.len() < EXAMPLES_MAX && !kept.contains(&example) {
-                    kept.push(example);
-                }
-            }
-        }
-    }
-}
-
-impl Offered {
-    /// Tells whether so many turns waited for a connection that it shows in the percentiles.
-    #[must_use]
-    pub fn is_crowded(&self) -> bool {
-        let share_min = self.turns.saturating_mul(CROWDED_PERCENT_MIN);
-        self.crowded > 0 && self.crowded.saturating_mul(100) >= share_min
-    }
-}
-
-impl LoadCounts {
-    /// Adds other counts to these.
-    pub fn add(&mut self, other: Self) {
-        self.requests += other.requests;
-        self.errors += other.errors;
-        self.wrong += other.wrong;
-    }
-
-    /// Returns how many requests got an answer.
-    #[must_use]
-    pub fn answers(&self) -> u64 {
-        self.requests - self.errors
-    }
-}
-
-impl TimedCounts {
-    /// Returns how many answers came per second, rounded down; 0 if none took any time.
-    #[must_use]
-    pub fn answers_per_second(&self) -> u64 {
-        per_second(self.counts.answers(), self.duration_us)
     }
 }
 
@@ -432,12 +264,6 @@ fn joined(said: impl Iterator<Item = String>) -> Option<String> {
     (!said.is_empty()).then(|| said.join("; "))
 }
 
-/// So many in so many microseconds, per second, rounded down.
-fn per_second(count: u64, duration_us: u64) -> u64 {
-    let per_second = (u128::from(count) * 1_000_000).checked_div(u128::from(duration_us));
-    u64::try_from(per_second.unwrap_or(0)).unwrap_or(u64::MAX)
-}
-
 impl fmt::Display for Ending {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(match self {
@@ -454,7 +280,7 @@ mod tests {
     use stspec_scenario::{Limit, Open};
 
     use super::*;
-    use crate::load::merge::tests::shard;
+    use crate::examples::shard;
 
     /// A search with one rate, which missed a threshold on errors by those of its warm-up.
     fn search() -> LoadRecord {

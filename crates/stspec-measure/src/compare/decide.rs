@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use stspec_scenario::LoadShape;
 
+use super::change::{CallChange, Change, Compared, Metric};
 use super::side::{Estimate, Sampled, resolution};
 use super::statistics::{
     holm, length, mean, per_million, real, squares, t_of_95_percent, t_within,
 };
-use super::{CallChange, Change, Compared, Metric};
-use crate::load::{CallLoad, LoadRecord};
+use crate::call::CallLoad;
+use crate::record::LoadRecord;
 
 /// Fewest seconds of a run that say something about chance by themselves.
 ///

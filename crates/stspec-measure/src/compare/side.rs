@@ -1,9 +1,11 @@
 //! What one side of a comparison came to, and how far chance may have moved it.
 
-use super::Metric;
+use super::change::Metric;
 use super::statistics::{Draw, length, mean, real, squares};
-use crate::load::histogram::bounds_us;
-use crate::load::{Histogram, LoadCounts, LoadRecord};
+use crate::counts::LoadCounts;
+use crate::histogram::Histogram;
+use crate::histogram::bounds_us;
+use crate::record::LoadRecord;
 
 /// How often a run is put together anew out of its own blocks.
 ///

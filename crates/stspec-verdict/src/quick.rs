@@ -56,7 +56,7 @@ struct Branch {
 
 /// What a quick look at an answer came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quickly<'a> {
+pub enum QuickVerdict<'a> {
     /// It is as expected, and these credentials were in it.
     Accepted(Option<Issued<'a>>),
     /// It is wrong, or unusual: [`judge`](crate::judge()) has to look at it.
@@ -116,17 +116,17 @@ impl QuickJudge {
 
     /// Judges one answer by its status, its `Date` header and its body.
     #[must_use]
-    pub fn judge<'a>(&self, status: u16, date: Option<&str>, body: &'a [u8]) -> Quickly<'a> {
+    pub fn judge<'a>(&self, status: u16, date: Option<&str>, body: &'a [u8]) -> QuickVerdict<'a> {
         if self.statuses.iter().any(|expected| *expected != status) {
-            return Quickly::Unsure;
+            return QuickVerdict::Unsure;
         }
         if self.expected.is_empty() && self.credentials.is_none() {
-            return Quickly::Accepted(None);
+            return QuickVerdict::Accepted(None);
         }
-        self.judge_body(date, body).unwrap_or(Quickly::Unsure)
+        self.judge_body(date, body).unwrap_or(QuickVerdict::Unsure)
     }
 
-    fn judge_body<'a>(&self, date: Option<&str>, body: &'a [u8]) -> Option<Quickly<'a>> {
+    fn judge_body<'a>(&self, date: Option<&str>, body: &'a [u8]) -> Option<QuickVerdict<'a>> {
         let texts = self.texts(std::str::from_utf8(body).ok()?)?;
         let date = date.filter(|_| self.counts_time).and_then(timestamp);
         let text = |place: usize| texts.get(place).copied().flatten();
@@ -137,10 +137,10 @@ impl QuickJudge {
             }
         }
         let Some([id, secret, token]) = self.credentials else {
-            return Some(Quickly::Accepted(None));
+            return Some(QuickVerdict::Accepted(None));
         };
         Issued::of([text(id), text(secret), text(token)])
-            .map(|issued| Quickly::Accepted(Some(issued)))
+            .map(|issued| QuickVerdict::Accepted(Some(issued)))
     }
 
     /// The texts at all places; nothing for an answer that is not plainly written.
@@ -450,7 +450,7 @@ mod tests {
     fn check(outcome: &ResolvedOutcome, status: u16, body: &str, accepted: bool) {
         let quick = QuickJudge::new(outcome, false).expect("quick expectations");
         let quickly = quick.judge(status, Some(DATE), body.as_bytes());
-        assert_eq!(quickly != Quickly::Unsure, accepted, "{body}");
+        assert_eq!(quickly != QuickVerdict::Unsure, accepted, "{body}");
         assert!(!accepted || accepts_slowly(outcome, status, body.as_bytes()), "{body}");
     }
 
@@ -513,9 +513,9 @@ mod tests {
         let issued =
             Issued { access_key_id: "ASIA1", secret_access_key: "s/+", session_token: "t==" };
         let quickly = quick.judge(200, Some(DATE), MINTED.as_bytes());
-        assert_eq!(quickly, Quickly::Accepted(Some(issued)));
+        assert_eq!(quickly, QuickVerdict::Accepted(Some(issued)));
         let without = MINTED.replace("SessionToken", "Token");
-        assert_eq!(quick.judge(200, Some(DATE), without.as_bytes()), Quickly::Unsure);
+        assert_eq!(quick.judge(200, Some(DATE), without.as_bytes()), QuickVerdict::Unsure);
     }
 
     #[test]
@@ -528,7 +528,11 @@ mod tests {
         ] {
             let changed = MINTED.replace(from, to);
             assert_ne!(changed, MINTED);
-            assert_eq!(quick.judge(200, Some(DATE), changed.as_bytes()), Quickly::Unsure, "{to}");
+            assert_eq!(
+                quick.judge(200, Some(DATE), changed.as_bytes()),
+                QuickVerdict::Unsure,
+                "{to}"
+            );
             assert_eq!(Issued::in_answer(&observation(200, changed.as_bytes())), None, "{to}");
         }
         let observation = observation(200, MINTED.as_bytes());
@@ -564,7 +568,8 @@ mod tests {
             let quick = QuickJudge::new(&outcome, issues).unwrap();
             let mut accepted = 0;
             for changed in changes(body) {
-                let Quickly::Accepted(issued) = quick.judge(status, Some(DATE), &changed) else {
+                let QuickVerdict::Accepted(issued) = quick.judge(status, Some(DATE), &changed)
+                else {
                     continue;
                 };
                 accepted += 1;

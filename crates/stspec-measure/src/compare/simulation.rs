@@ -5,11 +5,13 @@ use stspec_scenario::{LoadShape, Name, Open, Rate, Stage, Transport};
 
 use super::statistics::{Draw, real};
 use super::{Change, Compared, Comparison, Metric, NotComparable, TOLERANCE_PER_MILLION, compare};
-use crate::load::{
-    CallLoad, Caps, CpuShare, CredentialsSeen, Ending, GeneratorRecord, LoadCounts, LoadRecord,
-    Offered, Second, Series,
-};
-use crate::{Resources, TargetRecord};
+use crate::call::CallLoad;
+use crate::caps::Caps;
+use crate::counts::{LoadCounts, Offered, Second};
+use crate::generator::{CpuShare, GeneratorRecord};
+use crate::record::{CredentialsSeen, Ending, LoadRecord};
+use crate::series::Series;
+use stspec_verdict::{Resources, TargetRecord};
 
 /// Median of the simulated latencies, in microseconds.
 const MEDIAN_US: f64 = 20_000.0;

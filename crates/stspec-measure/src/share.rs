@@ -51,10 +51,10 @@ impl Share {
     /// Returns how many of so many this share has.
     ///
     /// ```
-    /// use stspec_verdict::load::Share;
+    /// use stspec_measure::Share;
     /// let shares: [Share; 3] = ["0/3".parse()?, "1/3".parse()?, "2/3".parse()?];
     /// assert_eq!(shares.map(|share| share.part(10)), [4, 3, 3]);
-    /// # Ok::<(), stspec_verdict::load::BadShare>(())
+    /// # Ok::<(), stspec_measure::BadShare>(())
     /// ```
     #[must_use]
     pub fn part(self, whole: u64) -> u64 {

@@ -1,6 +1,7 @@
 //! Whether a load run measured the target, or the generator and the machine under it.
 
-use crate::load::{CpuShare, Offered, TimedCounts};
+use crate::counts::{Offered, TimedCounts};
+use crate::generator::CpuShare;
 
 /// The share of its cores from which on the generator counts as the limit, in percent.
 ///
@@ -122,7 +123,8 @@ fn counted_cores(cores: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::{Histogram, LoadCounts};
+    use crate::counts::LoadCounts;
+    use crate::histogram::Histogram;
 
     /// A second on two cores.
     fn cpu(generator_ms: u64, reference_ms: u64, machine_ms: Option<u64>) -> CpuShare {
