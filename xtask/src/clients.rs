@@ -1,6 +1,6 @@
 //! `cargo xtask clients`: real AWS clients with their default settings against `stspec serve`.
 //!
-//! Each client plays the same scene, written in its own language in `xtask/clients/`: mint, use, be
+//! Each client plays the same scene, written in its own language in `xtask/clients/`: mint, use, get
 //! refused, expire, clean up. Start at [`command`].
 
 mod install;
@@ -23,14 +23,13 @@ use install::{Kit, node, python};
 use report::Report;
 use server::Servers;
 
-/// Longest that one client may take for the whole scene; the AWS CLI, the slowest of them, takes 40 s
-/// on two idle cores.
+/// Longest that one client may take for the whole scene; the AWS CLI, the slowest, takes 40 s on two idle cores.
 const CLIENT_LIMIT: Duration = Duration::from_mins(5);
 
 /// Region of the clients and of the server.
 ///
 /// Any but the oldest: for those, boto3 still presigns with version 2 of the signature, which later
-/// regions never took and the reference doesn't know.
+/// regions never accepted and the reference does not support.
 const REGION: &str = "eu-central-1";
 
 /// A real client.
@@ -49,55 +48,54 @@ const CLIENTS: [Client; 3] = [
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
-struct Wanted {
-    /// Names of clients; all of them where none is given.
+struct Options {
+    /// Names of clients; all of them if none is given.
     clients: Vec<String>,
-    /// Faults that the server is told to make, to see that the clients notice.
+    /// Faults that the server makes on purpose, to see that the clients notice.
     faults: Vec<String>,
 }
 
-/// Installs what is missing, starts a server for each client and lets it play the scene.
+/// Installs what is missing, starts a server for each client, lets it play the scene, and prints the count of
+/// its checks as the last line.
 pub(crate) fn command(args: impl Iterator<Item = String>) -> Result<ExitCode, Problem> {
-    let wanted = read(args)?;
+    let options = read(args)?;
     let folder = build::target_folder()?.join("clients");
     let stspec = build::stspec()?;
-    let (mut passed, mut known, mut is_green) = (0, 0, true);
-    for client in chosen(&wanted) {
+    let mut reports = Vec::new();
+    for client in chosen(&options) {
         let program = match client.kit {
             Kit::Python => python(&folder)?,
             Kit::Node => node(&folder)?,
         };
-        let servers = Servers::start(&stspec, &wanted.faults)?;
-        let report = play(client, &program, &servers, &folder)?;
-        passed += report.passed();
-        known += report.known();
-        is_green &= report.is_green();
+        let servers = Servers::start(&stspec, &options.faults)?;
+        reports.push(play(client, &program, &servers, &folder)?);
     }
-    say(&format!("{passed} of {known} checks pass"));
+    say(&report::count(&reports));
+    let is_green = reports.iter().all(Report::is_green);
     Ok(if is_green { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn read(mut args: impl Iterator<Item = String>) -> Result<Wanted, Problem> {
-    let mut wanted = Wanted { clients: Vec::new(), faults: Vec::new() };
+fn read(mut args: impl Iterator<Item = String>) -> Result<Options, Problem> {
+    let mut options = Options { clients: Vec::new(), faults: Vec::new() };
     while let Some(arg) = args.next() {
         if arg == "--fault" {
             let fault = args.next();
-            wanted.faults.push(fault.ok_or_else(|| {
+            options.faults.push(fault.ok_or_else(|| {
                 Problem::Usage("`--fault` needs a name; see `stspec list faults`".to_owned())
             })?);
         } else if CLIENTS.iter().any(|client| client.name == arg) {
-            wanted.clients.push(arg);
+            options.clients.push(arg);
         } else {
             let names = CLIENTS.map(|client| client.name).join("`, `");
-            return Err(Problem::Usage(format!("there is no client `{arg}`; there are `{names}`")));
+            return Err(Problem::Usage(format!("no client `{arg}`; there are `{names}`")));
         }
     }
-    Ok(wanted)
+    Ok(options)
 }
 
-fn chosen(wanted: &Wanted) -> impl Iterator<Item = &'static Client> {
+fn chosen(options: &Options) -> impl Iterator<Item = &'static Client> {
     const ALL: &[Client] = &CLIENTS;
-    let names = &wanted.clients;
+    let names = &options.clients;
     ALL.iter().filter(|client| names.is_empty() || names.iter().any(|name| name == client.name))
 }
 
@@ -131,7 +129,7 @@ fn play(
     Ok(report)
 }
 
-/// Gives a client its endpoint, region and credentials, and nothing else that this machine has set.
+/// Gives a client its endpoint, region and credentials, and hides every other setting of this machine.
 fn default_settings(script: &mut Command, servers: &Servers) {
     for (name, _) in std::env::vars_os() {
         let upper = name.to_string_lossy().to_ascii_uppercase();
@@ -156,26 +154,23 @@ mod tests {
 
     #[track_caller]
     fn check(words: &[&str], clients: &[&str], faults: &[&str]) {
-        let wanted = read(words.iter().map(|word| (*word).to_owned())).expect("it is understood");
-        let names: Vec<&str> = chosen(&wanted).map(|client| client.name).collect();
+        let options = read(words.iter().map(|word| (*word).to_owned())).expect("a command line");
+        let names: Vec<&str> = chosen(&options).map(|client| client.name).collect();
         assert_eq!(names, clients);
-        assert_eq!(wanted.faults, faults);
+        assert_eq!(options.faults, faults);
     }
 
     #[test]
-    fn all_clients_play_unless_some_are_named() {
+    fn all_clients_play_unless_some_are_chosen() {
         check(&[], &["boto3", "aws-cli", "sdk-js"], &[]);
         check(&["sdk-js"], &["sdk-js"], &[]);
         check(&["--fault", "null-echo", "boto3"], &["boto3"], &["null-echo"]);
     }
 
     #[test]
-    fn an_unknown_client_is_answered_with_the_known_ones() {
-        let problem = read(["boto".to_owned()].into_iter()).expect_err("there is none");
-        assert_eq!(
-            problem.to_string(),
-            "there is no client `boto`; there are `boto3`, `aws-cli`, `sdk-js`"
-        );
+    fn a_misspelt_client_is_refused_with_a_list_of_all() {
+        let problem = read(["boto".to_owned()].into_iter()).expect_err("a misspelt name");
+        assert_eq!(problem.to_string(), "no client `boto`; there are `boto3`, `aws-cli`, `sdk-js`");
     }
 
     #[test]

@@ -1,7 +1,15 @@
-//! What a client reports, held against the checks that it was to make.
+//! What a client reports, compared with the checks that it has to make.
 
 /// The checks of the scene, in its order; each client makes all of them.
 const CHECKS: &str = include_str!("../../clients/checks.txt");
+
+/// The closing line of all reports, in the form that test runners end with. A check that did not run and a client
+/// that did not come to its end count as failed.
+pub(super) fn count(reports: &[Report]) -> String {
+    let passed: usize = reports.iter().map(|report| report.passed.len()).sum();
+    let failed: usize = reports.iter().map(Report::failures).sum();
+    format!("{passed} passed, {failed} failed")
+}
 
 /// One line of a report.
 #[derive(Debug, PartialEq, Eq)]
@@ -10,9 +18,9 @@ pub(super) enum Line {
     Pass(String),
     /// The check failed, and why.
     Fail(String, String),
-    /// The check was never made.
+    /// The check did not run.
     NotRun(String),
-    /// The client said something that is no report of a check of the scene, or reported one twice.
+    /// Anything else that the client printed, such as a second report of the same check.
     Noise(String),
 }
 
@@ -52,17 +60,6 @@ impl Report {
         }
     }
 
-    /// How many checks passed.
-    pub(super) fn passed(&self) -> usize {
-        self.passed.len()
-    }
-
-    /// How many checks the scene has.
-    #[expect(clippy::unused_self, reason = "reads beside `passed`")]
-    pub(super) fn known(&self) -> usize {
-        CHECKS.lines().count()
-    }
-
     /// The checks that were not reported.
     pub(super) fn missing(&self) -> impl Iterator<Item = &'static str> {
         CHECKS
@@ -70,14 +67,18 @@ impl Report {
             .filter(|check| !self.passed.iter().chain(&self.failed).any(|one| one == check))
     }
 
-    /// Notes that the client came to its end of its own accord.
+    /// Notes that the client came to its end.
     pub(super) fn end(&mut self) {
         self.has_ended = true;
     }
 
-    /// Whether every check was made and passed, and the client came to its end.
+    /// Whether every check ran and passed, and the client came to its end.
     pub(super) fn is_green(&self) -> bool {
-        self.has_ended && self.failed.is_empty() && self.missing().next().is_none()
+        self.failures() == 0
+    }
+
+    fn failures(&self) -> usize {
+        self.failed.len() + self.missing().count() + usize::from(!self.has_ended)
     }
 }
 
@@ -87,7 +88,7 @@ impl Line {
         match self {
             Self::Pass(check) => format!("pass  {client:<8}  {check}"),
             Self::Fail(check, why) => format!("fail  {client:<8}  {check}: {why}"),
-            Self::NotRun(check) => format!("miss  {client:<8}  {check}: it was not made"),
+            Self::NotRun(check) => format!("miss  {client:<8}  {check}: it did not run"),
             Self::Noise(text) => format!("      {client:<8}  {text}"),
         }
     }
@@ -105,8 +106,8 @@ mod tests {
         assert_eq!(report.take(&format!("pass\t{FIRST}")), Line::Pass(FIRST.to_owned()));
         assert!(matches!(report.take(&format!("pass\t{FIRST}")), Line::Noise(_)));
         assert!(matches!(report.take("fail\tmint with tags\tit was refused"), Line::Fail(_, _)));
-        assert_eq!(report.passed(), 1);
-        assert_eq!(report.missing().count(), report.known() - 2);
+        assert_eq!(report.passed.len(), 1);
+        assert_eq!(report.missing().count(), CHECKS.lines().count() - 2);
     }
 
     #[test]
@@ -116,7 +117,7 @@ mod tests {
         {
             assert_eq!(report.take(line), Line::Noise(line.to_owned()));
         }
-        assert_eq!(report.passed(), 0);
+        assert!(report.passed.is_empty());
     }
 
     #[test]
@@ -128,7 +129,8 @@ mod tests {
             report.take(&format!("pass\t{check}"));
         }
         assert!(report.is_green());
-        assert_eq!(report.passed(), report.known());
+        let checks = CHECKS.lines().count();
+        assert_eq!(count(&[report]), format!("{checks} passed, 0 failed"));
     }
 
     #[test]
@@ -138,11 +140,14 @@ mod tests {
             report.take(&format!("pass\t{check}"));
         }
         assert!(!report.is_green(), "the client was killed");
+        let checks = CHECKS.lines().count();
+        assert_eq!(count(&[report]), format!("{checks} passed, 1 failed"));
         let mut report = Report::new();
         report.end();
         for check in CHECKS.lines() {
             report.take(&format!("fail\t{check}\twhy"));
         }
         assert!(!report.is_green(), "every check failed");
+        assert_eq!(count(&[report, Report::new()]), format!("0 passed, {} failed", 2 * checks + 1));
     }
 }
