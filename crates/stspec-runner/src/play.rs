@@ -12,8 +12,8 @@ use stspec_scenario::{
 };
 use stspec_verdict::Issued;
 use stspec_verdict::{
-    CheckRecord, Course, Exchange, Judgement, Known, NotSent, Observation, Observed, Request,
-    ResolveError, StepRun, describe, expects, fingerprint, judge, normalise, resolve,
+    CheckRecord, Exchange, Judgement, NamedValue, NotSent, Observation, Observed, Request,
+    ResolveError, StepOutcome, StepRun, describe, expects, fingerprint, judge, normalise, resolve,
 };
 use tokio::time::Instant;
 
@@ -338,7 +338,7 @@ impl<'a> Scene<'a> {
     /// The exchange as reports show it, where there will be one.
     fn exchange(&self, request: &Request, answer: &Observed) -> Option<Exchange> {
         match self.stage.purpose {
-            Purpose::Report => Some(normalise(request, answer, &self.known())),
+            Purpose::Report => Some(normalise(request, answer, &self.values())),
             Purpose::Verdicts => None,
         }
     }
@@ -363,7 +363,7 @@ impl<'a> Scene<'a> {
         let shown = answers.get(deviating.unwrap_or(0));
         let wrong = deviating.and_then(|at| judgements.get(at)).map(Judgement::deviations);
         let fingerprint = match wrong {
-            Some(wrong) => fingerprint(wrong, &self.known()),
+            Some(wrong) => fingerprint(wrong, &self.values()),
             None => fingerprint(&[], &[]),
         };
         Played {
@@ -371,7 +371,7 @@ impl<'a> Scene<'a> {
                 step: step.id.clone(),
                 role: step.role,
                 expects: expects(&outcomes),
-                course: Course::Judged(judgements),
+                outcome: StepOutcome::Judged(judgements),
             },
             fingerprint,
             expected: describe(&outcomes),
@@ -400,22 +400,22 @@ impl<'a> Scene<'a> {
     }
 
     /// Values of this run that a snapshot shows by where they come from.
-    fn known(&self) -> Vec<Known> {
+    fn values(&self) -> Vec<NamedValue> {
         let connection = self.connection();
         let mut all = vec![
-            Known::new(&self.stage.site.run_id, "<run>"),
-            Known::new(&connection.account, "<account>"),
+            NamedValue::new(&self.stage.site.run_id, "<run>"),
+            NamedValue::new(&connection.account, "<account>"),
         ];
         for (name, named) in self.account.iter().flat_map(|account| account.all_named()) {
-            all.push(Known::new(&named.arn, format!("<{name}.arn>")));
-            all.push(Known::new(&named.name, format!("<{name}.name>")));
+            all.push(NamedValue::new(&named.arn, format!("<{name}.arn>")));
+            all.push(NamedValue::new(&named.name, format!("<{name}.name>")));
         }
         for (name, user) in self.account.iter().flat_map(|account| &account.users) {
             let access_key_id = &user.credentials.access_key_id;
-            all.push(Known::new(access_key_id, format!("<{name}.access_key_id>")));
+            all.push(NamedValue::new(access_key_id, format!("<{name}.access_key_id>")));
         }
         for (name, bucket) in self.account.iter().flat_map(|account| &account.buckets) {
-            all.push(Known::new(bucket, format!("<{name}>")));
+            all.push(NamedValue::new(bucket, format!("<{name}>")));
         }
         all
     }

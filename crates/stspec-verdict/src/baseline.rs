@@ -1,20 +1,20 @@
-//! Compares a run with what is known of its target, so that only news count.
+//! Compares a run with the baseline of its target, so that only news counts.
 
 use jiff::civil::Date;
 use stspec_scenario::{AcceptedDeviation, AcceptedVerdict, Baseline, Level, Role};
 
 use crate::{CheckRecord, RunRecord, Verdict, rule_verdict};
 
-/// What a run's comparison with a baseline came to.
+/// The result of comparing a run with a baseline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaselineRecord {
     /// The file.
     pub file: String,
-    /// What it was recorded from, such as `moto 5.2.5`.
+    /// The target version that it was recorded from, such as `moto 5.2.5`.
     pub of: Option<String>,
     /// How many probes came out as recorded.
     pub unchanged: u64,
-    /// What is not as recorded, in the order of checks and then of the file's remaining entries.
+    /// The differences, in the order of checks and then of the file's remaining entries.
     pub findings: Vec<BaselineFinding>,
 }
 
@@ -25,22 +25,22 @@ pub struct BaselineFinding {
     pub kind: BaselineKind,
     /// The check's id.
     pub check: String,
-    /// What was recorded and what came, in one line.
+    /// What was recorded and what happened, in one line.
     pub says: String,
 }
 
 /// How a run differs from a baseline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BaselineKind {
-    /// A probe fails that is not listed, or that is listed with another way of not passing.
+    /// A probe fails that is not listed, or it fails in another way than listed.
     Changed,
-    /// A probe was not exercised that used to be.
+    /// A probe that used to run did not run.
     Lost,
     /// A listed probe passes.
     Fixed,
     /// A listed check does not exist.
     Unmatched,
-    /// A listed deviation was accepted up to a day that has come.
+    /// A listed deviation has expired.
     Expired,
 }
 
@@ -64,10 +64,10 @@ impl BaselineKind {
     }
 }
 
-/// Gives each probe the verdict that it has in the light of a baseline, and each rule that of its checks.
+/// Updates the verdict of each probe by a baseline, and that of each rule by its checks.
 ///
-/// `exists` tells whether there is a check of that id at all, selected or not; an entry for a check that
-/// exists and was not selected says nothing. Rules of level `observe` are not compared.
+/// `exists` returns whether there is a check with that id, selected or not; an entry for a check that
+/// exists but was not selected has no effect. Rules of level `observe` are not compared.
 pub fn apply_baseline(
     record: &mut RunRecord,
     baseline: &Baseline,
@@ -85,18 +85,18 @@ pub fn apply_baseline(
         |check: &&mut CheckRecord| check.role == Role::Probe && check.level != Level::Observe;
     for check in record.checks.iter_mut().filter(scored) {
         let id = check.id.to_string();
-        let known = baseline.deviation(&id);
-        match standing(check, known) {
-            Standing::News(None) => {}
-            Standing::News(Some((kind, says))) => {
+        let listed = baseline.deviation(&id);
+        match compare(check, listed) {
+            Comparison::News(None) => {}
+            Comparison::News(Some((kind, says))) => {
                 outcome.findings.push(BaselineFinding { kind, check: id, says });
             }
-            Standing::AsRecorded => {
+            Comparison::AsRecorded => {
                 outcome.unchanged += 1;
-                check.reason = known.map(|known| format!("known: {}", known.reason));
+                check.reason = listed.map(|listed| format!("known: {}", listed.reason));
             }
         }
-        check.verdict = in_the_light(check, known);
+        check.verdict = verdict_with_baseline(check, listed);
     }
     outcome.findings.extend(stale(baseline, exists, today));
     for rule in &mut record.rules {
@@ -106,29 +106,30 @@ pub fn apply_baseline(
     record.baseline = Some(outcome);
 }
 
-/// How a probe stands to what is known of it.
-enum Standing {
+/// How a probe relates to its entry in the baseline.
+enum Comparison {
     AsRecorded,
-    /// Something else, if it is worth telling: that a probe fails which nobody lists is told anyway.
+    /// Something else, and the finding. `None` for a failure that is not listed, which is reported
+    /// anyway.
     News(Option<(BaselineKind, String)>),
 }
 
-fn standing(check: &CheckRecord, known: Option<&AcceptedDeviation>) -> Standing {
-    let news = |kind, says: String| Standing::News(Some((kind, says)));
-    let Some(known) = known else {
+fn compare(check: &CheckRecord, listed: Option<&AcceptedDeviation>) -> Comparison {
+    let news = |kind, says: String| Comparison::News(Some((kind, says)));
+    let Some(listed) = listed else {
         return match check.verdict {
             Verdict::Inconclusive | Verdict::Unsupported => {
                 news(BaselineKind::Lost, format!("not listed, and {}", check.verdict))
             }
-            _ => Standing::News(None),
+            _ => Comparison::News(None),
         };
     };
-    let came = |kind| news(kind, format!("recorded as {}, now {}", known.verdict, check.verdict));
-    match (known.verdict, check.verdict) {
+    let came = |kind| news(kind, format!("recorded as {}, now {}", listed.verdict, check.verdict));
+    match (listed.verdict, check.verdict) {
         (AcceptedVerdict::Fail, Verdict::Fail)
-            if known.fingerprint.as_deref() != Some(&check.fingerprint) =>
+            if listed.fingerprint.as_deref() != Some(&check.fingerprint) =>
         {
-            let recorded = known.fingerprint.as_deref().unwrap_or("none");
+            let recorded = listed.fingerprint.as_deref().unwrap_or("none");
             let says =
                 format!("fails in another way: {recorded} was recorded, now {}", check.fingerprint);
             news(BaselineKind::Changed, says)
@@ -138,7 +139,7 @@ fn standing(check: &CheckRecord, known: Option<&AcceptedDeviation>) -> Standing 
         | (
             AcceptedVerdict::Inconclusive | AcceptedVerdict::Unsupported,
             Verdict::Inconclusive | Verdict::Unsupported,
-        ) => Standing::AsRecorded,
+        ) => Comparison::AsRecorded,
         (_, Verdict::Pass) => came(BaselineKind::Fixed),
         (
             AcceptedVerdict::Fail | AcceptedVerdict::Flaky,
@@ -149,35 +150,35 @@ fn standing(check: &CheckRecord, known: Option<&AcceptedDeviation>) -> Standing 
 }
 
 /// The verdict that takes the baseline into account.
-fn in_the_light(check: &CheckRecord, known: Option<&AcceptedDeviation>) -> Verdict {
-    let Some(known) = known else { return check.verdict };
-    match (standing(check, Some(known)), check.verdict) {
-        (Standing::AsRecorded, Verdict::Fail | Verdict::Flaky | Verdict::Pass) => {
+fn verdict_with_baseline(check: &CheckRecord, listed: Option<&AcceptedDeviation>) -> Verdict {
+    let Some(listed) = listed else { return check.verdict };
+    match (compare(check, Some(listed)), check.verdict) {
+        (Comparison::AsRecorded, Verdict::Fail | Verdict::Flaky | Verdict::Pass) => {
             Verdict::Deviation
         }
-        (Standing::News(Some((BaselineKind::Changed, _))), Verdict::Fail | Verdict::Flaky) => {
+        (Comparison::News(Some((BaselineKind::Changed, _))), Verdict::Fail | Verdict::Flaky) => {
             Verdict::Changed
         }
-        (Standing::News(Some((BaselineKind::Fixed, _))), _) => Verdict::Fixed,
+        (Comparison::News(Some((BaselineKind::Fixed, _))), _) => Verdict::Fixed,
         (_, verdict) => verdict,
     }
 }
 
-/// Entries that no longer stand for anything.
+/// Entries without a check, and expired ones.
 fn stale(baseline: &Baseline, exists: impl Fn(&str) -> bool, today: Date) -> Vec<BaselineFinding> {
-    let finding = |kind, known: &AcceptedDeviation, says: String| BaselineFinding {
+    let finding = |kind, listed: &AcceptedDeviation, says: String| BaselineFinding {
         kind,
-        check: known.check.clone(),
+        check: listed.check.clone(),
         says,
     };
     let mut findings = Vec::new();
-    for known in &baseline.deviations {
-        if !exists(&known.check) {
+    for listed in &baseline.deviations {
+        if !exists(&listed.check) {
             let says = "there is no such check".to_owned();
-            findings.push(finding(BaselineKind::Unmatched, known, says));
-        } else if known.expires <= today {
-            let says = format!("accepted until {}", known.expires);
-            findings.push(finding(BaselineKind::Expired, known, says));
+            findings.push(finding(BaselineKind::Unmatched, listed, says));
+        } else if listed.expires <= today {
+            let says = format!("accepted until {}", listed.expires);
+            findings.push(finding(BaselineKind::Expired, listed, says));
         }
     }
     findings
@@ -213,7 +214,7 @@ mod tests {
         }
     }
 
-    fn known(check: &str, verdict: AcceptedVerdict, fingerprint: &str) -> AcceptedDeviation {
+    fn entry(check: &str, verdict: AcceptedVerdict, fingerprint: &str) -> AcceptedDeviation {
         AcceptedDeviation {
             check: check.to_owned(),
             verdict,
@@ -242,7 +243,7 @@ mod tests {
         finding: Option<BaselineKind>,
         exit: u8,
     ) {
-        let listed = listed.map(|(verdict, print)| known(ID, verdict, print)).into_iter().collect();
+        let listed = listed.map(|(verdict, print)| entry(ID, verdict, print)).into_iter().collect();
         let record = compared(came, listed, "2026-11-21");
         assert_eq!(record.checks[0].verdict, expected);
         assert_eq!(record.rules[0].verdict, expected, "the rule follows its checks");
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_that_nobody_lists_stays_one() {
+    fn an_unlisted_failure_stays_one() {
         check(Verdict::Fail, None, Verdict::Fail, None, 1);
     }
 
@@ -286,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_not_to_be_shown_spoils_nothing() {
+    fn a_listed_check_that_shows_nothing_spoils_nothing() {
         let record = {
             let mut record = compared(Verdict::Pass, Vec::new(), "2026-11-21");
             record.rules.push(rule("a/c", Level::Must, Verdict::Inconclusive));
@@ -306,11 +307,11 @@ mod tests {
 
     #[test]
     fn an_entry_for_no_check_and_one_past_its_day_are_stale() {
-        let unmatched = vec![known("a/b/gone/step", AcceptedVerdict::Fail, "00ff")];
+        let unmatched = vec![entry("a/b/gone/step", AcceptedVerdict::Fail, "00ff")];
         let record = compared(Verdict::Pass, unmatched, "2026-11-21");
         assert_eq!(record.baseline.as_ref().unwrap().findings[0].kind, BaselineKind::Unmatched);
         assert_eq!(exit_code(&record).code(), 7);
-        let expired = vec![known(ID, AcceptedVerdict::Fail, "00ff")];
+        let expired = vec![entry(ID, AcceptedVerdict::Fail, "00ff")];
         let record = compared(Verdict::Fail, expired, "2027-01-01");
         assert_eq!(record.baseline.as_ref().unwrap().findings[0].kind, BaselineKind::Expired);
         assert_eq!(exit_code(&record).code(), 7);
@@ -321,7 +322,7 @@ mod tests {
         let mut record = run(vec![rule("a/b", Level::Observe, Verdict::Observed)]);
         record.checks = vec![check_record(Verdict::Observed, Level::Observe)];
         let target = Name::parse("moto").unwrap();
-        let deviations = vec![known(ID, AcceptedVerdict::Fail, "00ff")];
+        let deviations = vec![entry(ID, AcceptedVerdict::Fail, "00ff")];
         let baseline = Baseline { target, of: None, deviations };
         let today = "2026-11-21".parse().unwrap();
         apply_baseline(&mut record, &baseline, "baseline.yaml", |_| true, today);

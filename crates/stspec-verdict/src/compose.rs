@@ -18,7 +18,7 @@ pub struct StepRun {
     /// Whether it expects to be refused.
     pub expects: Expects,
     /// What came of it.
-    pub course: Course,
+    pub outcome: StepOutcome,
 }
 
 /// Whether a step expects to be refused or not.
@@ -32,7 +32,7 @@ pub enum Expects {
 
 /// What came of a step.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Course {
+pub enum StepOutcome {
     /// It was sent, and the answers were judged: one judgement per answer, in order. A probe that holds
     /// has several; of a retried control the last counts. Without any the step shows nothing.
     Judged(Vec<Judgement>),
@@ -137,9 +137,9 @@ fn by_itself(step: &StepRun) -> StepVerdict {
         grade: None,
         deviations: Vec::new(),
     };
-    match &step.course {
-        Course::NotSent(reason) => bare(reason.verdict(), format!("not sent: {reason}")),
-        Course::Judged(judgements) => match (step.role, judgements.as_slice()) {
+    match &step.outcome {
+        StepOutcome::NotSent(reason) => bare(reason.verdict(), format!("not sent: {reason}")),
+        StepOutcome::Judged(judgements) => match (step.role, judgements.as_slice()) {
             (_, []) => bare(Verdict::Inconclusive, "no answer was judged".to_owned()),
             (Role::Probe, judgements) => judged(judgements),
             (_, [.., last]) => judged(std::slice::from_ref(last)),
@@ -179,7 +179,7 @@ struct Missed {
 
 /// Tells whether a step was not sent because of something that the target is declared to have.
 fn is_broken(step: &StepRun) -> bool {
-    matches!(step.course, Course::NotSent(NotSent::Broken { .. }))
+    matches!(step.outcome, StepOutcome::NotSent(NotSent::Broken { .. }))
 }
 
 fn missed_company(step: &StepRun) -> Option<Missed> {
@@ -207,7 +207,7 @@ fn missed_company(step: &StepRun) -> Option<Missed> {
 /// Tells whether a step of a table shows that the target accepts this kind of call at all: it expects
 /// to be accepted, and whatever else was wrong, its status was right.
 fn is_accepted_neighbour(step: &StepRun) -> bool {
-    let Course::Judged(judgements) = &step.course else { return false };
+    let StepOutcome::Judged(judgements) = &step.outcome else { return false };
     let answered = |judgement: &Judgement| {
         judgement
             .deviations()
@@ -228,7 +228,7 @@ fn lets_all_through(steps: &[StepRun]) -> bool {
 
 /// Tells whether the last answer has a status of success where none was expected.
 fn is_let_through(step: &StepRun) -> bool {
-    let Course::Judged(judgements) = &step.course else { return false };
+    let StepOutcome::Judged(judgements) = &step.outcome else { return false };
     let Some(judgement) = judgements.last() else { return false };
     judgement.deviations().iter().any(|deviation| {
         deviation.path == "status" && deviation.observed.trim_start_matches('`').starts_with('2')

@@ -6,7 +6,7 @@ use crate::observation::{BODY_BYTES_MAX, DEPTH_MAX, NODES_MAX};
 
 /// Why a body has no tree. A finding about the target, kept in the observation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Malformed {
+pub enum MalformedBody {
     /// Longer than the harness reads.
     #[error("the body has {bytes} bytes, and no more than {BODY_BYTES_MAX} are read")]
     TooLong {

@@ -6,19 +6,19 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use crate::Deviation;
-use crate::normalise::{Known, normalise_text};
+use crate::normalise::{NamedValue, normalise_text};
 
 /// A hash of what is wrong with an answer.
 ///
-/// Two runs against an unchanged target give the same fingerprint: values of the run (`known`), dates
+/// Two runs against an unchanged target give the same fingerprint: values of the run (`values`), dates
 /// and ids are replaced first, and lengths of time are rounded to minutes, because a second more or
 /// less is the clock's. Of a request's id only the length counts, and of a document in place of a text
 /// only what it is, as both are new with each answer. What the rule expects is not part of it: a baseline says how a target behaves.
 #[must_use]
-pub fn fingerprint(deviations: &[Deviation], known: &[Known]) -> String {
+pub fn fingerprint(deviations: &[Deviation], values: &[NamedValue]) -> String {
     let mut hash = FNV_OFFSET;
     for deviation in deviations {
-        let observed = normalise_text(&deviation.observed, known);
+        let observed = normalise_text(&deviation.observed, values);
         let observed = SECONDS.replace_all(&observed, rounded);
         let observed = settled(&deviation.path, &observed);
         for byte in deviation.path.bytes().chain([0]).chain(observed.bytes()).chain([0]) {
@@ -76,7 +76,7 @@ mod tests {
     }
 
     fn of(path: &str, observed: &str) -> String {
-        fingerprint(&[deviation(path, observed)], &[Known::new("stspec-7k2f-a-b", "<b.name>")])
+        fingerprint(&[deviation(path, observed)], &[NamedValue::new("stspec-7k2f-a-b", "<b.name>")])
     }
 
     #[track_caller]

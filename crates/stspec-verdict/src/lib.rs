@@ -26,12 +26,14 @@ mod trace;
 mod verdict;
 
 pub use baseline::{BaselineFinding, BaselineKind, BaselineRecord, apply_baseline};
-pub use compose::{Course, Expects, NotSent, StepRun, StepVerdict, compose, expects};
-pub use error::{Malformed, ResolveError};
+pub use compose::{Expects, NotSent, StepOutcome, StepRun, StepVerdict, compose, expects};
+pub use error::{MalformedBody, ResolveError};
 pub use exit_code::{ExitCode, exit_code};
 pub use fingerprint::fingerprint;
 pub use judge::{Deviation, Judgement, judge};
-pub use normalise::{Answer, Document, Exchange, HEADERS_KEPT, Known, Request, Tree, normalise};
+pub use normalise::{
+    Answer, Document, Exchange, HEADERS_KEPT, NamedValue, Request, Tree, normalise,
+};
 pub use observation::{
     BODY_BYTES_MAX, Body, Content, DEPTH_MAX, Found, NODES_MAX, Node, Observation, Observed,
 };

@@ -1,22 +1,22 @@
-//! Brings an exchange into a form that is the same on every run: volatile values become placeholders
-//! that keep their property.
+//! Brings an exchange into a form that is the same on every run: placeholders replace volatile
+//! values and keep their properties.
 //!
 //! A placeholder is named by what the value is (`<akid ASIA 20>`) or where it comes from
 //! (`<account>`), and never by a number, so that one new value does not rename those after it.
 
 mod form;
-mod known;
 mod tree;
+mod values;
 mod volatile;
 
 use crate::observation::{Content, Observation, Observed};
 
-pub use known::Known;
 pub use tree::Tree;
+pub use values::NamedValue;
 
-/// Headers that a normalised answer keeps; the others depend on the host and not on the API.
+/// Headers that a normalised answer keeps; the others depend on the host, not on the API.
 ///
-/// Source: the headers that the facts about STS and S3 say something about (`RSP-CT`, `RSP-REQID`,
+/// Source: the headers that the facts about STS and S3 mention (`RSP-CT`, `RSP-REQID`,
 /// `RSP-EXTREQID`, `WIRE-NOACTION`).
 pub const HEADERS_KEPT: [&str; 8] = [
     "content-type",
@@ -32,13 +32,13 @@ pub const HEADERS_KEPT: [&str; 8] = [
 /// A request and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchange {
-    /// What was asked.
+    /// The request.
     pub request: Request,
-    /// What was answered.
+    /// The answer.
     pub answer: Answer,
 }
 
-/// What was asked.
+/// The request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// Who signed, as the step spells it: `federator`, `session.bare`.
@@ -49,7 +49,7 @@ pub struct Request {
     pub params: Vec<(String, String)>,
 }
 
-/// What was answered.
+/// The answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// There was an answer.
@@ -70,7 +70,7 @@ pub enum Answer {
 pub enum Document {
     /// Nothing.
     Empty,
-    /// Text that is no tree.
+    /// Text that is not a tree.
     Text(String),
     /// A tree.
     Tree {
@@ -78,25 +78,25 @@ pub enum Document {
         root: String,
         /// The root's namespace.
         namespace: Option<String>,
-        /// What stands in it.
+        /// Its content.
         content: Tree,
     },
 }
 
 /// Normalises a request and what came back for it.
 ///
-/// `known` are values of this run with the placeholders that stand for them. Of two values that start
-/// at the same place the longer one is replaced.
+/// `values` are values of this run with the placeholders that replace them. Of two values that start
+/// at the same position, the longer one is replaced.
 #[must_use]
-pub fn normalise(request: &Request, observed: &Observed, known: &[Known]) -> Exchange {
-    let known = known::sorted(known);
+pub fn normalise(request: &Request, observed: &Observed, values: &[NamedValue]) -> Exchange {
+    let values = values::sorted(values);
     let answer = match observed {
-        Observed::NoAnswer(reason) => Answer::Missing(volatile::text(reason, &known)),
+        Observed::NoAnswer(reason) => Answer::Missing(volatile::text(reason, &values)),
         Observed::Answer(observation) => {
             let context = volatile::Context {
                 date: observation.date(),
                 duration_seconds: duration_seconds(request),
-                known: &known,
+                values: &values,
             };
             answer(observation, &context)
         }
@@ -104,16 +104,16 @@ pub fn normalise(request: &Request, observed: &Observed, known: &[Known]) -> Exc
     let params = request
         .params
         .iter()
-        .map(|(name, value)| (name.clone(), volatile::text(value, &known)))
+        .map(|(name, value)| (name.clone(), volatile::text(value, &values)))
         .collect();
     let request = Request { params, ..request.clone() };
     Exchange { request, answer }
 }
 
-/// Normalises text that stands by itself, such as what a deviation observed.
+/// Normalises text on its own, such as what a deviation observed.
 #[must_use]
-pub(crate) fn normalise_text(text: &str, known: &[Known]) -> String {
-    volatile::text(text, &known::sorted(known))
+pub(crate) fn normalise_text(text: &str, values: &[NamedValue]) -> String {
+    volatile::text(text, &values::sorted(values))
 }
 
 fn duration_seconds(request: &Request) -> Option<i64> {
@@ -132,7 +132,7 @@ fn answer(observation: &Observation, context: &volatile::Context<'_>) -> Answer 
     let body = match &observation.body.content {
         Content::Empty => Document::Empty,
         Content::Text | Content::Malformed(_) => {
-            Document::Text(volatile::text(&observation.body.text, context.known))
+            Document::Text(volatile::text(&observation.body.text, context.values))
         }
         Content::Xml(root) | Content::Json(root) => Document::Tree {
             root: root.name.clone(),
@@ -175,9 +175,10 @@ mod tests {
         }
     }
 
-    fn known() -> Vec<Known> {
-        let known = [("123456789012", "<account>"), ("stspec-7k2f", "<bucket>"), ("7k2f", "<run>")];
-        known.map(|(value, placeholder)| Known::new(value, placeholder)).to_vec()
+    fn values() -> Vec<NamedValue> {
+        let values =
+            [("123456789012", "<account>"), ("stspec-7k2f", "<bucket>"), ("7k2f", "<run>")];
+        values.map(|(value, placeholder)| NamedValue::new(value, placeholder)).to_vec()
     }
 
     fn observed(body: &str) -> Observed {
@@ -201,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_whole_exchange_keeps_its_properties_and_loses_its_volatile_values() {
-        let exchange = normalise(&request(), &observed(MINTED), &known());
+        let exchange = normalise(&request(), &observed(MINTED), &values());
         let policy = r#"{"Resource":"arn:aws:s3:::<bucket>/*"}"#;
         assert_eq!(exchange.request.params.last().map(|(_, value)| value.as_str()), Some(policy));
         let headers = [
@@ -249,13 +250,13 @@ mod tests {
                 "00000000-1111-2222-3333-444444444444",
             );
         assert_ne!(other, MINTED);
-        let normal = |body: &str| normalise(&request(), &observed(body), &known());
+        let normal = |body: &str| normalise(&request(), &observed(body), &values());
         assert_eq!(normal(&other), normal(MINTED));
     }
 
     #[test]
     fn a_lost_property_changes_the_normal_form() {
-        let normal = |body: &str| normalise(&request(), &observed(body), &known());
+        let normal = |body: &str| normalise(&request(), &observed(body), &values());
         for (from, to) in [
             ("ASIAQWERTYUIOPASDFGH", "AKIAQWERTYUIOPASDFGH"),
             ("ASIAQWERTYUIOPASDFGH", "ASIAQWERTYUIOPASDFG"),
@@ -270,8 +271,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tree_is_kept_as_text() {
-        let document = |body: &str| match normalise(&request(), &observed(body), &known()).answer {
+    fn what_is_not_a_tree_is_kept_as_text() {
+        let document = |body: &str| match normalise(&request(), &observed(body), &values()).answer {
             Answer::Given { body, .. } => body,
             Answer::Missing(reason) => Document::Text(reason),
         };
@@ -284,6 +285,6 @@ mod tests {
     fn a_missing_answer_keeps_its_reason() {
         let observed = Observed::NoAnswer("stspec-7k2f refused the connection".into());
         let expected = Answer::Missing("<bucket> refused the connection".into());
-        assert_eq!(normalise(&request(), &observed, &known()).answer, expected);
+        assert_eq!(normalise(&request(), &observed, &values()).answer, expected);
     }
 }

@@ -2,8 +2,8 @@
 
 use stspec_scenario::{Capability, Controls, Grade, Level, Name, Path, Role};
 use stspec_verdict::{
-    Course, Deviation, Expects, Judgement, NotSent, ResolvedExpectation, ResolvedMatcher,
-    ResolvedOutcome, StepRun, StepVerdict, Verdict, compose, expects,
+    Deviation, Expects, Judgement, NotSent, ResolvedExpectation, ResolvedMatcher, ResolvedOutcome,
+    StepOutcome, StepRun, StepVerdict, Verdict, compose, expects,
 };
 
 fn name(text: &str) -> Name {
@@ -28,7 +28,7 @@ fn deviating(path: &str) -> Judgement {
 }
 
 fn step(id: &str, role: Role, expects: Expects, judgements: &[Judgement]) -> StepRun {
-    StepRun { step: name(id), role, expects, course: Course::Judged(judgements.to_vec()) }
+    StepRun { step: name(id), role, expects, outcome: StepOutcome::Judged(judgements.to_vec()) }
 }
 
 fn control(judgement: Judgement) -> StepRun {
@@ -44,7 +44,7 @@ fn not_sent(role: Role, reason: NotSent) -> StepRun {
         step: name("skipped"),
         role,
         expects: Expects::Refusal,
-        course: Course::NotSent(reason),
+        outcome: StepOutcome::NotSent(reason),
     }
 }
 

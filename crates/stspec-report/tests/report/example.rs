@@ -4,10 +4,10 @@ use stspec_scenario::{
     Controls, Evidence, Grade, Level, Name, Path, Role, RuleId, ScenarioName, Source,
 };
 use stspec_verdict::{
-    CheckId, CheckRecord, Course, End, Known, NotSent, Observation, Observed, Redaction, Redactor,
+    CheckId, CheckRecord, End, NamedValue, NotSent, Observation, Observed, Redaction, Redactor,
     Request, ResolvedExpectation, ResolvedMatcher, ResolvedOutcome, Resources, RuleRecord,
-    RunRecord, StepRun, TargetRecord, Throttled, compose, describe, expects, fingerprint, judge,
-    normalise, rule_verdict,
+    RunRecord, StepOutcome, StepRun, TargetRecord, Throttled, compose, describe, expects,
+    fingerprint, judge, normalise, rule_verdict,
 };
 
 /// A secret that one of the answers gives away.
@@ -231,7 +231,7 @@ fn add(
     rule.verdict = rule_verdict(verdicts.iter().map(|verdict| verdict.verdict));
     for (example, verdict) in examples.into_iter().zip(verdicts) {
         let observed = example.came_back.as_ref().ok();
-        let exchange = observed.map(|observed| normalise(&request(&example), observed, &known()));
+        let exchange = observed.map(|observed| normalise(&request(&example), observed, &values()));
         record.checks.push(CheckRecord {
             id: CheckId::new(&rule.id, &scenario, &name(example.id)),
             rule: rule.id.clone(),
@@ -245,7 +245,7 @@ fn add(
             },
             reason: verdict.reason,
             grade: verdict.grade,
-            fingerprint: fingerprint(&verdict.deviations, &known()),
+            fingerprint: fingerprint(&verdict.deviations, &values()),
             deviations: verdict.deviations,
             duration_us: observed.map_or(0, Observed::duration_us),
             exchange,
@@ -255,12 +255,12 @@ fn add(
 }
 
 fn step_run(example: &Example) -> StepRun {
-    let course = match &example.came_back {
-        Ok(observed) => Course::Judged(vec![judge(&example.outcomes, observed)]),
-        Err(reason) => Course::NotSent(reason.clone()),
+    let outcome = match &example.came_back {
+        Ok(observed) => StepOutcome::Judged(vec![judge(&example.outcomes, observed)]),
+        Err(reason) => StepOutcome::NotSent(reason.clone()),
     };
     let expects = expects(&example.outcomes);
-    StepRun { step: name(example.id), role: example.role, expects, course }
+    StepRun { step: name(example.id), role: example.role, expects, outcome }
 }
 
 fn request(example: &Example) -> Request {
@@ -272,8 +272,8 @@ fn request(example: &Example) -> Request {
     }
 }
 
-fn known() -> Vec<Known> {
-    vec![Known::new("123456789012", "<account>")]
+fn values() -> Vec<NamedValue> {
+    vec![NamedValue::new("123456789012", "<account>")]
 }
 
 fn rule(id: &str, says: &str, level: Level) -> RuleRecord {

@@ -2,7 +2,7 @@
 
 use stspec_scenario::{Rule, Scenario, Step};
 use stspec_verdict::{
-    CheckId, CheckRecord, Course, Exchange, Judgement, NotSent, StepRun, compose, describe,
+    CheckId, CheckRecord, Exchange, Judgement, NotSent, StepOutcome, StepRun, compose, describe,
     expects, fingerprint, resolve,
 };
 
@@ -19,7 +19,7 @@ pub(super) struct Played {
 impl Played {
     /// Whether the last answer was as expected.
     pub(super) fn holds(&self) -> bool {
-        let Course::Judged(judgements) = &self.run.course else { return false };
+        let StepOutcome::Judged(judgements) = &self.run.outcome else { return false };
         judgements.last().is_some_and(Judgement::is_accepted)
     }
 
@@ -33,7 +33,7 @@ impl Played {
                 step: step.id.clone(),
                 role: step.role,
                 expects: expects(&outcomes),
-                course: Course::NotSent(reason),
+                outcome: StepOutcome::NotSent(reason),
             },
             fingerprint: fingerprint(&[], &[]),
             duration_us: 0,

@@ -18,15 +18,15 @@ pub(super) fn of(text: &str) -> &'static str {
     }
 }
 
-/// Returns the four letters that tell the kind of an identifier of IAM, such as `ASIA`, if the text is
+/// Returns the four letters that mark the kind of an IAM identifier, such as `ASIA`, if the text is
 /// one: four upper-case letters that start with `A`, then upper-case letters and digits.
 ///
 /// Source: IAM User Guide, Unique identifiers.
 pub(super) fn identifier_kind(text: &str) -> Option<&str> {
     let (kind, rest) = text.split_at_checked(4)?;
     let upper = |byte: u8| byte.is_ascii_uppercase();
-    let known = kind.starts_with('A') && kind.bytes().all(upper);
-    (known && rest.bytes().all(|byte| upper(byte) || byte.is_ascii_digit())).then_some(kind)
+    let is_kind = kind.starts_with('A') && kind.bytes().all(upper);
+    (is_kind && rest.bytes().all(|byte| upper(byte) || byte.is_ascii_digit())).then_some(kind)
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -34,7 +34,7 @@ fn is_uuid(text: &str) -> bool {
     lengths == [8, 4, 4, 4, 12] && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
-/// Tells whether a text is base64 with these two letters beside the alphanumeric ones.
+/// Whether a text is base64 with these two letters beside the alphanumeric ones.
 fn is_base64(text: &str, letters: &str) -> bool {
     let digits = text.trim_end_matches('=');
     text.len() - digits.len() <= 2

@@ -16,13 +16,13 @@ pub enum Tree {
     Map(Vec<(String, Tree)>),
 }
 
-/// Lists of all that an account has of a kind: what stands in them depends on who else is at work.
+/// Lists of all that an account has of a kind: their content depends on other users of the account.
 ///
 /// Source: API references of IAM and S3, answers of `ListUsers`, `ListRoles`, `ListPolicies` and
 /// `ListBuckets`.
 const INVENTORIES: [&str; 4] = ["Buckets", "Policies", "Roles", "Users"];
 
-/// What the listing of a bucket says of its objects, which others may write at the same time.
+/// The members of a bucket listing that depend on its objects, which others may write at the same time.
 ///
 /// Source: S3 API Reference, `ListObjectsV2`, response elements.
 const OF_LISTING: (&str, [&str; 5]) = (
@@ -50,11 +50,11 @@ pub(super) fn build(node: &Node, context: &Context<'_>) -> Tree {
     {
         return Tree::List(members);
     }
-    let named = |(name, mut trees): (&str, Vec<Tree>)| match (trees.pop(), trees.is_empty()) {
+    let member = |(name, mut trees): (&str, Vec<Tree>)| match (trees.pop(), trees.is_empty()) {
         (Some(only), true) => (name.to_owned(), only),
         (last, _) => (name.to_owned(), Tree::List(trees.into_iter().chain(last).collect())),
     };
-    Tree::Map(by_name.into_iter().map(named).collect())
+    Tree::Map(by_name.into_iter().map(member).collect())
 }
 
 fn is_of_listing(parent: &Node, child: &Node) -> bool {
@@ -71,7 +71,7 @@ mod tests {
     fn check(body: &str, expected: &Tree) {
         let observation = Observation::new(200, [], body.as_bytes(), 0);
         let root = observation.body.root().expect("a tree");
-        let context = Context { date: None, duration_seconds: None, known: &[] };
+        let context = Context { date: None, duration_seconds: None, values: &[] };
         assert_eq!(build(root, &context), *expected);
     }
 

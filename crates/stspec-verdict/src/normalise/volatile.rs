@@ -1,4 +1,4 @@
-//! Which values change from run to run, told by the name of their element or by their form.
+//! Which values change from run to run, recognised by the name of their element or by their form.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use regex::{Captures, Regex};
 
 use super::form;
-use super::known::{self, Known};
+use super::values::{self, NamedValue};
 use crate::matcher::read_time;
 
 /// What the placeholder of a value depends on besides the value.
@@ -15,8 +15,8 @@ pub(super) struct Context<'a> {
     pub(super) date: Option<Timestamp>,
     /// The duration that the request asked for.
     pub(super) duration_seconds: Option<i64>,
-    /// Known values, longest first.
-    pub(super) known: &'a [&'a Known],
+    /// Values of the run, longest first.
+    pub(super) values: &'a [&'a NamedValue],
 }
 
 /// Normalises the value of an element or a header, by its name and by its form.
@@ -40,18 +40,18 @@ pub(super) fn value(name: &str, text: &str, context: &Context<'_>) -> String {
         | "StringToSignBytes"
         | "CanonicalRequest"
         | "CanonicalRequestBytes" => format!("<{name}>"),
-        "AccessKeyId" | "AWSAccessKeyId" => access_key_id(text, chars, context.known),
-        _ => self::text(text, context.known),
+        "AccessKeyId" | "AWSAccessKeyId" => access_key_id(text, chars, context.values),
+        _ => self::text(text, context.values),
     }
 }
 
-/// Normalises free text: known values first, then whatever has a volatile form.
-pub(super) fn text(text: &str, known: &[&Known]) -> String {
-    let text = known::replace(text, known);
+/// Normalises free text: values of the run first, then whatever has a volatile form.
+pub(super) fn text(text: &str, values: &[&NamedValue]) -> String {
+    let text = values::replace(text, values);
     VOLATILE.replace_all(&text, placeholder).into_owned()
 }
 
-/// Values that are volatile wherever they stand.
+/// Values that are volatile wherever they occur.
 static VOLATILE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)
@@ -81,9 +81,9 @@ fn placeholder(captures: &Captures<'_>) -> String {
         .unwrap_or_else(|| "<uuid>".to_owned())
 }
 
-fn access_key_id(text: &str, chars: usize, known: &[&Known]) -> String {
-    if let Some(known) = known.iter().find(|known| known.value == text) {
-        return known.placeholder.clone();
+fn access_key_id(text: &str, chars: usize, values: &[&NamedValue]) -> String {
+    if let Some(value) = values.iter().find(|each| each.value == text) {
+        return value.placeholder.clone();
     }
     match form::identifier_kind(text) {
         Some(kind) => format!("<akid {kind} {chars}>"),
@@ -96,7 +96,7 @@ fn access_key_id(text: &str, chars: usize, known: &[&Known]) -> String {
 /// One second more or less is the clock's (`RSP-EXP-VALUE`) and would make the normal form flap, so the
 /// duration that was asked for is written if the expiry is that near to it, and else a whole minute.
 fn expiry(text: &str, context: &Context<'_>) -> String {
-    let Some(expiry) = read_time(text) else { return self::text(text, context.known) };
+    let Some(expiry) = read_time(text) else { return self::text(text, context.values) };
     let Some(date) = context.date else { return "<expires without a date>".to_owned() };
     let observed = expiry.duration_since(date).as_secs();
     let near = |seconds: i64| seconds.checked_sub(observed).is_some_and(|d| (-1..=1).contains(&d));
@@ -115,16 +115,16 @@ mod tests {
 
     #[track_caller]
     fn check(name: &str, text: &str, expected: &str) {
-        let ada = Known::new("AKIAIOSFODNN7EXAMPLE", "<ada.access_key_id>");
-        let known = [&ada];
-        let context = Context { date: None, duration_seconds: None, known: &known };
+        let ada = NamedValue::new("AKIAIOSFODNN7EXAMPLE", "<ada.access_key_id>");
+        let values = [&ada];
+        let context = Context { date: None, duration_seconds: None, values: &values };
         assert_eq!(value(name, text, &context), expected);
     }
 
     #[track_caller]
     fn check_expiry(text: &str, duration_seconds: Option<i64>, expected: &str) {
         let date = "2026-11-21T20:00:00Z".parse().ok();
-        let context = Context { date, duration_seconds, known: &[] };
+        let context = Context { date, duration_seconds, values: &[] };
         assert_eq!(value("Expiration", text, &context), expected);
     }
 

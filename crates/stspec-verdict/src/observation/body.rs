@@ -1,6 +1,6 @@
 //! The body of an answer: XML, JSON, other text, or something that cannot be read.
 
-use crate::Malformed;
+use crate::MalformedBody;
 use crate::observation::{Node, json, xml};
 
 /// Longest body that is parsed, in bytes.
@@ -40,7 +40,7 @@ pub enum Content {
     /// Neither.
     Text,
     /// Something that starts like XML or JSON and is not, or goes beyond a limit.
-    Malformed(Malformed),
+    Malformed(MalformedBody),
 }
 
 impl Body {
@@ -76,12 +76,12 @@ fn content(bytes: &[u8]) -> Content {
         return Content::Empty;
     }
     if bytes.len() > BODY_BYTES_MAX {
-        return Content::Malformed(Malformed::TooLong { bytes: bytes.len() });
+        return Content::Malformed(MalformedBody::TooLong { bytes: bytes.len() });
     }
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
-            return Content::Malformed(Malformed::Encoding { at: error.valid_up_to() });
+            return Content::Malformed(MalformedBody::Encoding { at: error.valid_up_to() });
         }
     };
     match text.trim_start().chars().next() {
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn bytes_that_are_not_utf8_are_kept_as_text_with_the_reason() {
         let body = read(b"<A>\xff</A>");
-        assert_eq!(body.content, Content::Malformed(Malformed::Encoding { at: 3 }));
+        assert_eq!(body.content, Content::Malformed(MalformedBody::Encoding { at: 3 }));
         assert_eq!(body.text, "<A>\u{fffd}</A>");
     }
 
@@ -141,7 +141,7 @@ mod tests {
         let filler = " ".repeat(BODY_BYTES_MAX - 4);
         check(format!("{filler}<A/>").as_bytes(), "XML `A`");
         let content = read(format!("{filler} <A/>").as_bytes()).content;
-        let expected = Malformed::TooLong { bytes: BODY_BYTES_MAX + 1 };
+        let expected = MalformedBody::TooLong { bytes: BODY_BYTES_MAX + 1 };
         assert_eq!(content, Content::Malformed(expected));
     }
 }

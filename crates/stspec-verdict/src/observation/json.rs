@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use crate::Malformed;
+use crate::MalformedBody;
 use crate::observation::{DEPTH_MAX, NODES_MAX, Node};
 
 /// Parses an object. `{"XResponse": {…}}` becomes a root called `XResponse`; an object with several
 /// members, or with one that is no object, becomes a root without a name.
-pub(super) fn parse(text: &str) -> Result<Node, Malformed> {
-    let detail = |detail: String| Malformed::Json { detail };
+pub(super) fn parse(text: &str) -> Result<Node, MalformedBody> {
+    let detail = |detail: String| MalformedBody::Json { detail };
     let object: Map<String, Value> =
         serde_json::from_str(text).map_err(|error| detail(error.to_string()))?;
     let mut room = NODES_MAX;
@@ -20,11 +20,11 @@ pub(super) fn parse(text: &str) -> Result<Node, Malformed> {
 }
 
 /// Turns a value into a node; `room` is how many more nodes may be made.
-fn fill(name: &str, value: &Value, depth: usize, room: &mut usize) -> Result<Node, Malformed> {
+fn fill(name: &str, value: &Value, depth: usize, room: &mut usize) -> Result<Node, MalformedBody> {
     if depth > DEPTH_MAX {
-        return Err(Malformed::TooDeep);
+        return Err(MalformedBody::TooDeep);
     }
-    *room = room.checked_sub(1).ok_or(Malformed::TooMany)?;
+    *room = room.checked_sub(1).ok_or(MalformedBody::TooMany)?;
     let mut node = Node { name: name.to_owned(), ..Node::default() };
     match value {
         Value::Object(members) => {
@@ -92,7 +92,7 @@ mod tests {
         let nested = |depth: usize| "{\"a\":".repeat(depth) + "1" + &"}".repeat(depth);
         // The outermost object lends its name to the root, the scalar is a level of its own.
         assert!(parse(&nested(DEPTH_MAX)).is_ok());
-        assert_eq!(parse(&nested(DEPTH_MAX + 1)), Err(Malformed::TooDeep));
+        assert_eq!(parse(&nested(DEPTH_MAX + 1)), Err(MalformedBody::TooDeep));
         assert!(parse(&nested(100_000)).is_err(), "the parser's own limit holds");
     }
 }

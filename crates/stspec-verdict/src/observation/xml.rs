@@ -5,32 +5,32 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
-use crate::Malformed;
+use crate::MalformedBody;
 use crate::observation::{DEPTH_MAX, NODES_MAX, Node};
 
 /// Parses a document; anything but exactly one root element is malformed.
 ///
 /// A document type is refused unread, so that no entity is ever expanded.
-pub(super) fn parse(text: &str) -> Result<Node, Malformed> {
+pub(super) fn parse(text: &str) -> Result<Node, MalformedBody> {
     let mut reader = NsReader::from_str(text);
     let mut tree = Tree::default();
     loop {
         let at = reader.buffer_position();
         let (namespace, event) = reader
             .read_resolved_event()
-            .map_err(|error| Malformed::Xml { at, detail: error.to_string() })?;
+            .map_err(|error| MalformedBody::Xml { at, detail: error.to_string() })?;
         if matches!(event, Event::Eof) {
-            return tree.finish().map_err(|detail| Malformed::Xml { at, detail });
+            return tree.finish().map_err(|detail| MalformedBody::Xml { at, detail });
         }
         tree.take(&namespace, &event).map_err(|refusal| match refusal {
             Refusal::Limit(malformed) => malformed,
-            Refusal::Detail(detail) => Malformed::Xml { at, detail },
+            Refusal::Detail(detail) => MalformedBody::Xml { at, detail },
         })?;
     }
 }
 
 enum Refusal {
-    Limit(Malformed),
+    Limit(MalformedBody),
     Detail(String),
 }
 
@@ -72,11 +72,11 @@ impl Tree {
             return Err(Refusal::Detail("a second root element".into()));
         }
         if self.open.len() == DEPTH_MAX {
-            return Err(Refusal::Limit(Malformed::TooDeep));
+            return Err(Refusal::Limit(MalformedBody::TooDeep));
         }
         self.count += 1;
         if self.count > NODES_MAX {
-            return Err(Refusal::Limit(Malformed::TooMany));
+            return Err(Refusal::Limit(MalformedBody::TooMany));
         }
         let namespace = match namespace {
             ResolveResult::Bound(namespace) => Some(namespace.0.to_owned()),
@@ -209,13 +209,13 @@ mod tests {
     fn nesting_is_followed_to_the_limit_and_no_further() {
         let nested = |depth: usize| "<a>".repeat(depth) + &"</a>".repeat(depth);
         assert!(parse(&nested(DEPTH_MAX)).is_ok());
-        assert_eq!(parse(&nested(DEPTH_MAX + 1)), Err(Malformed::TooDeep));
+        assert_eq!(parse(&nested(DEPTH_MAX + 1)), Err(MalformedBody::TooDeep));
     }
 
     #[test]
     fn elements_are_kept_to_the_limit_and_no_further() {
         let flat = |count: usize| format!("<a>{}</a>", "<b/>".repeat(count - 1));
         assert!(parse(&flat(NODES_MAX)).is_ok());
-        assert_eq!(parse(&flat(NODES_MAX + 1)), Err(Malformed::TooMany));
+        assert_eq!(parse(&flat(NODES_MAX + 1)), Err(MalformedBody::TooMany));
     }
 }

@@ -1,39 +1,40 @@
-//! Values that the run itself chose or learnt, replaced by the name of their source.
+//! Values that belong to the run, replaced by the name of their source.
 
 use std::cmp::Reverse;
 
-/// A value with the placeholder that stands for it, such as `<account>` or `<federator.name>`.
+/// A value with the placeholder that replaces it, such as `<account>` or `<federator.name>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
-    /// The value as it stands in requests and answers.
+pub struct NamedValue {
+    /// The value as it occurs in requests and answers.
     pub value: String,
     /// What is written instead.
     pub placeholder: String,
 }
 
-impl Known {
+impl NamedValue {
     /// Pairs a value with its placeholder.
     pub fn new(value: impl Into<String>, placeholder: impl Into<String>) -> Self {
         Self { value: value.into(), placeholder: placeholder.into() }
     }
 }
 
-/// Returns the values, longest first, so that the first match at a place is the right one.
-pub(super) fn sorted(known: &[Known]) -> Vec<&Known> {
-    let mut known: Vec<&Known> = known.iter().filter(|known| !known.value.is_empty()).collect();
-    known.sort_by_key(|known| Reverse(known.value.len()));
-    known
+/// Returns the values, longest first, so that the first match at a position is the right one.
+pub(super) fn sorted(values: &[NamedValue]) -> Vec<&NamedValue> {
+    let mut sorted: Vec<&NamedValue> =
+        values.iter().filter(|each| !each.value.is_empty()).collect();
+    sorted.sort_by_key(|each| Reverse(each.value.len()));
+    sorted
 }
 
-/// Replaces known values in one pass, so that a placeholder is never taken for a value.
-pub(super) fn replace(text: &str, known: &[&Known]) -> String {
+/// Replaces the values in one pass, so that no placeholder is taken for a value.
+pub(super) fn replace(text: &str, values: &[&NamedValue]) -> String {
     let mut normal = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
-        if let Some((known, tail)) =
-            known.iter().find_map(|known| Some((known, rest.strip_prefix(&known.value)?)))
+        if let Some((value, tail)) =
+            values.iter().find_map(|value| Some((value, rest.strip_prefix(&value.value)?)))
         {
-            normal.push_str(&known.placeholder);
+            normal.push_str(&value.placeholder);
             rest = tail;
         } else {
             normal.push(character);
@@ -48,9 +49,9 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(text: &str, known: &[(&str, &str)], expected: &str) {
-        let known: Vec<Known> = known.iter().map(|(v, p)| Known::new(*v, *p)).collect();
-        assert_eq!(replace(text, &sorted(&known)), expected);
+    fn check(text: &str, values: &[(&str, &str)], expected: &str) {
+        let values: Vec<NamedValue> = values.iter().map(|(v, p)| NamedValue::new(*v, *p)).collect();
+        assert_eq!(replace(text, &sorted(&values)), expected);
     }
 
     #[test]
