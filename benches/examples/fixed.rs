@@ -84,6 +84,6 @@ fn identity() -> String {
 }
 
 #[expect(clippy::print_stdout, reason = "the line that says where it listens")]
-fn announce(url: &str) {
-    println!("{url}");
+fn announce(endpoint: &str) {
+    println!("{}", serde_json::json!({ "endpoint": endpoint }));
 }

@@ -7,6 +7,7 @@ mod check;
 mod clients;
 mod emulator;
 mod error;
+mod files;
 mod fuzz;
 mod locust;
 mod speed;
@@ -33,8 +34,8 @@ chores:
   fuzz                                 tries the properties of every parser for a minute
   steady [--runs NUMBER]               runs all rules in shuffled order against a reference that is slow to take
                                        changes and throttles; all runs must look alike
-  speed [--sessions NUMBER]            measures the reference beside a bare server, and after minting a million
-                                       sessions; needs wrk and a quiet machine
+  speed [PART…] [--against PROGRAM]    measures processor time per request: a mint beside a bare server, the load
+                                       generator beside oha; needs wrk, oha and two quiet cores
 ";
 
 fn main() -> ExitCode {

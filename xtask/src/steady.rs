@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::build::{root, stspec, target_folder};
 use crate::clients::server::Server;
 use crate::error::Problem;
+use crate::files::{copy, used};
 use crate::terminal::{complain, say};
 use crate::watch::failed;
 
@@ -92,24 +93,6 @@ fn prepare(folder: &Path, endpoint: &str) -> Result<(), Problem> {
         .replace("kind: embedded\n", &format!("kind: emulator\nendpoint: {endpoint}\n"));
     let target = scenarios.join("targets/steady.yaml");
     used(&target, fs::write(&target, described))
-}
-
-fn copy(from: &Path, to: &Path) -> Result<(), Problem> {
-    used(to, fs::create_dir_all(to))?;
-    for entry in used(from, fs::read_dir(from))? {
-        let entry = used(from, entry)?;
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() {
-            copy(&from, &to)?;
-        } else {
-            used(&to, fs::copy(&from, &to))?;
-        }
-    }
-    Ok(())
-}
-
-fn used<T>(path: &Path, done: std::io::Result<T>) -> Result<T, Problem> {
-    done.map_err(|source| Problem::File { path: path.to_owned(), source })
 }
 
 /// One run, and its exit code.
