@@ -9,7 +9,7 @@ use bytes::Bytes;
 use criterion::Criterion;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use stspec_benches::{SESSION_POLICY, Signer, get_federation_token, signed_headers};
-use stspec_reference::stages::{StagedRequest, Stages};
+use stspec_reference::bench::{StagedRequest, Stages};
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::request::Request;
 use crate::sigv4::{self, Presented, Refusal};
 use crate::state::State;
+use crate::wire::request::Request;
 
 /// A request with what the server adds to it before anybody looks inside.
 pub(crate) struct Call<'a> {

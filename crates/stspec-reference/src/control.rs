@@ -9,9 +9,9 @@ use std::net::IpAddr;
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::Answer;
-use crate::request::Request;
-use crate::state::State;
+use crate::model::clock::Clock;
+use crate::wire::answer::Answer;
+use crate::wire::request::Request;
 
 /// Where the clock is.
 const CLOCK: &str = "/_stspec/clock";
@@ -29,32 +29,32 @@ struct Moved {
 }
 
 /// Answers a request to the control path; nothing where there is none for this client.
-pub(crate) fn answer(state: &State, request: &Request, peer: IpAddr) -> Option<Answer> {
-    if !state.clock_control || request.path != CLOCK || !peer.to_canonical().is_loopback() {
+pub(crate) fn answer(clock: &Clock, request: &Request, peer: IpAddr) -> Option<Answer> {
+    if request.path != CLOCK || !peer.to_canonical().is_loopback() {
         return None;
     }
     Some(match request.method {
-        Method::GET => shown(state),
-        Method::PUT => set(state, request),
+        Method::GET => shown(clock),
+        Method::PUT => set(clock, request),
         _ => Answer::empty(405).header("allow", "GET, PUT"),
     })
 }
 
-fn shown(state: &State) -> Answer {
-    let moved = Moved { offset_seconds: state.clock.moved_seconds() };
+fn shown(clock: &Clock) -> Answer {
+    let moved = Moved { offset_seconds: clock.moved_seconds() };
     match serde_json::to_vec(&moved) {
         Ok(body) => Answer::with_body(200, "application/json", body),
         Err(_) => Answer::empty(500),
     }
 }
 
-fn set(state: &State, request: &Request) -> Answer {
+fn set(clock: &Clock, request: &Request) -> Answer {
     let moved = serde_json::from_slice::<Moved>(&request.body).ok();
     let moved = moved.filter(|moved| moved.offset_seconds.unsigned_abs() <= OFFSET_SECONDS_MAX);
     let Some(Moved { offset_seconds }) = moved else {
         let words = format!("send {{\"offset_seconds\": N}}, at most {OFFSET_SECONDS_MAX}\n");
         return Answer::with_body(400, "text/plain", words);
     };
-    state.clock.move_by_seconds(offset_seconds);
-    shown(state)
+    clock.move_by_seconds(offset_seconds);
+    shown(clock)
 }

@@ -10,14 +10,14 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::config::Config;
-use crate::fault::{Fault, Faults};
-use crate::request::{Params, Request};
-use crate::router;
-use crate::seed::Seed;
+use crate::faults::{Fault, Faults};
+
+use crate::server::config::Config;
+use crate::server::seed::Seed;
+use crate::server::start::Server;
 use crate::session_token::KeyRing;
 use crate::sigv4::{self, Credentials, Endpoint, SignedRequest};
-use crate::state::State;
+use crate::wire::request::{Params, Request};
 
 /// What an answer may hold beyond what the request made it echo.
 const ANSWER_BYTES_OWN_MAX: usize = 64 * 1024;
@@ -224,20 +224,20 @@ fn sign(headers: &mut HeaderMap, service: &str) {
 }
 
 /// A server that takes any signature, at the time for which [`sign`] signs.
-fn credulous() -> State {
+fn credulous() -> Server {
     let faults = Faults::from_iter([Fault::SignatureUnchecked]);
     let clock = crate::Clock::manual(jiff::Timestamp::UNIX_EPOCH);
-    State::new(Config { faults, clock, ..Config::default() }).expect("a state")
+    Server::new(Config { faults, clock, ..Config::default() }).expect("a server")
 }
 
 /// A GET by root that has to succeed.
 #[track_caller]
-fn check_believed(state: &State, query: &str) {
+fn check_believed(server: &Server, query: &str) {
     let mut headers = HeaderMap::new();
     sign(&mut headers, "sts");
     let (path, query) = ("/".to_owned(), query.to_owned());
     let request = Request { method: Method::GET, path, query, headers, body: Bytes::new() };
-    let answer = router::answer(state, &request, IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let answer = server.answer(&request, IpAddr::V4(Ipv4Addr::LOCALHOST));
     assert_eq!(answer.status, 200, "{:?}", answer.body);
 }
 
@@ -250,7 +250,7 @@ fn the_credulous_server_believes_what_the_generator_signs() {
 fn what_the_generators_damage_is_whole() {
     assert!(KeyRing::from_json(RING).is_ok());
     let seed = Seed::from_json(SEED).expect("a seed");
-    assert!(State::new(Config { seed: Some(seed), ..Config::default() }).is_ok());
+    assert!(Server::new(Config { seed: Some(seed), ..Config::default() }).is_ok());
     for request in [SIGNED, PRESIGNED] {
         assert!(SignedRequest::from_http(request.as_bytes()).is_ok());
     }
@@ -258,14 +258,14 @@ fn what_the_generators_damage_is_whole() {
 
 #[test]
 fn minting_leaves_nothing_behind() {
-    let state = credulous();
+    let server = credulous();
     let mint = "Action=GetFederationToken&Version=2011-06-15&Name=nobody";
-    check_believed(&state, mint);
-    let before = (state.stored(), format!("{:?}", state.directory()));
+    check_believed(&server, mint);
+    let before = (server.state.stored(), format!("{:?}", server.state.directory()));
     for _ in 0..1000 {
-        check_believed(&state, mint);
+        check_believed(&server, mint);
     }
-    assert_eq!((state.stored(), format!("{:?}", state.directory())), before);
+    assert_eq!((server.state.stored(), format!("{:?}", server.state.directory())), before);
 }
 
 proptest! {
@@ -273,9 +273,9 @@ proptest! {
     fn every_request_gets_an_answer_that_blames_nobody_but_its_sender(
         requests in vec(requests(), 1..6),
     ) {
-        let state = credulous();
+        let server = credulous();
         for request in &requests {
-            let answer = router::answer(&state, request, IpAddr::V4(Ipv4Addr::LOCALHOST));
+            let answer = server.answer(request, IpAddr::V4(Ipv4Addr::LOCALHOST));
             // 501 is how S3 refuses what it has no code for.
             let fair = (200..500).contains(&answer.status) || answer.status == 501;
             prop_assert!(fair, "{} for {request:?}", answer.status);
@@ -345,7 +345,7 @@ proptest! {
     fn a_damaged_seed_is_planted_or_refused(text in nearly(SEED)) {
         if let Ok(seed) = Seed::from_json(&text) {
             // What can't be planted is an error with a place in it, and no panic.
-            let planted = State::new(Config { seed: Some(seed), ..Config::default() });
+            let planted = Server::new(Config { seed: Some(seed), ..Config::default() });
             let refusal = planted.err().map(|error| error.to_string());
             prop_assert!(refusal.is_none_or(|refusal| !refusal.contains("not/a/secret")));
         }

@@ -1,130 +1,116 @@
-//! IAM requests: authenticated, authorised, done.
+//! The IAM query service: from parameters to a typed call, from the call to an answer.
+//!
+//! Start at [`operation::OPERATIONS`], the table of what it knows.
 
-use stspec_iam::Decision;
+mod access_keys;
+mod answer;
+mod call;
+mod error;
+mod managed_policies;
+mod operation;
+mod page;
+mod roles;
+mod shape;
+mod shapes;
+mod user_policies;
+mod users;
 
-use crate::answer::Answer;
-use crate::authenticate::{Denial, Service, authenticate};
-use crate::authorise::{self, Question};
-use crate::call::Call;
-use crate::caller::{Caller, SessionKind};
-use crate::fault::Fault;
-use crate::iam_service::{self, IamCall, IamError, Turn};
-use crate::identity::Identity;
-use crate::ids::EntityIds;
-use crate::request::Params;
+use jiff::Timestamp;
 
-/// Answers a query request.
-pub(crate) fn answer(call: &Call<'_>, params: &Params) -> Answer {
-    perform(call, params).unwrap_or_else(|error| iam_service::refuse(&error, &call.request_id))
+use crate::model::caller::Caller;
+use crate::state::directory::{Directory, DirectoryError, Ids, Tags};
+use crate::wire::answer::Answer;
+use crate::wire::request::Params;
+use crate::wire::xml::Writer;
+
+pub(crate) use answer::{answer, throttled};
+pub(crate) use call::{IamCall, parse};
+pub(crate) use error::{IamError, refuse};
+
+/// The only version of the API.
+pub(crate) const VERSION: &str = "2010-05-08";
+
+/// The XML namespace of answers.
+pub(crate) const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+
+/// What an operation needs beside its call.
+pub(crate) struct Turn<'a> {
+    /// The account.
+    pub(crate) directory: &'a mut Directory,
+    /// Where new ids and secrets come from.
+    pub(crate) ids: &'a mut dyn Ids,
+    /// The time of the request.
+    pub(crate) now: Timestamp,
+    /// The id of the request, a UUID.
+    pub(crate) request_id: &'a str,
 }
 
-fn perform(call: &Call<'_>, params: &Params) -> Result<Answer, IamError> {
-    // Let go of before the change: a lock that is held for reading can't be taken for writing.
-    let directory = call.state.directory();
-    let caller = authenticate(call, &directory, Service::Iam).map_err(denied)?;
-    let caller = caller.ok_or_else(|| {
-        forbidden("MissingAuthenticationToken", "Request is missing Authentication Token")
-    })?;
-    check_kind(call, &caller)?;
-    let iam_call = iam_service::parse(params, caller.caller())?;
-    let resource = iam_call.resource(&directory);
-    check_allowed(call, &caller, &iam_call, &resource, |question| {
-        authorise::decide(call, &directory, question)
-    })?;
-    let acting = caller.caller().clone();
-    drop(directory);
-    let iam_call = iam_service::parse(params, &acting)?;
-    let mut directory = call.state.directory_mut();
-    let turn = Turn {
-        directory: &mut directory,
-        ids: &mut EntityIds(&call.state.entropy),
-        now: call.now,
-        request_id: &call.request_id,
-    };
-    let answer = iam_service::execute(&iam_call, turn);
-    if iam_call.changes() {
-        call.state.changed(&directory);
+/// Whether IAM has an operation of this name.
+pub(crate) fn has_operation(name: &str) -> bool {
+    operation::find(name).is_some()
+}
+
+/// Does what an authorised call asks for.
+pub(crate) fn execute(call: &IamCall<'_>, mut turn: Turn<'_>) -> Answer {
+    let operation = call.operation();
+    let mut xml = Writer::new();
+    xml.open_in(operation.response, NAMESPACE);
+    if let Some(result) = operation.result {
+        xml.open(result);
     }
-    Ok(answer)
-}
-
-/// The answer to one request too many.
-///
-/// Source: `facts/sts.md`, AUTH-THROTTLE; the status is recorded in
-/// `legion-platform/legion#807`.
-pub(crate) fn throttled(call: &Call<'_>) -> Answer {
-    iam_service::refuse(&IamError::Throttled, &call.request_id)
-}
-
-/// Temporary credentials are unknown to IAM, whatever their policies say, but for role sessions.
-///
-/// Source: `facts/sts.md`, FED-IAM-NO; IAM User Guide, "Compare AWS STS credentials". Whether a wrong signature is noticed first is unrecorded.
-fn check_kind(call: &Call<'_>, caller: &Identity<'_>) -> Result<(), IamError> {
-    let faults = &call.state.faults;
-    match caller.caller() {
-        Caller::Root | Caller::User(_) => Ok(()),
-        Caller::Session(session) if matches!(session.kind, SessionKind::AssumedRole { .. }) => {
-            Ok(())
-        }
-        Caller::Session(session)
-            if matches!(session.kind, SessionKind::Federated { .. })
-                && faults.has(Fault::IamByPolicy) =>
-        {
-            Ok(())
-        }
-        Caller::Session(_) if faults.has(Fault::IamAccessDeniedCode) => {
-            Err(forbidden("AccessDenied", "Cannot call IAM with session credentials"))
-        }
-        Caller::Session(_) if faults.has(Fault::IamMessageWithPeriod) => Err(forbidden(
-            "InvalidClientTokenId",
-            "The security token included in the request is invalid.",
-        )),
-        Caller::Session(_) => Err(denied(Denial::UnknownKey)),
+    if let Err(refusal) = (operation.handler)(call, &mut turn, &mut xml) {
+        return refuse(&IamError::from(refusal), turn.request_id);
     }
-}
-
-fn check_allowed(
-    call: &Call<'_>,
-    caller: &Identity<'_>,
-    iam_call: &IamCall<'_>,
-    resource: &str,
-    decide: impl FnOnce(&Question<'_>) -> Decision,
-) -> Result<(), IamError> {
-    let service_keys: Vec<(&str, String)> =
-        iam_call.context().map(|(key, value)| (key, value.to_owned())).collect();
-    let question = Question {
-        caller: Some(caller),
-        action: iam_call.action(),
-        resource,
-        resource_policy: None,
-        request_tags: &[],
-        service_keys: &service_keys,
-    };
-    match decide(&question).because() {
-        None => Ok(()),
-        Some(because) => {
-            let denial = authorise::denial(call.state, &question);
-            Err(forbidden("AccessDenied", format!("{denial} {because}")))
-        }
+    if let Some(result) = operation.result {
+        xml.close(result);
     }
+    xml.open("ResponseMetadata").leaf("RequestId", turn.request_id).close("ResponseMetadata");
+    xml.close(operation.response);
+    Answer::with_body(200, "text/xml", xml.finish()).header("x-amzn-requestid", turn.request_id)
 }
 
-/// How IAM words a failed authentication: without a final period, unlike STS.
-///
-/// Source: `facts/sts.md`, FED-IAM-NO and section 5.
-fn denied(denial: Denial) -> IamError {
-    match denial {
-        Denial::Signature(refusal) => forbidden(refusal.code(), refusal.message()),
-        Denial::Expired => {
-            forbidden("ExpiredToken", "The security token included in the request is expired")
-        }
-        Denial::UnknownKey | Denial::UnreadableToken => forbidden(
-            "InvalidClientTokenId",
-            "The security token included in the request is invalid",
-        ),
+/// Does what the root user asks for, without an answer: how a seed comes to be an account.
+pub(crate) fn apply(params: &Params, mut turn: Turn<'_>) -> Result<(), IamError> {
+    let call = parse(params, &Caller::Root)?;
+    Ok((call.operation().handler)(&call, &mut turn, &mut Writer::new())?)
+}
+
+/// What a handler returns: nothing, since it writes its result as it goes.
+type Handled = Result<(), DirectoryError>;
+
+/// A moment as IAM prints it: whole seconds, UTC.
+fn date(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A policy document as IAM prints it: percent-encoded to the letter of RFC 3986.
+fn document(text: &str) -> String {
+    const KEPT: percent_encoding::AsciiSet =
+        percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    percent_encoding::utf8_percent_encode(text, &KEPT).to_string()
+}
+
+/// Writes tags as a list, where there are any.
+fn write_tags(xml: &mut Writer, tags: &Tags) {
+    if tags.iter().next().is_none() {
+        return;
+    }
+    xml.open("Tags");
+    for (key, value) in tags.iter() {
+        xml.open("member").leaf("Key", key).leaf("Value", value).close("member");
+    }
+    xml.close("Tags");
+}
+
+/// Writes the boundary of a user or a role, where there is one.
+fn write_boundary(xml: &mut Writer, arn: Option<&str>) {
+    if let Some(arn) = arn {
+        xml.open("PermissionsBoundary")
+            .leaf("PermissionsBoundaryType", "Policy")
+            .leaf("PermissionsBoundaryArn", arn)
+            .close("PermissionsBoundary");
     }
 }
 
-fn forbidden(code: &'static str, message: impl Into<String>) -> IamError {
-    IamError::Forbidden { code, message: message.into() }
-}
+#[cfg(test)]
+mod test_support;

@@ -2,7 +2,7 @@
 //!
 //! It stands for AWS in one process and one account, and shares no code with the harness: they meet
 //! over HTTP only. Start at [`Reference::start`], then follow a request through `server`, `router`,
-//! `authenticate`, `sts` and `authorise`.
+//! `auth`, `sts` and `authz`.
 //!
 //! A [`Fault`] is a mistake that the server makes on purpose, so that a green run can prove that it
 //! would have been red.
@@ -19,55 +19,50 @@
 //! # }
 //! ```
 
-mod server;
+// The floors of the house, from the bottom; an import never runs upward.
 
-mod answer;
+mod model;
+
+mod wire;
+
+mod session_token;
+pub mod sigv4;
+
+mod state;
+
 mod call;
-mod control;
-mod request;
-mod router;
+
+mod auth;
+
+mod authz;
 
 mod iam;
 mod s3;
 mod sts;
+
+mod parts;
+
+mod control;
+mod router;
 mod throttle;
 
-mod authenticate;
-mod authorise;
-mod caller;
-mod identity;
-mod propagation;
-mod session_token;
-pub mod sigv4;
+mod faults;
 
-mod directory;
-mod iam_service;
-mod objects;
-mod s3_service;
-
-mod clock;
-mod config;
-mod error;
-mod explain;
-mod fault;
-mod ids;
-mod recent;
-mod seed;
-mod state;
-mod xml;
+mod server;
 
 #[doc(hidden)]
 #[cfg(feature = "bench-stages")]
-pub mod stages;
+pub mod bench;
 
 #[cfg(test)]
 mod fuzz;
 
-pub use clock::Clock;
-pub use config::{AccountId, Config, Limits, Partition, Revision, RootCredentials, SessionKeys};
-pub use error::{InvalidConfig, SeedError, StartError};
-pub use explain::Explain;
-pub use fault::{Fault, Faults};
-pub use seed::Seed;
+pub use authz::explain::Explain;
+pub use faults::{Fault, Faults};
+pub use model::account::{AccountId, InvalidConfig, Partition, Revision, RootCredentials};
+pub use model::clock::Clock;
 pub use server::Reference;
+pub use server::config::{Config, Limits, SessionKeys};
+pub use server::error::{SeedError, StartError};
+pub use server::seed::Seed;
 pub use throttle::Throttle;

@@ -6,43 +6,67 @@ use http::Method;
 use http::header::CONTENT_TYPE;
 use tokio::time::Instant;
 
-use crate::answer::Answer;
-use crate::authenticate::Service;
 use crate::call::Call;
-use crate::fault::{Fault, Faults};
-use crate::request::{Params, Request};
+use crate::faults::{Fault, Faults};
+use crate::model::service::Service;
+use crate::parts::Parts;
 use crate::state::State;
 use crate::sts::Asked;
-use crate::{control, iam, iam_service, s3, sts};
+use crate::throttle::Buckets;
+use crate::wire::answer::Answer;
+use crate::wire::request::{Params, Request};
+use crate::{control, iam, s3, sts};
 
 mod misread;
 
-/// Answers a request, whatever it is.
-pub(crate) fn answer(state: &State, request: &Request, peer: IpAddr) -> Answer {
-    if let Some(controlled) = control::answer(state, request, peer) {
-        return controlled;
-    }
-    let call = Call::new(state, request, peer);
-    let route = route(&call);
-    if let Some(throttled) = throttled(&call, &route) {
-        return throttled;
-    }
-    match route {
-        Route::Sts(asked) => sts::answer(&call, &asked),
-        Route::Iam(params) => iam::answer(&call, &params),
-        Route::S3 => s3::answer(&call),
-    }
+/// What answers every request of a server.
+pub(crate) struct Router {
+    /// The services and their rules.
+    pub(crate) parts: Parts,
+    /// How many requests are answered; all of them without.
+    pub(crate) throttle: Option<Buckets>,
+    /// Whether clients on this machine may move the clock.
+    pub(crate) clock_control: bool,
 }
 
-/// The answer to a request that is one too many, whoever sent it; nothing where there is no limit.
-fn throttled(call: &Call<'_>, route: &Route) -> Option<Answer> {
-    let buckets = call.state.throttle.as_ref()?;
-    let (service, refuse): (_, fn(&Call<'_>) -> Answer) = match route {
-        Route::Sts(_) => (Service::Sts, sts::throttled),
-        Route::Iam(_) => (Service::Iam, iam::throttled),
-        Route::S3 => (Service::S3, s3::throttled),
-    };
-    (!buckets.take(service, Instant::now())).then(|| refuse(call))
+impl Router {
+    /// Answers a request, whatever it is.
+    pub(crate) fn answer(&self, state: &State, request: &Request, peer: IpAddr) -> Answer {
+        if self.clock_control
+            && let Some(controlled) = control::answer(&state.clock, request, peer)
+        {
+            return controlled;
+        }
+        let call = Call::new(state, request, peer);
+        let route = route(&call);
+        if let Some(throttled) = self.throttled(&call, &route) {
+            return throttled;
+        }
+        let Parts { access, sts } = &self.parts;
+        match route {
+            Route::Sts(asked) => sts::answer(&call, access, sts, &asked),
+            Route::Iam(params) => iam::answer(&call, access, &params),
+            Route::S3 => s3::answer(&call, access),
+        }
+    }
+
+    /// The answer to a request that is one too many, whoever sent it; `None` within the limit.
+    fn throttled(&self, call: &Call<'_>, route: &Route) -> Option<Answer> {
+        let buckets = self.throttle.as_ref()?;
+        let service = match route {
+            Route::Sts(_) => Service::Sts,
+            Route::Iam(_) => Service::Iam,
+            Route::S3 => Service::S3,
+        };
+        if buckets.take(service, Instant::now()) {
+            return None;
+        }
+        Some(match service {
+            Service::Sts => sts::throttled(call, &self.parts.access, &self.parts.sts),
+            Service::Iam => iam::throttled(call),
+            Service::S3 => s3::throttled(call),
+        })
+    }
 }
 
 /// Where a request goes. What is for no service in particular goes to STS.
@@ -115,9 +139,9 @@ fn query(call: &Call<'_>, params: Params) -> Route {
     };
     let for_iam = match params.get("Version") {
         Some(sts::VERSION) => false,
-        Some(iam_service::VERSION) => true,
+        Some(iam::VERSION) => true,
         _ if sts::has_operation(action) => false,
-        _ if iam_service::has_operation(action) => true,
+        _ if iam::has_operation(action) => true,
         _ => call.scope_service() == Some("iam"),
     };
     if for_iam { Route::Iam(params) } else { Route::Sts(Asked::Call(params)) }

@@ -12,18 +12,22 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::{AccountId, Config, Limits, RootCredentials};
-use crate::error::StartError;
-use crate::fault::Fault;
-use crate::state::State;
+use crate::model::account::{AccountId, RootCredentials};
 
 mod body;
+pub(crate) mod config;
+pub(crate) mod error;
 mod exchange;
 mod places;
+pub(crate) mod seed;
 mod socket;
+pub(crate) mod start;
 
+use config::{Config, Limits};
+use error::StartError;
 use places::{Places, Pulse};
 use socket::Socket;
+use start::Server;
 
 /// Most headers in one request; hyper answers further ones with 431.
 const HEADERS_MAX: usize = 100;
@@ -62,9 +66,9 @@ impl Reference {
         let listener = listen_on(listen).map_err(failed)?;
         let endpoint = format!("http://{}", listener.local_addr().map_err(failed)?);
         let (account, root) = (config.account.clone(), config.root.clone());
-        let state = Arc::new(State::new(config)?);
+        let server = Arc::new(Server::new(config)?);
         let (stop, stopped) = watch::channel(false);
-        let accepting = tokio::spawn(accept(listener, state, stopped));
+        let accepting = tokio::spawn(accept(listener, server, stopped));
         Ok(Self { endpoint, account, root, stop, accepting })
     }
 
@@ -108,15 +112,15 @@ fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-async fn accept(listener: TcpListener, state: Arc<State>, stopped: watch::Receiver<bool>) {
-    let mut places = Places::new(state.limits.connections_max);
+async fn accept(listener: TcpListener, server: Arc<Server>, stopped: watch::Receiver<bool>) {
+    let mut places = Places::new(server.limits.connections_max);
     let mut stop_requested = stopped.clone();
     loop {
         let admit_next = async {
             match listener.accept().await {
                 Ok((stream, _)) => {
-                    let (state, stopped) = (Arc::clone(&state), stopped.clone());
-                    places.take(|pulse| serve(stream, state, pulse, stopped)).await;
+                    let (server, stopped) = (Arc::clone(&server), stopped.clone());
+                    places.take(|pulse| serve(stream, server, pulse, stopped)).await;
                 }
                 // Most likely a lack of file descriptors, of which an idle connection holds one.
                 Err(_) if places.close_longest_resting() => places.closed().await,
@@ -131,25 +135,25 @@ async fn accept(listener: TcpListener, state: Arc<State>, stopped: watch::Receiv
     }
     drop(listener);
     // Whatever is still open after the wait is aborted with its place.
-    let _ = tokio::time::timeout(state.limits.stop_timeout, places.all_closed()).await;
+    let _ = tokio::time::timeout(server.limits.stop_timeout, places.all_closed()).await;
 }
 
 /// Serves one connection until either side closes it. What goes wrong on it concerns nobody else.
 async fn serve(
     stream: TcpStream,
-    state: Arc<State>,
+    server: Arc<Server>,
     pulse: Arc<Pulse>,
     mut stopped: watch::Receiver<bool>,
 ) {
     let Ok(peer) = stream.peer_addr() else { return };
     // Without it, small answers on kept connections wait for the client's delayed ACK.
     let _ = stream.set_nodelay(true);
-    let builder = connection_builder(&state.limits);
-    let silent = state.faults.has(Fault::NullSilent);
-    let socket = Socket::new(stream, Arc::clone(&pulse), state.limits.answer_write_timeout);
+    let builder = connection_builder(&server.limits);
+    let silent = server.state.faults.has(crate::faults::Fault::NullSilent);
+    let socket = Socket::new(stream, Arc::clone(&pulse), server.limits.answer_write_timeout);
     let service = service_fn(move |request| {
-        let (state, pulse) = (Arc::clone(&state), Arc::clone(&pulse));
-        async move { exchange::exchange(&state, request, peer.ip(), &pulse).await }
+        let (server, pulse) = (Arc::clone(&server), Arc::clone(&pulse));
+        async move { exchange::exchange(&server, request, peer.ip(), &pulse).await }
     });
     let connection = builder.serve_connection(TokioIo::new(socket), service);
     tokio::pin!(connection);

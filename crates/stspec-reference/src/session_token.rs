@@ -4,7 +4,6 @@
 //! id ‖ access key id` as associated data. Whoever has the key ring can open it, so nothing is
 //! stored per session. Start at [`KeyRing`].
 
-mod entropy;
 mod payload;
 mod ring_file;
 #[cfg(test)]
@@ -18,12 +17,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
-use crate::caller::Session;
+use crate::model::caller::Session;
+use crate::model::entropy::Entropy;
 
-pub(crate) use entropy::{
-    Entropy, ID_CHARS, KeyKind, has_temporary_form, new_access_key_id, new_secret_access_key,
-    spelt_id,
-};
 pub(crate) use ring_file::RingError;
 
 /// Longest token that is looked at, in characters.

@@ -20,7 +20,7 @@ mod verify;
 
 use jiff::Timestamp;
 
-use crate::request::Request;
+use crate::wire::request::Request;
 
 use canonical::QueryToken;
 pub(crate) use chunked::{ChunkError, Decoded, decode_aws_chunked};

@@ -2,31 +2,30 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use stspec_iam::{MalformedPolicy, Policy, PolicyKind};
 use tokio::time::Instant;
 
-use crate::caller::{Issuer, Session, SessionKind, Terms};
-use crate::clock::Clock;
-use crate::config::{AccountId, Config, Limits, Partition, Revision, RootCredentials};
-use crate::directory::{Directory, Home};
-use crate::error::StartError;
-use crate::explain::Explain;
-use crate::fault::{Fault, Faults};
-use crate::ids::{EntityIds, Ids};
-use crate::objects::{ObjectStore, SharedStore};
-use crate::propagation::Propagation;
-use crate::recent::Recent;
-use crate::seed::{self, Soil};
-use crate::session_token::{Entropy, KeyRing};
+use crate::faults::{Fault, Faults};
+use crate::model::account::{AccountId, Partition, Revision, RootCredentials};
+use crate::model::caller::{Issuer, Session, SessionKind, Terms};
+use crate::model::clock::Clock;
+use crate::model::entropy::Entropy;
+use crate::model::recent::Recent;
+use crate::session_token::KeyRing;
 use crate::sigv4::KeyCache;
-use crate::throttle::Buckets;
 
-/// The region in which STS can't be switched off.
-///
-/// Source: `facts/sts.md`, REG-USEAST1.
-const REGION_ALWAYS_ACTIVE: &str = "us-east-1";
+pub(crate) mod directory;
+pub(crate) mod ids;
+pub(crate) mod objects;
+mod propagation;
+
+use directory::Directory;
+use ids::Ids;
+use objects::{ObjectStore, SharedStore};
+use propagation::Propagation;
 
 /// Most sessions that are remembered under a fault that needs to.
 const REMEMBERED_MAX: usize = 10_000;
@@ -58,18 +57,12 @@ pub(crate) struct State {
     pub(crate) root: RootCredentials,
     /// The regions in which STS doesn't mint.
     pub(crate) disabled_regions: BTreeSet<String>,
-    /// Who is told each decision.
-    pub(crate) explain: Option<Explain>,
     /// The revision of the API.
     pub(crate) revision: Revision,
     /// Mistakes to make.
     pub(crate) faults: Faults,
     /// The time.
     pub(crate) clock: Clock,
-    /// Whether clients on this machine may move it.
-    pub(crate) clock_control: bool,
-    /// Bounds on clients.
-    pub(crate) limits: Limits,
     /// Ids for requests.
     pub(crate) ids: Ids,
     /// Randomness for credentials.
@@ -82,8 +75,6 @@ pub(crate) struct State {
     session_policies: Recent<Arc<Policy>>,
     /// The buckets.
     pub(crate) objects: SharedStore,
-    /// How many requests are answered; all of them without.
-    pub(crate) throttle: Option<Buckets>,
     directory: RwLock<Directory>,
     /// What is in effect of the directory, where that takes time.
     propagation: Option<Propagation>,
@@ -93,61 +84,66 @@ pub(crate) struct State {
     ends: Mutex<HashMap<String, Timestamp>>,
 }
 
+/// What a server's state begins with.
+pub(crate) struct NewState {
+    /// The one account.
+    pub(crate) account: AccountId,
+    /// The region that STS answers for.
+    pub(crate) region: String,
+    /// The partition in every ARN.
+    pub(crate) partition: Partition,
+    /// The root user's credentials.
+    pub(crate) root: RootCredentials,
+    /// The regions in which STS doesn't mint.
+    pub(crate) disabled_regions: BTreeSet<String>,
+    /// The revision of the API.
+    pub(crate) revision: Revision,
+    /// Mistakes to make.
+    pub(crate) faults: Faults,
+    /// The time.
+    pub(crate) clock: Clock,
+    /// Ids for requests.
+    pub(crate) ids: Ids,
+    /// Randomness for credentials.
+    pub(crate) entropy: Entropy,
+    /// The keys that seal session tokens.
+    pub(crate) tokens: KeyRing,
+    /// The users, policies and roles.
+    pub(crate) directory: Directory,
+    /// The buckets.
+    pub(crate) objects: ObjectStore,
+    /// How long changes of IAM take to be in effect.
+    pub(crate) propagation_delay: Duration,
+}
+
 impl State {
-    /// A fresh account.
-    pub(crate) fn new(config: Config) -> Result<Self, StartError> {
-        let home = Home {
-            partition: config.partition.as_str().to_owned(),
-            account: config.account.to_string(),
-        };
-        let entropy = Entropy::new();
-        if config.disabled_regions.contains(REGION_ALWAYS_ACTIVE) {
-            return Err(StartError::RegionAlwaysActive { region: REGION_ALWAYS_ACTIVE });
-        }
-        let mut directory = Directory::new(home, &mut EntityIds(&entropy), config.clock.now());
-        let mut objects = ObjectStore::default();
-        if let Some(seed) = &config.seed {
-            let soil = Soil {
-                directory: &mut directory,
-                objects: &mut objects,
-                root_access_key_id: &config.root.access_key_id,
-                region: &config.region,
-                now: config.clock.now(),
-            };
-            seed::plant(seed, soil)?;
-        }
-        let delay = config.propagation_delay;
-        let propagation = (!delay.is_zero()).then(|| Propagation::new(delay, directory.clone()));
-        let tokens = match &config.session_keys {
-            Some(keys) => KeyRing::from_json(&keys.0)?,
-            None => KeyRing::generate(),
-        };
-        Ok(Self {
-            account: config.account,
-            region: config.region,
-            partition: config.partition,
-            root: config.root,
-            disabled_regions: config.disabled_regions,
-            explain: config.explain,
-            revision: config.revision,
-            faults: config.faults,
-            clock: config.clock,
-            clock_control: config.clock_control,
-            limits: config.limits,
-            ids: Ids::new()?,
-            entropy,
-            tokens,
+    /// A server's state before its first request.
+    pub(crate) fn new(new: NewState) -> Self {
+        let delay = new.propagation_delay;
+        let propagation =
+            (!delay.is_zero()).then(|| Propagation::new(delay, new.directory.clone()));
+        Self {
+            account: new.account,
+            region: new.region,
+            partition: new.partition,
+            root: new.root,
+            disabled_regions: new.disabled_regions,
+            revision: new.revision,
+            faults: new.faults,
+            clock: new.clock,
+            ids: new.ids,
+            entropy: new.entropy,
+            tokens: new.tokens,
             signing_keys: KeyCache::new(),
             session_policies: Recent::new(SESSION_POLICIES_MAX),
-            throttle: config.throttle.map(|throttle| Buckets::new(throttle, Instant::now())),
-            directory: RwLock::new(directory),
+            directory: RwLock::new(new.directory),
             propagation,
-            objects: objects.into(),
+            objects: new.objects.into(),
             remembered: Mutex::default(),
             mixed_up: Mutex::default(),
             frozen: Mutex::default(),
             ends: Mutex::default(),
-        })
+        }
     }
 
     /// The users and policies that are in effect: by what requests are authenticated and authorised.

@@ -4,42 +4,38 @@
 
 use stspec_iam::{Decision, Reason};
 
-use crate::answer::Answer;
-use crate::authenticate::{Denial, Service, authenticate};
-use crate::authorise::{self, Question};
+use crate::auth::identity::Identity;
+use crate::auth::{Denial, authenticate};
+use crate::authz::{self, Access, Authorization, Question};
 use crate::call::Call;
-use crate::caller::Caller;
-use crate::directory::Directory;
-use crate::fault::Fault;
-use crate::identity::Identity;
-use crate::request::Params;
-use crate::sigv4::Refusal;
+use crate::faults::Fault;
+use crate::model::caller::Caller;
+use crate::model::service::Service;
+use crate::sigv4::{Presented, Refusal};
+use crate::state::State;
+use crate::state::directory::Directory;
+use crate::wire::answer::Answer;
+use crate::wire::request::{Params, Request};
 
-mod assume_role;
-mod get_caller_identity;
-mod get_federation_token;
-mod get_session_token;
-mod refused;
+pub(crate) mod assume_role;
+pub(crate) mod get_caller_identity;
+pub(crate) mod get_federation_token;
+pub(crate) mod get_session_token;
+pub(crate) mod refused;
 
-mod constraint;
-mod credentials;
-mod duration;
-mod error;
-mod mfa;
+pub(crate) mod constraint;
+pub(crate) mod error;
 mod null;
-mod operation;
-mod packed_size;
-mod reply;
-mod session_policy;
-mod size;
-mod terms;
-mod wire;
+pub(crate) mod operation;
+pub(crate) mod reply;
+pub(crate) mod session;
+pub(crate) mod wire;
 
 use error::StsError;
 use operation::Operation;
 use reply::Field;
 
-pub(crate) use credentials::TOKEN_MARK;
+pub(crate) use session::mint::TOKEN_MARK;
 
 /// The only version of the API.
 pub(crate) const VERSION: &str = "2011-06-15";
@@ -47,6 +43,47 @@ pub(crate) const VERSION: &str = "2011-06-15";
 /// Whether STS has an operation of this name.
 pub(crate) fn has_operation(name: &str) -> bool {
     Operation::named(name).is_some()
+}
+
+/// What AWS documents of STS, as values.
+#[derive(Default)]
+pub(crate) struct Rules {
+    /// `GetFederationToken`.
+    pub(crate) get_federation_token: get_federation_token::Rules,
+    /// `GetSessionToken`.
+    pub(crate) get_session_token: get_session_token::Rules,
+    /// `AssumeRole`.
+    pub(crate) assume_role: assume_role::Rules,
+}
+
+/// One request to STS on its way through an operation.
+pub(crate) struct StsCall<'a> {
+    /// The request with what its signature claims.
+    pub(crate) call: &'a Call<'a>,
+    /// The request itself.
+    pub(crate) request: &'a Request,
+    /// The account.
+    pub(crate) state: &'a State,
+    /// What says who calls and what they may do.
+    pub(crate) access: &'a Access,
+    /// What the operations do.
+    pub(crate) rules: &'a Rules,
+}
+
+impl<'a> StsCall<'a> {
+    fn new(call: &'a Call<'a>, access: &'a Access, rules: &'a Rules) -> Self {
+        Self { call, request: call.request, state: call.state, access, rules }
+    }
+
+    /// What a readable signature claims.
+    fn presented(&self) -> Option<&'a Presented> {
+        self.call.presented()
+    }
+
+    /// What says what the caller may do.
+    fn authorization(&self) -> &'a Authorization {
+        &self.access.authorization
+    }
 }
 
 /// What STS is asked.
@@ -63,7 +100,8 @@ pub(crate) enum Asked {
 }
 
 /// Answers whatever it is asked.
-pub(crate) fn answer(call: &Call<'_>, asked: &Asked) -> Answer {
+pub(crate) fn answer(call: &Call<'_>, access: &Access, rules: &Rules, asked: &Asked) -> Answer {
+    let call = &StsCall::new(call, access, rules);
     if let Some(unseen) = null::answer(call, asked) {
         return unseen;
     }
@@ -73,12 +111,13 @@ pub(crate) fn answer(call: &Call<'_>, asked: &Asked) -> Answer {
 /// The answer to one request too many.
 ///
 /// Source: `facts/sts.md`, AUTH-THROTTLE; recorded in jlevers/selling-partner-api#278.
-pub(crate) fn throttled(call: &Call<'_>) -> Answer {
+pub(crate) fn throttled(call: &Call<'_>, access: &Access, rules: &Rules) -> Answer {
+    let call = &StsCall::new(call, access, rules);
     reply::failure(call, &StsError::new(400, "Throttling", "Rate exceeded"))
 }
 
 /// The answer of a server that looks at what it is asked.
-fn honest(call: &Call<'_>, asked: &Asked) -> Answer {
+fn honest(call: &StsCall<'_>, asked: &Asked) -> Answer {
     let faults = &call.state.faults;
     match asked {
         Asked::Call(params) => answer_call(call, params),
@@ -92,7 +131,7 @@ fn honest(call: &Call<'_>, asked: &Asked) -> Answer {
     }
 }
 
-fn answer_call(call: &Call<'_>, params: &Params) -> Answer {
+fn answer_call(call: &StsCall<'_>, params: &Params) -> Answer {
     let action = params.get("Action").unwrap_or_default();
     let version = params.get("Version");
     let faults = &call.state.faults;
@@ -106,7 +145,7 @@ fn answer_call(call: &Call<'_>, params: &Params) -> Answer {
     }
 }
 
-fn operation_named(call: &Call<'_>, action: &str) -> Option<Operation> {
+fn operation_named(call: &StsCall<'_>, action: &str) -> Option<Operation> {
     if call.state.faults.has(Fault::ActionInAnyCase) {
         return Operation::named_in_any_case(action);
     }
@@ -114,7 +153,7 @@ fn operation_named(call: &Call<'_>, action: &str) -> Option<Operation> {
 }
 
 /// The refusal of an action, with the mistakes that can be made about it.
-fn unknown_action(call: &Call<'_>, action: &str, version: Option<&str>) -> StsError {
+fn unknown_action(call: &StsCall<'_>, action: &str, version: Option<&str>) -> StsError {
     let faults = &call.state.faults;
     let mut error = StsError::invalid_action(action, version);
     if faults.has(Fault::InvalidActionCode) {
@@ -129,7 +168,11 @@ fn unknown_action(call: &Call<'_>, action: &str, version: Option<&str>) -> StsEr
     error
 }
 
-fn perform(call: &Call<'_>, params: &Params, operation: Operation) -> Result<Vec<Field>, StsError> {
+fn perform(
+    call: &StsCall<'_>,
+    params: &Params,
+    operation: Operation,
+) -> Result<Vec<Field>, StsError> {
     if operation.is_unsigned() {
         return refused::without_provider(call, params, operation);
     }
@@ -156,7 +199,7 @@ fn perform(call: &Call<'_>, params: &Params, operation: Operation) -> Result<Vec
 ///
 /// Source: `facts/sts.md`, REG-DISABLED and REG-GCI. That it comes before the shapes of parameters
 /// is our guess.
-fn check_region(call: &Call<'_>, operation: Operation) -> Result<(), StsError> {
+fn check_region(call: &StsCall<'_>, operation: Operation) -> Result<(), StsError> {
     let signed = call.presented().map(|presented| presented.scope.region());
     let disabled = signed.is_some_and(|region| call.state.disabled_regions.contains(region));
     let faults = &call.state.faults;
@@ -177,9 +220,9 @@ fn check_region(call: &Call<'_>, operation: Operation) -> Result<(), StsError> {
     Err(StsError::new(status, code, message))
 }
 
-fn caller<'d>(call: &Call<'_>, directory: &'d Directory) -> Result<Identity<'d>, StsError> {
+fn caller<'d>(call: &StsCall<'_>, directory: &'d Directory) -> Result<Identity<'d>, StsError> {
     let denied = |denial| denied(call, denial);
-    let caller = authenticate(call, directory, Service::Sts).map_err(denied)?;
+    let caller = authenticate(call.call, directory, Service::Sts).map_err(denied)?;
     let anonymous = caller.is_none() && call.state.faults.has(Fault::UnsignedAccepted);
     let caller = if anonymous { Identity::of(Caller::Root, directory) } else { caller };
     caller.ok_or_else(|| {
@@ -191,7 +234,7 @@ fn caller<'d>(call: &Call<'_>, directory: &'d Directory) -> Result<Identity<'d>,
 /// How STS words a failed authentication: with a final period, unlike IAM.
 ///
 /// Source: `facts/sts.md`, section 5.
-fn denied(call: &Call<'_>, denial: Denial) -> StsError {
+fn denied(call: &StsCall<'_>, denial: Denial) -> StsError {
     match denial {
         Denial::Signature(Refusal::Malformed(fault))
             if call.state.faults.has(Fault::MalformedAuthorizationCode) =>
@@ -249,14 +292,14 @@ fn session_refused(operation: Operation) -> StsError {
 /// STS leaves out why nothing allows it (`facts/sts.md`, CALL-PERM-SUFFIX); that it names an
 /// explicit deny is unrecorded.
 fn check_allowed(
-    call: &Call<'_>,
+    call: &StsCall<'_>,
     question: &Question<'_>,
     decision: &Decision,
 ) -> Result<(), StsError> {
     if decision.allowed() {
         return Ok(());
     }
-    let mut message = authorise::denial(call.state, question);
+    let mut message = authz::denial(call.state, question);
     if let (Reason::ExplicitDeny(_), Some(because)) = (decision.reason(), decision.because()) {
         message.push(' ');
         message.push_str(&because);

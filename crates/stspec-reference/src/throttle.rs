@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::authenticate::Service;
-use crate::error::InvalidConfig;
+use crate::model::account::InvalidConfig;
+use crate::model::service::Service;
 
 /// A number of requests a second, for each service of the account.
 ///

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use crate::fault::{Fault, Faults};
-use crate::request::Params;
+use crate::faults::{Fault, Faults};
+use crate::wire::request::Params;
 
 /// The parameters of a form or a query string.
 pub(super) fn form(form: &[u8], faults: &Faults) -> Params {

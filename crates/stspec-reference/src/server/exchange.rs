@@ -10,14 +10,13 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 
-use crate::answer::{Answer, Delivery};
-use crate::clock::http_date;
-use crate::request::Request;
-use crate::router;
-use crate::state::State;
+use crate::model::clock::http_date;
+use crate::wire::answer::{Answer, Delivery};
+use crate::wire::request::Request;
 
 use super::body::{AnswerBody, HungUp};
 use super::places::Pulse;
+use super::start::Server;
 
 /// Largest body that is read.
 ///
@@ -30,21 +29,21 @@ const SILENCE: Duration = Duration::from_mins(2);
 
 /// Reads the body, has the request answered, and writes the answer down.
 pub(super) async fn exchange(
-    state: &State,
+    server: &Server,
     request: http::Request<Incoming>,
     peer: IpAddr,
     pulse: &Pulse,
 ) -> Result<Response<AnswerBody>, HungUp> {
     let _work = pulse.work();
-    let answer = match read(state, request).await {
-        Ok(request) => router::answer(state, &request, peer),
+    let answer = match read(server, request).await {
+        Ok(request) => server.answer(&request, peer),
         Err(refusal) => {
             pulse.refuse_body();
             refusal
         }
     };
     match answer.delivery {
-        Delivery::Whole | Delivery::Truncated => Ok(response(answer, state.clock.now())),
+        Delivery::Whole | Delivery::Truncated => Ok(response(answer, server.state.clock.now())),
         Delivery::Never => {
             tokio::time::sleep(SILENCE).await;
             Err(HungUp)
@@ -53,14 +52,14 @@ pub(super) async fn exchange(
     }
 }
 
-async fn read(state: &State, request: http::Request<Incoming>) -> Result<Request, Answer> {
+async fn read(server: &Server, request: http::Request<Incoming>) -> Result<Request, Answer> {
     let (head, body) = request.into_parts();
     let announced = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     if announced.and_then(|length| length.parse().ok()).is_some_and(too_long) {
         return Err(closing(StatusCode::PAYLOAD_TOO_LARGE));
     }
     let whole = Limited::new(body, BODY_BYTES_MAX).collect();
-    let body = match tokio::time::timeout(state.limits.body_read_timeout, whole).await {
+    let body = match tokio::time::timeout(server.limits.body_read_timeout, whole).await {
         Err(_) => return Err(closing(StatusCode::REQUEST_TIMEOUT)),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
             return Err(closing(StatusCode::PAYLOAD_TOO_LARGE));

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use crate::caller::{Issuer, Session, SessionKind, Terms, UserName};
+use crate::model::caller::{Issuer, Session, SessionKind, Terms, UserName};
 
 /// First byte of an issuer.
 const ISSUER_ROOT: u8 = 0;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::caller::{Issuer, SessionKind, Terms, UserName};
+use crate::model::caller::{Issuer, SessionKind, Terms, UserName};
 
 const ID: &str = "ASIA2REFERENCE234567";
 

@@ -7,7 +7,7 @@ use std::iter;
 use percent_encoding::percent_encode_byte;
 
 use super::{S3, parts};
-use crate::request::Request;
+use crate::wire::request::Request;
 
 /// Bytes reserved for a canonical request, so that one of ordinary size is built without growing.
 const CANONICAL_BYTES_USUAL: usize = 1024;

@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use jiff::fmt::rfc2822;
 use jiff::tz::Offset;
 
-use crate::clock::{push_two, push_year};
+use crate::model::clock::{push_two, push_year};
 
 /// ISO 8601 basic format as signatures use it: `20261121T093000Z`.
 pub(super) fn basic(time: Timestamp) -> String {

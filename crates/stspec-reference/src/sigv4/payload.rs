@@ -6,7 +6,7 @@
 
 use super::key::{SigningKey, is_signature, sha256_hex};
 use super::{Form, Malformed, Presented, Refusal, S3, chunked, date};
-use crate::request::Request;
+use crate::wire::request::Request;
 
 /// The last line of a canonical request, with what is left to check once the signature holds.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
 use super::{ALGORITHM, Form, Malformed, Presented, Refusal, Scope, date, parts};
-use crate::request::Request;
+use crate::wire::request::Request;
 
 /// Longest time for which a presigned request may hold, in seconds: seven days.
 ///

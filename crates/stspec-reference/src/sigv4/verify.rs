@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
 
 use super::{Expected, Refusal, Region, read, skew_seconds};
-use crate::request::Request;
+use crate::wire::request::Request;
 
 /// A signed request as it stands on the wire: nothing of it is decoded, sorted or trimmed.
 #[derive(Debug, Clone)]

@@ -3,24 +3,24 @@
 use std::fmt::Display;
 
 use super::error::StsError;
-use crate::fault::{Fault, Faults};
+use crate::faults::{Fault, Faults};
 
 /// What the shape of a text member allows.
-pub(super) struct TextShape {
+pub(crate) struct TextShape {
     /// The pattern as messages print it.
-    pub(super) pattern: &'static str,
+    pub(crate) pattern: &'static str,
     /// Whether the pattern allows this character; every pattern of STS repeats one class.
-    pub(super) allows: fn(char) -> bool,
+    pub(crate) allows: fn(char) -> bool,
     /// Fewest characters.
-    pub(super) chars_min: usize,
+    pub(crate) chars_min: usize,
     /// Most characters; `usize::MAX` where the model has no bound.
-    pub(super) chars_max: usize,
+    pub(crate) chars_max: usize,
     /// How length is measured: in code points (`facts/sts.md`, VAL-LEN-CODEPOINTS).
-    pub(super) length: fn(&str) -> usize,
+    pub(crate) length: fn(&str) -> usize,
 }
 
 /// The violations of one request, in the order of its members.
-pub(super) struct Violations<'a> {
+pub(crate) struct Violations<'a> {
     found: Vec<String>,
     lacks_member: bool,
     faults: &'a Faults,
@@ -28,30 +28,30 @@ pub(super) struct Violations<'a> {
 
 impl<'a> Violations<'a> {
     /// None yet.
-    pub(super) fn new(faults: &'a Faults) -> Self {
+    pub(crate) fn new(faults: &'a Faults) -> Self {
         Self { found: Vec::new(), lacks_member: false, faults }
     }
 
     /// Notes that a required member is missing.
     ///
     /// Source: `facts/sts.md`, VAL-NULL: no quotes around null.
-    pub(super) fn missing(&mut self, member: &str) {
+    pub(crate) fn missing(&mut self, member: &str) {
         self.lacks_member = true;
         self.add_printed("null", member, "Member must not be null");
     }
 
     /// Notes a violated constraint.
-    pub(super) fn add(&mut self, value: impl Display, member: &str, constraint: impl Display) {
+    pub(crate) fn add(&mut self, value: impl Display, member: &str, constraint: impl Display) {
         self.add_printed(&format!("'{value}'"), member, constraint);
     }
 
     /// Whether the server makes this mistake.
-    pub(super) fn has(&self, fault: Fault) -> bool {
+    pub(crate) fn has(&self, fault: Fault) -> bool {
         self.faults.has(fault)
     }
 
     /// Checks text: the pattern before the length (`facts/sts.md`, VAL-ORDER-1MEMBER).
-    pub(super) fn check_text(&mut self, value: &str, member: &str, shape: &TextShape) {
+    pub(crate) fn check_text(&mut self, value: &str, member: &str, shape: &TextShape) {
         let (pattern, length) = (violated_pattern(value, shape), violated_length(value, shape));
         let reversed = self.has(Fault::LengthBeforePattern);
         let ordered = if reversed { [length, pattern] } else { [pattern, length] };
@@ -61,7 +61,7 @@ impl<'a> Violations<'a> {
     }
 
     /// Checks a number against both bounds.
-    pub(super) fn check_range(&mut self, value: i32, member: &str, minimum: i32, maximum: i32) {
+    pub(crate) fn check_range(&mut self, value: i32, member: &str, minimum: i32, maximum: i32) {
         if value < minimum {
             self.add(
                 value,
@@ -81,7 +81,7 @@ impl<'a> Violations<'a> {
     /// The error that names every violation, where there is one.
     ///
     /// Source: `facts/sts.md`, VAL-AGG.
-    pub(super) fn into_result(mut self) -> Result<(), StsError> {
+    pub(crate) fn into_result(mut self) -> Result<(), StsError> {
         if self.faults.has(Fault::ValidationStopsAtFirst) {
             self.found.truncate(1);
         }
@@ -138,7 +138,7 @@ fn violated_length(value: &str, shape: &TextShape) -> Option<String> {
 ///
 /// Leading `+` and zeros are fine (`facts/sts.md`, VAL-INT-LAX); what is no 32-bit number is
 /// `MalformedInput` rather than a violation (VAL-INT-BAD).
-pub(super) fn integer(value: Option<&str>) -> Result<Option<i32>, StsError> {
+pub(crate) fn integer(value: Option<&str>) -> Result<Option<i32>, StsError> {
     match value {
         None => Ok(None),
         Some("") => Err(StsError::malformed_input(Some("missing value for decimal type"))),

@@ -1,7 +1,7 @@
 //! Errors as STS words them.
 
 /// The namespace of STS answers.
-pub(super) const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+pub(crate) const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /// The namespace of errors about the action itself.
 ///
@@ -12,44 +12,44 @@ const FAULT_NAMESPACE: &str = "http://webservices.amazon.com/AWSFault/2005-15-09
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StsError {
     /// The status code.
-    pub(super) status: u16,
+    pub(crate) status: u16,
     /// The error code as it goes on the wire.
-    pub(super) code: &'static str,
+    pub(crate) code: &'static str,
     /// The message; some refusals carry none.
-    pub(super) message: Option<String>,
+    pub(crate) message: Option<String>,
     /// The namespace of the error document.
-    pub(super) namespace: &'static str,
+    pub(crate) namespace: &'static str,
     /// Further members of the error; an honest server shows none.
-    pub(super) shown: Vec<(&'static str, String)>,
+    pub(crate) shown: Vec<(&'static str, String)>,
 }
 
 impl StsError {
     /// A refusal with a message.
-    pub(super) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
         let message = Some(message.into());
         Self { status, code, message, namespace: NAMESPACE, shown: Vec::new() }
     }
 
     /// The same with a further member.
-    pub(super) fn showing(mut self, name: &'static str, text: String) -> Self {
+    pub(crate) fn showing(mut self, name: &'static str, text: String) -> Self {
         self.shown.push((name, text));
         self
     }
 
     /// The caller is known and may not do this.
-    pub(super) fn access_denied(message: impl Into<String>) -> Self {
+    pub(crate) fn access_denied(message: impl Into<String>) -> Self {
         Self::new(403, "AccessDenied", message)
     }
 
     /// A parameter has a value that its shape excludes.
-    pub(super) fn validation(message: impl Into<String>) -> Self {
+    pub(crate) fn validation(message: impl Into<String>) -> Self {
         Self::new(400, "ValidationError", message)
     }
 
     /// A parameter's text can't be read as its type.
     ///
     /// Source: `facts/sts.md`, VAL-INT-BAD: only an empty value gets a message.
-    pub(super) fn malformed_input(message: Option<&str>) -> Self {
+    pub(crate) fn malformed_input(message: Option<&str>) -> Self {
         let message = message.map(str::to_owned);
         Self { message, ..Self::new(400, "MalformedInput", "") }
     }
@@ -57,7 +57,7 @@ impl StsError {
     /// No such operation in this version of the API.
     ///
     /// Source: `facts/sts.md`, WIRE-EMPTYACTION, WIRE-BADACTION, WIRE-NOVERSION.
-    pub(super) fn invalid_action(action: &str, version: Option<&str>) -> Self {
+    pub(crate) fn invalid_action(action: &str, version: Option<&str>) -> Self {
         let version = version.unwrap_or("NO_VERSION_SPECIFIED");
         let message = format!("Could not find operation {action} for version {version}");
         Self { namespace: FAULT_NAMESPACE, ..Self::new(400, "InvalidAction", message) }

@@ -6,12 +6,12 @@ use super::check_allowed;
 use super::error::StsError;
 use super::operation::Operation;
 use super::reply::Field;
-use crate::authorise::{self, Question};
-use crate::call::Call;
-use crate::directory::Directory;
-use crate::fault::Fault;
-use crate::identity::{Identity, federated_user_arn, root_arn};
+use crate::auth::identity::{Identity, federated_user_arn, root_arn};
+use crate::authz::Question;
+use crate::faults::Fault;
 use crate::state::State;
+use crate::state::directory::Directory;
+use crate::sts::StsCall;
 
 /// The account of a session under `session-in-foreign-account`.
 const FOREIGN_ACCOUNT: &str = "000000000000";
@@ -19,8 +19,8 @@ const FOREIGN_ACCOUNT: &str = "000000000000";
 /// Answers whoever was authenticated.
 ///
 /// Source: `facts/sts.md`, FED-STS-GCI and FED-STS-GCI-NOPERM.
-pub(super) fn answer(
-    call: &Call<'_>,
+pub(crate) fn answer(
+    call: &StsCall<'_>,
     caller: &Identity<'_>,
     directory: &Directory,
 ) -> Result<Vec<Field>, StsError> {
@@ -42,7 +42,7 @@ pub(super) fn answer(
 }
 
 /// What root is told.
-pub(super) fn root(state: &State) -> Vec<Field> {
+pub(crate) fn root(state: &State) -> Vec<Field> {
     fields(root_arn(state), state.account.to_string(), state.account.as_str())
 }
 
@@ -51,7 +51,7 @@ fn fields(arn: String, user_id: String, account: &str) -> Vec<Field> {
 }
 
 fn check_not_denied(
-    call: &Call<'_>,
+    call: &StsCall<'_>,
     caller: &Identity<'_>,
     directory: &Directory,
 ) -> Result<(), StsError> {
@@ -63,7 +63,7 @@ fn check_not_denied(
         request_tags: &[],
         service_keys: &[],
     };
-    let decision = authorise::decide(call, directory, &question);
+    let decision = call.authorization().decide(call.call, directory, &question);
     match decision.reason() {
         Reason::ExplicitDeny(_) => check_allowed(call, &question, &decision),
         Reason::Allowed | Reason::ImplicitDeny(_) => Ok(()),

@@ -1,35 +1,39 @@
 //! `GetFederationToken`: the operation that all this is about.
 
-use super::credentials::{Order, mint};
 use super::error::StsError;
 use super::operation::Operation;
 use super::reply::{Field, Value};
-use super::size::Size;
-use super::{duration, session_policy, terms};
-use crate::authorise::{self, Question};
-use crate::call::Call;
-use crate::caller::{Caller, Issuer, SessionKind};
-use crate::config::Revision;
-use crate::directory::Directory;
-use crate::fault::Fault;
-use crate::identity::{Identity, federated_user_arn};
-use crate::request::Params;
+use crate::auth::identity::{Identity, federated_user_arn};
+use crate::authz::{self, Question};
+use crate::faults::Fault;
+use crate::model::account::Revision;
+use crate::model::caller::{Caller, Issuer, SessionKind};
+use crate::state::directory::Directory;
+use crate::sts::StsCall;
+use crate::sts::session::mint::{Order, mint};
+use crate::sts::session::size::Size;
+use crate::sts::session::{parameters, policy};
+use crate::wire::request::Params;
 
-mod input;
+pub(crate) mod input;
+pub(crate) mod rules;
 
 use input::Input;
+
+pub(crate) use rules::Rules;
 
 /// Answers a call: shapes, then the kind of caller, then its permissions, then the documents.
 ///
 /// AWS documents no order between these steps; this one is `facts/sts.md`, VAL-BEFORE-AUTHZ, and
 /// our guess beyond it.
-pub(super) fn answer(
-    call: &Call<'_>,
+pub(crate) fn answer(
+    call: &StsCall<'_>,
     params: &Params,
     caller: &Identity<'_>,
     directory: &Directory,
 ) -> Result<Vec<Field>, StsError> {
     let faults = &call.state.faults;
+    let rules = &call.rules.get_federation_token;
     let issuer = caller.as_issuer();
     check_wire(call, params)?;
     let without_tags = params.iter().all(|(name, _)| !name.starts_with("Tags."));
@@ -38,13 +42,13 @@ pub(super) fn answer(
         check_minting(call, &caller.issuer(), (name, &[]), directory)?;
     }
     if let (Some(text), true) = (params.get("Policy"), faults.has(Fault::PolicyCheckedFirst)) {
-        session_policy::check_document(call.state, text)?;
+        policy::check_document(call.state, text)?;
     }
-    let input = Input::read(params, &issuer, call.state.revision, faults)?;
+    let input = Input::read(params, &issuer, rules, call.state.revision, faults)?;
     check_kind(call, caller)?;
     check_permission(call, &caller.issuer(), &input, directory)?;
-    terms::check_tag_keys(&input.terms.tags, faults)?;
-    session_policy::check(call.state, &input.terms, directory)?;
+    parameters::check_tag_keys(&input.terms.tags, faults)?;
+    policy::check(call.state, &input.terms, directory)?;
     let size = Size::of(&input.terms, call.state.revision);
     let size = overlooked(call, size, Size::Packed(100))?;
     let policy_passed = input.terms.policy.is_some();
@@ -54,13 +58,13 @@ pub(super) fn answer(
     let name = if lowercased { input.name.to_lowercase() } else { input.name };
     let terms = call.state.mixed_up(&issuer, &name, input.terms);
     let order = Order {
-        seconds: duration::granted_federated(input.duration_seconds, &issuer, faults),
+        seconds: rules.duration.seconds(input.duration_seconds, &issuer),
         kind: SessionKind::Federated { name: name.clone(), terms },
         issuer,
         token_bytes_min: input.token_bytes_min.filter(|_| !faults.has(Fault::TokenMinimumIgnored)),
     };
     let credentials = mint(call, order);
-    authorise::freeze(call, directory, caller, &credentials.access_key_id);
+    authz::freeze(call.call, directory, caller, &credentials.access_key_id);
     let sizes = size.into_fields(&credentials.session_token);
     let sizes = overlooked(call, sizes, vec![("PackedPolicySize", Value::Number(100))])?;
     let mut result = vec![credentials.into_field(call)];
@@ -71,16 +75,23 @@ pub(super) fn answer(
 }
 
 /// What a fault looks at before it is known who calls.
-pub(super) fn check_before_caller(call: &Call<'_>, params: &Params) -> Result<(), StsError> {
+pub(crate) fn check_before_caller(call: &StsCall<'_>, params: &Params) -> Result<(), StsError> {
     let faults = &call.state.faults;
     if !faults.has(Fault::ValidationBeforeAuthentication) {
         return Ok(());
     }
-    Input::read(params, &Issuer::Root, call.state.revision, faults).map(drop)
+    Input::read(
+        params,
+        &Issuer::Root,
+        &call.rules.get_federation_token,
+        call.state.revision,
+        faults,
+    )
+    .map(drop)
 }
 
 /// What a fault holds against the way in which a call came.
-fn check_wire(call: &Call<'_>, params: &Params) -> Result<(), StsError> {
+fn check_wire(call: &StsCall<'_>, params: &Params) -> Result<(), StsError> {
     let faults = &call.state.faults;
     if faults.has(Fault::GetRefused) && call.request.method == http::Method::GET {
         return Err(StsError::new(400, "InvalidAction", "GetFederationToken takes POST only"));
@@ -114,7 +125,7 @@ fn is_known(name: &str) -> bool {
 /// Temporary credentials don't mint, whatever they may do otherwise.
 ///
 /// Source: `facts/sts.md`, CALL-ROLE and CALL-ROOT.
-fn check_kind(call: &Call<'_>, caller: &Identity<'_>) -> Result<(), StsError> {
+fn check_kind(call: &StsCall<'_>, caller: &Identity<'_>) -> Result<(), StsError> {
     let faults = &call.state.faults;
     let lenient = match caller.caller() {
         Caller::Root if faults.has(Fault::RootRefused) => {
@@ -135,7 +146,7 @@ fn check_kind(call: &Call<'_>, caller: &Identity<'_>) -> Result<(), StsError> {
 ///
 /// Source: `facts/sts.md`, CALL-PERM, CALL-PERM-RESOURCE and GFT-TAGS-PERM.
 fn check_permission(
-    call: &Call<'_>,
+    call: &StsCall<'_>,
     issuer: &Identity<'_>,
     input: &Input,
     directory: &Directory,
@@ -147,18 +158,26 @@ fn check_permission(
     }
     let resource = federated_user_arn(call.state, call.state.account.as_str(), &input.name);
     let tag = question(issuer, "sts:TagSession", &resource, tags);
-    super::check_allowed(call, &tag, &authorise::decide_tagging(call, directory, &tag))
+    super::check_allowed(
+        call,
+        &tag,
+        &call.authorization().decide_tagging(call.call, directory, &tag),
+    )
 }
 
 fn check_minting(
-    call: &Call<'_>,
+    call: &StsCall<'_>,
     issuer: &Identity<'_>,
     (name, tags): (&str, &[(String, String)]),
     directory: &Directory,
 ) -> Result<(), StsError> {
     let resource = federated_user_arn(call.state, call.state.account.as_str(), name);
     let mint = question(issuer, Operation::GetFederationToken.iam_action(), &resource, tags);
-    super::check_allowed(call, &mint, &authorise::decide_minting(call, directory, &mint))
+    super::check_allowed(
+        call,
+        &mint,
+        &call.authorization().decide_minting(call.call, directory, &mint),
+    )
 }
 
 fn question<'a>(
@@ -174,7 +193,7 @@ fn question<'a>(
 /// Who the session is.
 ///
 /// Source: `facts/sts.md`, RSP-FEDUSER-ARN and RSP-FEDUSER-ID.
-fn federated_user(call: &Call<'_>, issuer: &Identity<'_>, name: &str) -> Option<Field> {
+fn federated_user(call: &StsCall<'_>, issuer: &Identity<'_>, name: &str) -> Option<Field> {
     let (state, faults) = (call.state, &call.state.faults);
     let foreign = faults.has(Fault::FederatedUserInForeignAccount);
     let account = if foreign { "000000000000" } else { state.account.as_str() };
@@ -192,7 +211,7 @@ fn federated_user(call: &Call<'_>, issuer: &Identity<'_>, name: &str) -> Option<
 }
 
 /// A size, with the mistakes that `GetFederationToken` may make where it is too large.
-fn overlooked<T>(call: &Call<'_>, size: Result<T, StsError>, largest: T) -> Result<T, StsError> {
+fn overlooked<T>(call: &StsCall<'_>, size: Result<T, StsError>, largest: T) -> Result<T, StsError> {
     let faults = &call.state.faults;
     match size {
         Err(_) if faults.has(Fault::SizeUnchecked) => Ok(largest),
@@ -205,7 +224,7 @@ fn overlooked<T>(call: &Call<'_>, size: Result<T, StsError>, largest: T) -> Resu
 
 /// The sizes, with the mistakes that `GetFederationToken` may make about them.
 fn size_fields(
-    call: &Call<'_>,
+    call: &StsCall<'_>,
     fields: Vec<Field>,
     policy_passed: bool,
 ) -> impl Iterator<Item = Field> {
@@ -229,14 +248,14 @@ fn size_fields(
 }
 
 /// `PackedPolicySize` as it is printed; faults leave alone what takes up nothing.
-fn printed_percent(call: &Call<'_>, percent: i64) -> i64 {
+fn printed_percent(call: &StsCall<'_>, percent: i64) -> i64 {
     let faults = &call.state.faults;
     match percent {
         0 => 0,
         _ if faults.has(Fault::PackedSizeOverHundred) => percent + 100,
         _ if faults.has(Fault::PackedSizeConstant) => 6,
         _ if faults.has(Fault::PackedSizeUnsteady) => {
-            let drift = 1 + call.request_id.bytes().map(i64::from).sum::<i64>() % 14;
+            let drift = 1 + call.call.request_id.bytes().map(i64::from).sum::<i64>() % 14;
             (percent + drift).min(100)
         }
         _ if faults.has(Fault::PackedSizeNotUtilisation)

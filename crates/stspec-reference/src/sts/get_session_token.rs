@@ -1,34 +1,44 @@
 //! `GetSessionToken`: a user's own powers for a while, without permission asked.
 
 use super::constraint::{Violations, integer};
-use super::credentials::{Order, mint};
 use super::error::StsError;
 use super::operation::Operation;
 use super::reply::Field;
-use super::{duration, mfa, size};
-use crate::authorise::{self, Question};
-use crate::call::Call;
-use crate::caller::{Caller, SessionKind};
-use crate::directory::Directory;
-use crate::fault::Fault;
-use crate::identity::Identity;
-use crate::request::Params;
+use crate::auth::identity::Identity;
+use crate::authz::Question;
+use crate::faults::Fault;
+use crate::model::caller::{Caller, SessionKind};
+use crate::state::directory::Directory;
+use crate::sts::StsCall;
+use crate::sts::session::duration::DurationRule;
+use crate::sts::session::mint::{Order, mint};
+use crate::sts::session::{mfa, size};
+use crate::wire::request::Params;
+
+/// What AWS documents of the operation, as values.
+#[derive(Default)]
+pub(crate) struct Rules {
+    /// How long a session may last.
+    pub(crate) duration: DurationRule,
+}
 
 /// Answers long-term credentials; temporary ones can't be prolonged this way.
 ///
 /// Source: `facts/sts.md`, CALL-GST-FREE, FED-STS-GST and CALL-SESSION-SIB.
-pub(super) fn answer(
-    call: &Call<'_>,
+pub(crate) fn answer(
+    call: &StsCall<'_>,
     params: &Params,
     caller: &Identity<'_>,
     directory: &Directory,
 ) -> Result<Vec<Field>, StsError> {
     let faults = &call.state.faults;
+    let rules = &call.rules.get_session_token;
+    let issuer = caller.as_issuer();
     let revision = call.state.revision;
     let seconds = integer(params.get("DurationSeconds"))?;
     let token_bytes_min = size::token_bytes_min(params, revision)?;
     let mut violations = Violations::new(faults);
-    duration::check(seconds, &mut violations);
+    rules.duration.check(seconds, &issuer, &mut violations);
     mfa::check_shapes(params, &mut violations);
     size::check_token_bytes_min(token_bytes_min, &mut violations);
     violations.into_result()?;
@@ -54,11 +64,10 @@ pub(super) fn answer(
             request_tags: &[],
             service_keys: &[],
         };
-        let decision = authorise::decide(call, directory, &question);
+        let decision = call.authorization().decide(call.call, directory, &question);
         super::check_allowed(call, &question, &decision)?;
     }
-    let issuer = caller.as_issuer();
-    let seconds = duration::granted(seconds, &issuer);
+    let seconds = rules.duration.seconds(seconds, &issuer);
     let token_bytes_min = token_bytes_min.and_then(|size| usize::try_from(size).ok());
     let order = Order { issuer, kind: SessionKind::SessionToken, seconds, token_bytes_min };
     let credentials = mint(call, order);

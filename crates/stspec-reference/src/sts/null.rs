@@ -3,9 +3,9 @@
 use super::error::StsError;
 use super::reply;
 use super::{Asked, Operation, get_caller_identity};
-use crate::answer::{Answer, Delivery};
-use crate::call::Call;
-use crate::fault::Fault;
+use crate::faults::Fault;
+use crate::sts::StsCall;
+use crate::wire::answer::{Answer, Delivery};
 
 /// Length of an answer of random bytes, in words of eight.
 const NOISE_WORDS: usize = 32;
@@ -14,7 +14,7 @@ const NOISE_WORDS: usize = 32;
 ///
 /// Without that one answer a run would end before it checks anything. Root is told by its access
 /// key id alone, because a null server checks nothing.
-pub(super) fn answer(call: &Call<'_>, asked: &Asked) -> Option<Answer> {
+pub(super) fn answer(call: &StsCall<'_>, asked: &Asked) -> Option<Answer> {
     let fault = call.state.faults.iter().find(|fault| fault.is_null())?;
     let root = &call.state.root.access_key_id;
     let identity =

@@ -16,7 +16,7 @@ macro_rules! operations {
             }
 
             /// The same where a fault doesn't mind the case of letters.
-            pub(super) fn named_in_any_case(action: &str) -> Option<Self> {
+            pub(crate) fn named_in_any_case(action: &str) -> Option<Self> {
                 $(if action.eq_ignore_ascii_case(stringify!($variant)) {
                     return Some(Self::$variant);
                 })+
@@ -34,12 +34,12 @@ macro_rules! operations {
             }
 
             /// The outer element of its answer.
-            pub(super) fn response_element(self) -> &'static str {
+            pub(crate) fn response_element(self) -> &'static str {
                 match self { $(Self::$variant => concat!(stringify!($variant), "Response")),+ }
             }
 
             /// The element with its result.
-            pub(super) fn result_element(self) -> &'static str {
+            pub(crate) fn result_element(self) -> &'static str {
                 match self { $(Self::$variant => concat!(stringify!($variant), "Result")),+ }
             }
         }
@@ -64,7 +64,7 @@ impl Operation {
     /// Whether it is refused in a region where the account has switched STS off.
     ///
     /// Source: botocore's service model, which operations may fail with `RegionDisabledException`.
-    pub(super) fn needs_active_region(self) -> bool {
+    pub(crate) fn needs_active_region(self) -> bool {
         matches!(
             self,
             Self::AssumeRole
@@ -76,7 +76,7 @@ impl Operation {
     }
 
     /// Whether it is called without credentials of AWS.
-    pub(super) fn is_unsigned(self) -> bool {
+    pub(crate) fn is_unsigned(self) -> bool {
         matches!(self, Self::AssumeRoleWithSAML | Self::AssumeRoleWithWebIdentity)
     }
 }

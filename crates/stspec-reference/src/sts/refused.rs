@@ -8,14 +8,14 @@ use super::error::StsError;
 use super::operation::Operation;
 use super::reply::Field;
 use super::{check_allowed, session_refused};
-use crate::authorise::{self, Question};
-use crate::call::Call;
-use crate::caller::SessionKind;
-use crate::directory::Directory;
-use crate::fault::Fault;
-use crate::identity::Identity;
-use crate::request::Params;
-use crate::session_token::has_temporary_form;
+use crate::auth::identity::Identity;
+use crate::authz::{self, Question};
+use crate::faults::Fault;
+use crate::model::caller::SessionKind;
+use crate::model::entropy::has_temporary_form;
+use crate::state::directory::Directory;
+use crate::sts::StsCall;
+use crate::wire::request::Params;
 
 /// Parameters that each operation requires, as sent and as messages print them.
 ///
@@ -49,8 +49,8 @@ fn required(operation: Operation) -> &'static [(&'static str, &'static str)] {
 }
 
 /// Answers a call that carries a token of an identity provider: nobody registered any here.
-pub(super) fn without_provider(
-    call: &Call<'_>,
+pub(crate) fn without_provider(
+    call: &StsCall<'_>,
     params: &Params,
     operation: Operation,
 ) -> Result<Vec<Field>, StsError> {
@@ -60,8 +60,8 @@ pub(super) fn without_provider(
 }
 
 /// Answers a signed call.
-pub(super) fn answer(
-    call: &Call<'_>,
+pub(crate) fn answer(
+    call: &StsCall<'_>,
     params: &Params,
     operation: Operation,
     caller: &Identity<'_>,
@@ -77,7 +77,7 @@ pub(super) fn answer(
         request_tags: &[],
         service_keys: &[],
     };
-    check_allowed(call, &question, &authorise::decide(call, directory, &question))?;
+    check_allowed(call, &question, &call.authorization().decide(call.call, directory, &question))?;
     let id = params.get("AccessKeyId").unwrap_or_default();
     match operation {
         Operation::GetAccessKeyInfo => access_key_info(call, id, directory),
@@ -94,11 +94,15 @@ pub(super) fn answer(
             "ExpiredTradeInTokenException",
             "The trade-in token is not valid",
         )),
-        _ => Err(StsError::access_denied(authorise::denial(call.state, &question))),
+        _ => Err(StsError::access_denied(authz::denial(call.state, &question))),
     }
 }
 
-fn check_required(call: &Call<'_>, params: &Params, operation: Operation) -> Result<(), StsError> {
+fn check_required(
+    call: &StsCall<'_>,
+    params: &Params,
+    operation: Operation,
+) -> Result<(), StsError> {
     let mut violations = Violations::new(&call.state.faults);
     for (name, member) in required(operation) {
         if params.get(name).is_none() {
@@ -113,7 +117,7 @@ fn check_required(call: &Call<'_>, params: &Params, operation: Operation) -> Res
 /// Source: `facts/sts.md`, section 1 (`GetSessionToken`) and FED-STS-REST; the text is unrecorded and taken over
 /// from `GetFederationToken`.
 fn check_kind(
-    call: &Call<'_>,
+    call: &StsCall<'_>,
     operation: Operation,
     caller: &Identity<'_>,
 ) -> Result<(), StsError> {
@@ -131,7 +135,7 @@ fn check_kind(
 /// Minting stores nothing, so a temporary id is known by its form alone: this server has one
 /// account, and every id of that form could be a session of it.
 fn access_key_info(
-    call: &Call<'_>,
+    call: &StsCall<'_>,
     id: &str,
     directory: &Directory,
 ) -> Result<Vec<Field>, StsError> {

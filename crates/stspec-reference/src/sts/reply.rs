@@ -6,11 +6,11 @@ use serde_json::{Map, Value as Json, json};
 
 use super::error::{NAMESPACE, StsError};
 use super::operation::Operation;
-use crate::answer::Answer;
-use crate::call::Call;
-use crate::clock::iso_8601;
-use crate::fault::Fault;
-use crate::xml;
+use crate::faults::Fault;
+use crate::model::clock::iso_8601;
+use crate::sts::StsCall;
+use crate::wire::answer::Answer;
+use crate::wire::xml;
 
 /// Content type of XML answers, without a charset.
 ///
@@ -26,11 +26,11 @@ const JSON: &str = "application/json";
 const STATIC_REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 
 /// A named part of a result.
-pub(super) type Field = (&'static str, Value);
+pub(crate) type Field = (&'static str, Value);
 
 /// A part of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     /// Text.
     Text(String),
     /// A whole number.
@@ -54,7 +54,7 @@ impl From<String> for Value {
 }
 
 /// The answer with this result.
-pub(super) fn success(call: &Call<'_>, operation: Operation, result: &[Field]) -> Answer {
+pub(crate) fn success(call: &StsCall<'_>, operation: Operation, result: &[Field]) -> Answer {
     if wants_json(call) {
         let mut response = Map::new();
         response.insert(operation.result_element().to_owned(), json_of(result));
@@ -87,7 +87,7 @@ pub(super) fn success(call: &Call<'_>, operation: Operation, result: &[Field]) -
 }
 
 /// The answer to a refused request.
-pub(super) fn failure(call: &Call<'_>, error: &StsError) -> Answer {
+pub(crate) fn failure(call: &StsCall<'_>, error: &StsError) -> Answer {
     let receiver = error.status >= 500 || call.state.faults.has(Fault::ErrorTypeReceiver);
     let blamed = if receiver { "Receiver" } else { "Sender" };
     let reworded =
@@ -129,7 +129,7 @@ pub(super) fn failure(call: &Call<'_>, error: &StsError) -> Answer {
     written(call, error.status, CONTENT_TYPE, body)
 }
 
-fn new_document(call: &Call<'_>) -> xml::Writer {
+fn new_document(call: &StsCall<'_>) -> xml::Writer {
     let declared = call.state.faults.has(Fault::XmlDeclaration);
     if declared { xml::Writer::with_declaration() } else { xml::Writer::new() }
 }
@@ -137,23 +137,23 @@ fn new_document(call: &Call<'_>) -> xml::Writer {
 /// Adds what every answer of STS carries in its head.
 ///
 /// Source: `facts/sts.md`, RSP-REQID and RSP-EXTREQID.
-pub(super) fn with_ids(call: &Call<'_>, answer: Answer) -> Answer {
+pub(crate) fn with_ids(call: &StsCall<'_>, answer: Answer) -> Answer {
     let ids = &call.state.ids;
     let faults = &call.state.faults;
     let id = match () {
         () if faults.has(Fault::RequestIdHeaderDiffers) => ids.request_id(),
         () if faults.has(Fault::RequestIdStatic) => STATIC_REQUEST_ID.to_owned(),
-        () => call.request_id.clone(),
+        () => call.call.request_id.clone(),
     };
     let answer = answer.header("x-amzn-requestid", id);
     if faults.has(Fault::ExtendedRequestIdMissing) {
         return answer;
     }
-    let extended = ids.extended_request_id(&call.state.region, call.now);
+    let extended = ids.extended_request_id(&call.state.region, call.call.now);
     answer.header("x-amz-sts-extended-request-id", extended)
 }
 
-fn written(call: &Call<'_>, status: u16, content_type: &str, mut body: String) -> Answer {
+fn written(call: &StsCall<'_>, status: u16, content_type: &str, mut body: String) -> Answer {
     if call.state.faults.has(Fault::AnswerWithoutLineFeed) {
         body.truncate(body.trim_end().len());
     }
@@ -162,21 +162,21 @@ fn written(call: &Call<'_>, status: u16, content_type: &str, mut body: String) -
     with_ids(call, Answer::with_body(status, content_type, body))
 }
 
-fn wants_json(call: &Call<'_>) -> bool {
+fn wants_json(call: &StsCall<'_>) -> bool {
     let asked = call.request.header(ACCEPT).is_some_and(|accept| accept.trim() == JSON);
     asked && !call.state.faults.has(Fault::JsonIgnored)
 }
 
-fn printed_request_id<'a>(call: &'a Call<'_>) -> Option<&'a str> {
+fn printed_request_id<'a>(call: &'a StsCall<'_>) -> Option<&'a str> {
     let faults = &call.state.faults;
     match () {
         () if faults.has(Fault::RequestIdMissing) => None,
         () if faults.has(Fault::RequestIdStatic) => Some(STATIC_REQUEST_ID),
-        () => Some(call.request_id.as_str()),
+        () => Some(call.call.request_id.as_str()),
     }
 }
 
-fn open_root(call: &Call<'_>, document: &mut xml::Writer, name: &'static str, namespace: &str) {
+fn open_root(call: &StsCall<'_>, document: &mut xml::Writer, name: &'static str, namespace: &str) {
     if call.state.faults.has(Fault::NamespaceMissing) {
         document.open(name);
     } else {

@@ -1,9 +1,9 @@
 //! What STS answers to requests that aren't calls.
 
 use super::reply;
-use crate::answer::Answer;
-use crate::call::Call;
-use crate::fault::Fault;
+use crate::faults::Fault;
+use crate::sts::StsCall;
+use crate::wire::answer::Answer;
 
 /// Where a request without an action is sent.
 ///
@@ -11,7 +11,7 @@ use crate::fault::Fault;
 const REDIRECT: &str = "https://aws.amazon.com/iam";
 
 /// The answer to a request without an action; a GET keeps its query string.
-pub(super) fn no_action(call: &Call<'_>) -> Answer {
+pub(crate) fn no_action(call: &StsCall<'_>) -> Answer {
     let query = &call.request.query;
     let lost = call.state.faults.has(Fault::RedirectWithoutQuery);
     let location = match (call.request.method.as_str(), query.as_str()) {
@@ -24,7 +24,7 @@ pub(super) fn no_action(call: &Call<'_>) -> Answer {
 /// The answer to a path or method that leads to no operation.
 ///
 /// Source: `facts/sts.md`, WIRE-PATH and WIRE-METHODS.
-pub(super) fn unknown_operation(call: &Call<'_>) -> Answer {
+pub(crate) fn unknown_operation(call: &StsCall<'_>) -> Answer {
     let usual = matches!(call.request.method.as_str(), "GET" | "POST");
     if !usual && call.state.faults.has(Fault::OtherMethodsNotAllowed) {
         return reply::with_ids(call, Answer::empty(405).header("allow", "GET, POST"));
@@ -36,7 +36,7 @@ pub(super) fn unknown_operation(call: &Call<'_>) -> Answer {
 /// The answer to a browser that asks whether it may call.
 ///
 /// Source: `facts/sts.md`, WIRE-METHODS.
-pub(super) fn preflight(call: &Call<'_>) -> Answer {
+pub(crate) fn preflight(call: &StsCall<'_>) -> Answer {
     let answer = Answer::empty(200)
         .header("access-control-allow-origin", "*")
         .header("access-control-allow-methods", "POST");

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::signer::request;
-use crate::request::Request;
 use crate::sigv4::{Expected, Refusal, Region, SKEW_SECONDS_S3, date, decode_aws_chunked, read};
+use crate::wire::request::Request;
 
 /// The secret of the S3 examples.
 const S3_SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";

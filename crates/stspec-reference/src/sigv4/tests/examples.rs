@@ -13,9 +13,9 @@ use super::signer::{
     ACCESS_KEY_ID, Body, How, NOW_SECONDS, REGION, Refused, SECRET, caller_identity, expected, now,
     request, signed, verify, verify_at,
 };
-use crate::request::Request;
 use crate::sigv4::key::sha256_hex;
 use crate::sigv4::{ChunkError, Expected, KeyCache, Malformed, Refusal, Region, read};
+use crate::wire::request::Request;
 
 #[track_caller]
 fn refusal(request: &Request, expected: &Expected) -> Refusal {

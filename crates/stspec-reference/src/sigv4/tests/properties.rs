@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::signer::{Body, How, Refused, request, signed, verify};
-use crate::request::Request;
+use crate::wire::request::Request;
 
 /// Paths as they stand on the wire, with all that a URI allows.
 fn paths(service: &'static str) -> BoxedStrategy<String> {

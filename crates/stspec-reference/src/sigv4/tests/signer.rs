@@ -13,8 +13,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::request::Request;
 use crate::sigv4::{Expected, Refusal, Region, read, skew_seconds};
+use crate::wire::request::Request;
 
 pub(super) const ACCESS_KEY_ID: &str = "ASIA2REFERENCE234567";
 pub(super) const SECRET: &str = "not/AWS+example/secret/of/forty/letters0";

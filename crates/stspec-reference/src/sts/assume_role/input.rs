@@ -2,11 +2,12 @@
 
 use super::super::constraint::{TextShape, Violations, integer};
 use super::super::error::StsError;
-use super::super::{duration, mfa, size, terms};
-use crate::caller::Terms;
-use crate::config::Revision;
-use crate::fault::Faults;
-use crate::request::Params;
+use super::Rules;
+use crate::faults::Faults;
+use crate::model::account::Revision;
+use crate::model::caller::Terms;
+use crate::sts::session::{mfa, parameters, size};
+use crate::wire::request::Params;
 
 /// Source: botocore's service model, `roleSessionNameType`.
 const SESSION_NAME: TextShape = TextShape {
@@ -32,44 +33,45 @@ const EXTERNAL_ID: TextShape = TextShape {
 /// The first two change what later sessions of a chain may do, which session tokens would have to
 /// carry; the third is an assertion of an identity provider, of which this account has none.
 #[derive(Debug)]
-pub(super) struct Input {
+pub(crate) struct Input {
     /// Which role.
-    pub(super) role_arn: String,
+    pub(crate) role_arn: String,
     /// What the session is called.
-    pub(super) session_name: String,
+    pub(crate) session_name: String,
     /// What the caller was told by the role's owner to say.
-    pub(super) external_id: Option<String>,
+    pub(crate) external_id: Option<String>,
     /// What is passed to the session.
-    pub(super) terms: Terms,
+    pub(crate) terms: Terms,
     /// How long the session is to last.
-    pub(super) duration_seconds: Option<i32>,
+    pub(crate) duration_seconds: Option<i32>,
     /// The least size of the session token.
-    pub(super) token_bytes_min: Option<usize>,
+    pub(crate) token_bytes_min: Option<usize>,
 }
 
 impl Input {
     /// Reads all parameters and gathers every violation into one error.
-    pub(super) fn read(
+    pub(crate) fn read(
         params: &Params,
+        rules: &Rules,
         revision: Revision,
         faults: &Faults,
     ) -> Result<Self, StsError> {
         let duration_seconds = integer(params.get("DurationSeconds"))?;
         let token_bytes_min = size::token_bytes_min(params, revision)?;
         let mut violations = Violations::new(faults);
-        let role_arn = required(params, ("RoleArn", "roleArn"), &terms::ARN, &mut violations);
+        let role_arn = required(params, ("RoleArn", "roleArn"), &parameters::ARN, &mut violations);
         let name = ("RoleSessionName", "roleSessionName");
         let session_name = required(params, name, &SESSION_NAME, &mut violations);
-        let policy = optional(params, ("Policy", "policy"), &terms::POLICY, &mut violations);
-        let policy_arns = terms::policy_arns(params, &mut violations);
-        duration::check_role(duration_seconds, &mut violations);
-        let tags = terms::tags(params, &mut violations);
+        let policy = optional(params, ("Policy", "policy"), &parameters::POLICY, &mut violations);
+        let policy_arns = parameters::policy_arns(params, &mut violations);
+        rules.duration.check(duration_seconds, &mut violations);
+        let tags = parameters::tags(params, &mut violations);
         let id = ("ExternalId", "externalId");
         let external_id = optional(params, id, &EXTERNAL_ID, &mut violations);
         mfa::check_shapes(params, &mut violations);
         size::check_token_bytes_min(token_bytes_min, &mut violations);
         violations.into_result()?;
-        terms::check_policy_arns(&policy_arns, faults)?;
+        parameters::check_policy_arns(&policy_arns, faults)?;
         check_arn(&role_arn)?;
         Ok(Self {
             role_arn,
@@ -84,7 +86,7 @@ impl Input {
     /// The condition keys that trust policies ask about.
     ///
     /// Source: IAM User Guide, "Available keys for AWS STS".
-    pub(super) fn service_keys(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn service_keys(&self) -> Vec<(&'static str, String)> {
         let mut keys = vec![("sts:RoleSessionName", self.session_name.clone())];
         keys.extend(self.external_id.clone().map(|id| ("sts:ExternalId", id)));
         keys

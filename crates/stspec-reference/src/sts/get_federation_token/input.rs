@@ -2,11 +2,12 @@
 
 use super::super::constraint::{TextShape, Violations};
 use super::super::error::StsError;
-use super::super::{duration, size, terms};
-use crate::caller::{Issuer, Terms};
-use crate::config::Revision;
-use crate::fault::{Fault, Faults};
-use crate::request::Params;
+use super::Rules;
+use crate::faults::{Fault, Faults};
+use crate::model::account::Revision;
+use crate::model::caller::{Issuer, Terms};
+use crate::sts::session::{parameters, size};
+use crate::wire::request::Params;
 
 /// Fewest and most characters of `Name`.
 ///
@@ -24,15 +25,15 @@ const NAME_OF_THE_NAMELESS: &str = "unnamed";
 
 /// A call whose parameters have the shapes they need.
 #[derive(Debug)]
-pub(super) struct Input {
+pub(crate) struct Input {
     /// What the federated user is called.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What is passed to the session.
-    pub(super) terms: Terms,
+    pub(crate) terms: Terms,
     /// How long the session is to last.
-    pub(super) duration_seconds: Option<i32>,
+    pub(crate) duration_seconds: Option<i32>,
     /// The least size of the session token.
-    pub(super) token_bytes_min: Option<usize>,
+    pub(crate) token_bytes_min: Option<usize>,
 }
 
 impl Input {
@@ -40,25 +41,26 @@ impl Input {
     ///
     /// The order between members is unrecorded (`facts/sts.md`, VAL-ORDER-MEMBERS); it is decided
     /// here and nowhere else.
-    pub(super) fn read(
+    pub(crate) fn read(
         params: &Params,
         issuer: &Issuer,
+        rules: &Rules,
         revision: Revision,
         faults: &Faults,
     ) -> Result<Self, StsError> {
-        let duration_seconds = duration::read_federated(params.get("DurationSeconds"), faults)?;
+        let duration_seconds = (rules.duration.read)(params.get("DurationSeconds"))?;
         let token_bytes_min = size::token_bytes_min(params, revision)?;
         let mut violations = Violations::new(faults);
         let name = name(params, faults, &mut violations);
         let policy = policy(params, faults, &mut violations);
-        let policy_arns = terms::policy_arns(params, &mut violations);
-        duration::check_federated(duration_seconds, issuer, faults, &mut violations);
-        let tags = terms::tags(params, &mut violations);
+        let policy_arns = parameters::policy_arns(params, &mut violations);
+        rules.duration.check(duration_seconds, issuer, &mut violations);
+        let tags = parameters::tags(params, &mut violations);
         if !faults.has(Fault::TokenMinimumUnchecked) {
             size::check_token_bytes_min(token_bytes_min, &mut violations);
         }
         violations.into_result()?;
-        terms::check_policy_arns(&policy_arns, faults)?;
+        parameters::check_policy_arns(&policy_arns, faults)?;
         let token_bytes_min = token_bytes_min.and_then(|size| usize::try_from(size).ok());
         let terms = Terms { policy, policy_arns, tags };
         Ok(Self { name, terms, duration_seconds, token_bytes_min })
@@ -127,7 +129,8 @@ fn policy(params: &Params, faults: &Faults, violations: &mut Violations<'_>) -> 
         return None;
     }
     let policy = if faults.has(Fault::PolicyControlCharactersDropped) {
-        policy.replace(|char: char| char.is_ascii_control() && !(terms::POLICY.allows)(char), "")
+        policy
+            .replace(|char: char| char.is_ascii_control() && !(parameters::POLICY.allows)(char), "")
     } else {
         policy.to_owned()
     };
@@ -139,7 +142,7 @@ fn policy_shape(faults: &Faults) -> TextShape {
     TextShape {
         allows: match () {
             () if faults.has(Fault::PolicyCharactersUnchecked) => {
-                |char| (terms::POLICY.allows)(char) || char > '\u{ff}'
+                |char| (parameters::POLICY.allows)(char) || char > '\u{ff}'
             }
             () if faults.has(Fault::PolicyLatin1Refused) => {
                 |char| matches!(char, '\t' | '\n' | '\r' | ' '..='~')
@@ -147,7 +150,7 @@ fn policy_shape(faults: &Faults) -> TextShape {
             () if faults.has(Fault::PolicyLineBreaksRefused) => {
                 |char| matches!(char, ' '..='\u{ff}')
             }
-            () => terms::POLICY.allows,
+            () => parameters::POLICY.allows,
         },
         chars_max: match () {
             () if faults.has(Fault::PolicyLengthIgnored) => usize::MAX,
@@ -159,8 +162,8 @@ fn policy_shape(faults: &Faults) -> TextShape {
             () if faults.has(Fault::PolicyWhiteSpaceIgnored) => {
                 |text| text.chars().filter(|char| !char.is_whitespace()).count()
             }
-            () => terms::POLICY.length,
+            () => parameters::POLICY.length,
         },
-        ..terms::POLICY
+        ..parameters::POLICY
     }
 }

@@ -1,0 +1,131 @@
+//! IAM requests: authenticated, authorised, done.
+
+use stspec_iam::Decision;
+
+use super::{IamCall, IamError, Turn};
+use crate::auth::identity::Identity;
+use crate::auth::{Denial, authenticate};
+use crate::authz::{self, Access, Question};
+use crate::call::Call;
+use crate::faults::Fault;
+use crate::model::caller::{Caller, SessionKind};
+use crate::model::service::Service;
+use crate::state::ids::EntityIds;
+use crate::wire::answer::Answer;
+use crate::wire::request::Params;
+
+/// Answers a query request.
+pub(crate) fn answer(call: &Call<'_>, access: &Access, params: &Params) -> Answer {
+    perform(call, access, params).unwrap_or_else(|error| super::refuse(&error, &call.request_id))
+}
+
+fn perform(call: &Call<'_>, access: &Access, params: &Params) -> Result<Answer, IamError> {
+    // Let go of before the change: a lock that is held for reading can't be taken for writing.
+    let directory = call.state.directory();
+    let caller = authenticate(call, &directory, Service::Iam).map_err(denied)?;
+    let caller = caller.ok_or_else(|| {
+        forbidden("MissingAuthenticationToken", "Request is missing Authentication Token")
+    })?;
+    check_kind(call, &caller)?;
+    let iam_call = super::parse(params, caller.caller())?;
+    let resource = iam_call.resource(&directory);
+    check_allowed(call, &caller, &iam_call, &resource, |question| {
+        access.authorization.decide(call, &directory, question)
+    })?;
+    let acting = caller.caller().clone();
+    drop(directory);
+    let iam_call = super::parse(params, &acting)?;
+    let mut directory = call.state.directory_mut();
+    let turn = Turn {
+        directory: &mut directory,
+        ids: &mut EntityIds(&call.state.entropy),
+        now: call.now,
+        request_id: &call.request_id,
+    };
+    let answer = super::execute(&iam_call, turn);
+    if iam_call.changes() {
+        call.state.changed(&directory);
+    }
+    Ok(answer)
+}
+
+/// The answer to one request too many.
+///
+/// Source: `facts/sts.md`, AUTH-THROTTLE; the status is recorded in
+/// `legion-platform/legion#807`.
+pub(crate) fn throttled(call: &Call<'_>) -> Answer {
+    super::refuse(&IamError::Throttled, &call.request_id)
+}
+
+/// Temporary credentials are unknown to IAM, whatever their policies say, but for role sessions.
+///
+/// Source: `facts/sts.md`, FED-IAM-NO; IAM User Guide, "Compare AWS STS credentials". Whether a wrong signature is noticed first is unrecorded.
+fn check_kind(call: &Call<'_>, caller: &Identity<'_>) -> Result<(), IamError> {
+    let faults = &call.state.faults;
+    match caller.caller() {
+        Caller::Root | Caller::User(_) => Ok(()),
+        Caller::Session(session) if matches!(session.kind, SessionKind::AssumedRole { .. }) => {
+            Ok(())
+        }
+        Caller::Session(session)
+            if matches!(session.kind, SessionKind::Federated { .. })
+                && faults.has(Fault::IamByPolicy) =>
+        {
+            Ok(())
+        }
+        Caller::Session(_) if faults.has(Fault::IamAccessDeniedCode) => {
+            Err(forbidden("AccessDenied", "Cannot call IAM with session credentials"))
+        }
+        Caller::Session(_) if faults.has(Fault::IamMessageWithPeriod) => Err(forbidden(
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+        )),
+        Caller::Session(_) => Err(denied(Denial::UnknownKey)),
+    }
+}
+
+fn check_allowed(
+    call: &Call<'_>,
+    caller: &Identity<'_>,
+    iam_call: &IamCall<'_>,
+    resource: &str,
+    decide: impl FnOnce(&Question<'_>) -> Decision,
+) -> Result<(), IamError> {
+    let service_keys: Vec<(&str, String)> =
+        iam_call.context().map(|(key, value)| (key, value.to_owned())).collect();
+    let question = Question {
+        caller: Some(caller),
+        action: iam_call.action(),
+        resource,
+        resource_policy: None,
+        request_tags: &[],
+        service_keys: &service_keys,
+    };
+    match decide(&question).because() {
+        None => Ok(()),
+        Some(because) => {
+            let denial = authz::denial(call.state, &question);
+            Err(forbidden("AccessDenied", format!("{denial} {because}")))
+        }
+    }
+}
+
+/// How IAM words a failed authentication: without a final period, unlike STS.
+///
+/// Source: `facts/sts.md`, FED-IAM-NO and section 5.
+fn denied(denial: Denial) -> IamError {
+    match denial {
+        Denial::Signature(refusal) => forbidden(refusal.code(), refusal.message()),
+        Denial::Expired => {
+            forbidden("ExpiredToken", "The security token included in the request is expired")
+        }
+        Denial::UnknownKey | Denial::UnreadableToken => forbidden(
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid",
+        ),
+    }
+}
+
+fn forbidden(code: &'static str, message: impl Into<String>) -> IamError {
+    IamError::Forbidden { code, message: message.into() }
+}

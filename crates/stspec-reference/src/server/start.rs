@@ -1,0 +1,98 @@
+//! The composition root: from a configuration to a server that answers.
+
+use std::net::IpAddr;
+
+use tokio::time::Instant;
+
+use super::config::{Config, Limits};
+use super::error::StartError;
+use super::seed::{self, Soil};
+use crate::faults;
+use crate::model::entropy::Entropy;
+use crate::parts::Parts;
+use crate::router::Router;
+use crate::session_token::KeyRing;
+use crate::state::directory::{Directory, Home};
+use crate::state::ids::{EntityIds, Ids};
+use crate::state::objects::ObjectStore;
+use crate::state::{NewState, State};
+use crate::throttle::Buckets;
+use crate::wire::answer::Answer;
+use crate::wire::request::Request;
+
+/// The region in which STS can't be switched off.
+///
+/// Source: `facts/sts.md`, REG-USEAST1.
+const REGION_ALWAYS_ACTIVE: &str = "us-east-1";
+
+/// A server without its socket.
+pub(crate) struct Server {
+    /// The account and what it holds.
+    pub(crate) state: State,
+    /// What answers a request.
+    pub(crate) router: Router,
+    /// Bounds on clients.
+    pub(crate) limits: Limits,
+}
+
+impl Server {
+    /// Puts a server together.
+    pub(crate) fn new(config: Config) -> Result<Self, StartError> {
+        if config.disabled_regions.contains(REGION_ALWAYS_ACTIVE) {
+            return Err(StartError::RegionAlwaysActive { region: REGION_ALWAYS_ACTIVE });
+        }
+        let mut parts = Parts::aws();
+        parts.access.authorization.explain = config.explain.clone();
+        faults::install(&config.faults, &mut parts);
+        let throttle = config.throttle.map(|throttle| Buckets::new(throttle, Instant::now()));
+        let router = Router { parts, throttle, clock_control: config.clock_control };
+        let limits = config.limits.clone();
+        Ok(Self { state: state(config)?, router, limits })
+    }
+
+    /// Answers a request, whatever it is.
+    pub(crate) fn answer(&self, request: &Request, peer: IpAddr) -> Answer {
+        self.router.answer(&self.state, request, peer)
+    }
+}
+
+/// A fresh account with what the seed puts into it.
+fn state(config: Config) -> Result<State, StartError> {
+    let home = Home {
+        partition: config.partition.as_str().to_owned(),
+        account: config.account.to_string(),
+    };
+    let entropy = Entropy::new();
+    let mut directory = Directory::new(home, &mut EntityIds(&entropy), config.clock.now());
+    let mut objects = ObjectStore::default();
+    if let Some(seed) = &config.seed {
+        let soil = Soil {
+            directory: &mut directory,
+            objects: &mut objects,
+            root_access_key_id: &config.root.access_key_id,
+            region: &config.region,
+            now: config.clock.now(),
+        };
+        seed::plant(seed, soil)?;
+    }
+    let tokens = match &config.session_keys {
+        Some(keys) => KeyRing::from_json(&keys.0)?,
+        None => KeyRing::generate(),
+    };
+    Ok(State::new(NewState {
+        account: config.account,
+        region: config.region,
+        partition: config.partition,
+        root: config.root,
+        disabled_regions: config.disabled_regions,
+        revision: config.revision,
+        faults: config.faults,
+        clock: config.clock,
+        ids: Ids::new().map_err(|error| StartError::Random(error.to_string()))?,
+        entropy,
+        tokens,
+        directory,
+        objects,
+        propagation_delay: config.propagation_delay,
+    }))
+}
