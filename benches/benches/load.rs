@@ -9,7 +9,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use criterion::Criterion;
 use stspec_benches::SESSION_POLICY;
 use stspec_load::stages::Counts;
-use stspec_runner::stages::Stages;
+use stspec_runner::bench::RequestStages;
 use stspec_scenario::{Grade, Path};
 use stspec_verdict::{
     Observation, Observed, ResolvedExpectation, ResolvedMatcher, ResolvedOutcome, judge,
@@ -30,7 +30,7 @@ fn send(criterion: &mut Criterion) {
     let pairs = [("Name", "speed"), ("DurationSeconds", "3600"), ("Policy", SESSION_POLICY)];
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let now = UNIX_EPOCH + Duration::from_secs(1_795_305_601);
-    let mut stages = Stages::new(&pairs, "http://127.0.0.1:4566", now).expect("a plain request");
+    let mut stages = RequestStages::new(&pairs, "http://127.0.0.1:4566", now).expect("a plain request");
     let canonical = vec![b'x'; 256];
     let mut group = criterion.benchmark_group("send");
     group.bench_function("floor: hash", |bencher| {

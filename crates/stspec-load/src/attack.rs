@@ -13,7 +13,7 @@ use stspec_measure::{
     CallLoad, CpuShare, CredentialsSeen, Ending, GeneratorRecord, LoadCounts, LoadRecord, Series,
     Share, TimedCounts,
 };
-use stspec_runner::{Pacer, ReadyCalls, Stand};
+use stspec_runner::{RateLimiter, ReadyCalls, ProvisionedTarget};
 use stspec_scenario::{LoadShape, Open, Profile, Stage};
 use stspec_verdict::{Resources, TargetRecord, describe};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
@@ -41,7 +41,7 @@ pub(crate) type Stopped<'a> = Shared<Pin<Box<dyn Future<Output = ()> + 'a>>>;
 
 /// All that an attack needs to know.
 pub(crate) struct Attack<'a> {
-    pub(crate) stand: Arc<Stand>,
+    pub(crate) stand: Arc<ProvisionedTarget>,
     pub(crate) profile: &'a Profile,
     options: &'a LoadOptions,
     started: jiff::Timestamp,
@@ -78,7 +78,7 @@ pub(crate) struct RoundShape<'a> {
 impl<'a> Attack<'a> {
     /// Makes the calls of a profile ready.
     pub(crate) fn new(
-        stand: &Arc<Stand>,
+        stand: &Arc<ProvisionedTarget>,
         profile: &'a Profile,
         options: &'a LoadOptions,
         (started, stop): (jiff::Timestamp, impl Future<Output = ()> + 'a),
@@ -193,7 +193,7 @@ impl<'a> Attack<'a> {
             judged: Arc::clone(&self.judged),
             preparing: (0..preparing).collect(),
             mix,
-            budget: Budget::new(turns, Pacer::every(spacing), end),
+            budget: Budget::new(turns, RateLimiter::with_interval(spacing), end),
             recorder: Recorder::new(self.judged.len(), preparing, counts_from),
             distinct: Arc::clone(&self.distinct),
             starts: shape

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use stspec_measure::{Ending, Share};
-use stspec_runner::Pacer;
+use stspec_runner::RateLimiter;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
@@ -43,7 +43,7 @@ pub(crate) struct Budget {
     ended: OnceLock<Ending>,
     /// A turn that was begun was not finished, because the attack had ended.
     is_broken_off: AtomicBool,
-    pacer: Pacer,
+    pacer: RateLimiter,
     /// Wakes those who wait when the attack is over.
     changed: Notify,
 }
@@ -76,7 +76,7 @@ impl Turns {
 
 impl Budget {
     /// So many turns at a pace, until an end.
-    pub(crate) fn new(turns: Turns, pacer: Pacer, end: End) -> Self {
+    pub(crate) fn new(turns: Turns, pacer: RateLimiter, end: End) -> Self {
         Self {
             turns,
             left: AtomicU64::new(turns.count),
@@ -91,7 +91,7 @@ impl Budget {
 
     /// Waits until a turn may be taken, where their rate is capped. Who stops waiting has taken nothing.
     pub(crate) async fn pace(&self) {
-        let _free_to_take_one = self.pacer.turn().await;
+        let _free_to_take_one = self.pacer.acquire().await;
     }
 
     /// Takes one turn out, to be begun at once; false if there is none to take.
@@ -202,11 +202,11 @@ mod tests {
     }
 
     fn budget(turns: u64) -> Budget {
-        Budget::new(Turns::new(Some(turns), None), Pacer::every(None), far())
+        Budget::new(Turns::new(Some(turns), None), RateLimiter::with_interval(None), far())
     }
 
     fn capped(turns: u64) -> Budget {
-        Budget::new(Turns::new(None, Some(turns)), Pacer::every(None), far())
+        Budget::new(Turns::new(None, Some(turns)), RateLimiter::with_interval(None), far())
     }
 
     /// Waits for what must come, without holding up the tests if it doesn't.
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn nothing_is_given_out_from_the_deadline_on() {
         let turns = Turns::new(Some(9), None);
-        let budget = Budget::new(turns, Pacer::every(None), End::Late(Instant::now()));
+        let budget = Budget::new(turns, RateLimiter::with_interval(None), End::Late(Instant::now()));
         assert!(!budget.take());
         budget.close();
         assert_eq!(budget.ending(true), Ending::OutOfTime);
@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn a_planned_end_is_complete() {
         let turns = Turns::new(None, None);
-        let budget = Budget::new(turns, Pacer::every(None), End::Planned(Instant::now()));
+        let budget = Budget::new(turns, RateLimiter::with_interval(None), End::Planned(Instant::now()));
         assert!(!budget.take());
         assert_eq!(budget.ending(true), Ending::Complete);
     }
@@ -297,7 +297,7 @@ mod tests {
         let closing = async { closed.close() };
         futures::join!(comes(closed.over()), comes(closed.ended()), closing);
         let soon = End::Planned(Instant::now() + Duration::from_millis(20));
-        let passes = Budget::new(Turns::new(None, None), Pacer::every(None), soon);
+        let passes = Budget::new(Turns::new(None, None), RateLimiter::with_interval(None), soon);
         futures::join!(comes(passes.over()), comes(passes.ended()));
         assert!(!passes.take());
     }
@@ -313,7 +313,7 @@ mod tests {
     #[tokio::test]
     async fn a_pace_spaces_turns_evenly() {
         let interval = Some(Duration::from_millis(10));
-        let budget = Budget::new(Turns::new(None, None), Pacer::every(interval), far());
+        let budget = Budget::new(Turns::new(None, None), RateLimiter::with_interval(interval), far());
         let started = Instant::now();
         for _ in 0..6 {
             budget.pace().await;

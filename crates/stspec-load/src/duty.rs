@@ -258,7 +258,11 @@ mod tests {
 
     fn endless() -> Budget {
         let end = crate::budget::End::Late(Instant::now() + Duration::from_mins(10));
-        Budget::new(crate::budget::Turns::new(None, None), stspec_runner::Pacer::every(None), end)
+        Budget::new(
+            crate::budget::Turns::new(None, None),
+            stspec_runner::RateLimiter::with_interval(None),
+            end,
+        )
     }
 
     /// A budget without a turn in it, which nobody asked yet.
@@ -266,7 +270,7 @@ mod tests {
         let end = crate::budget::End::Late(Instant::now() + Duration::from_mins(10));
         Budget::new(
             crate::budget::Turns::new(Some(0), None),
-            stspec_runner::Pacer::every(None),
+            stspec_runner::RateLimiter::with_interval(None),
             end,
         )
     }

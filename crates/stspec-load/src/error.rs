@@ -1,7 +1,7 @@
 //! What stops a load run. What a target does wrong is a finding, never one of these.
 
 use jiff::Timestamp;
-use stspec_runner::StandError;
+use stspec_runner::ProvisionError;
 use stspec_scenario::Name;
 use thiserror::Error;
 
@@ -10,7 +10,7 @@ use thiserror::Error;
 pub enum LoadError {
     /// The profile's account could not be made on the target.
     #[error(transparent)]
-    Stand(#[from] StandError),
+    Stand(#[from] ProvisionError),
     /// Not every shard of the load would have something to do.
     #[error("profile `{profile}` can't be shared: {reason}")]
     NotShared {
@@ -77,7 +77,7 @@ pub enum LoadError {
 pub enum AttackError {
     /// A call names what the account does not have.
     #[error(transparent)]
-    Call(#[from] StandError),
+    Call(#[from] ProvisionError),
     /// The account took so long that the others have begun.
     #[error(
         "the start at {start_at} has passed while the account was made, until {prepared}; choose a later \
@@ -103,7 +103,8 @@ impl LoadError {
     pub fn leaks(&self) -> &[String] {
         match self {
             Self::Stand(
-                StandError::NotProvisioned { leaks, .. } | StandError::Interrupted { leaks },
+                ProvisionError::NotProvisioned { leaks, .. }
+                | ProvisionError::Interrupted { leaks },
             )
             | Self::Attack { leaks, .. } => leaks,
             Self::Stand(_)

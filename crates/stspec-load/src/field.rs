@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use stspec_runner::{ReadyCalls, Stand};
+use stspec_runner::{ReadyCalls, ProvisionedTarget};
 use stspec_verdict::Issued;
 
 use crate::budget::Budget;
@@ -15,7 +15,7 @@ use crate::user::JudgedCall;
 
 /// What all users of an attack share.
 pub(crate) struct Field {
-    pub(crate) stand: Arc<Stand>,
+    pub(crate) stand: Arc<ProvisionedTarget>,
     pub(crate) calls: Arc<ReadyCalls>,
     pub(crate) judged: Arc<Vec<JudgedCall>>,
     /// The numbers of the calls that prepare a user.

@@ -14,7 +14,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures::FutureExt;
-use stspec_runner::{Clock, Connect, StandError};
+use stspec_runner::{Clock, ConnectOptions, ProvisionError};
 use stspec_scenario::{Library, LoadShape, Profile, Stage};
 
 use crate::LoadError;
@@ -57,7 +57,7 @@ pub struct Master {
 pub async fn join(
     library: &Library,
     profile: &Profile,
-    connect: Connect,
+    connect: ConnectOptions,
     clock: Clock,
     (options, stop, master): (&LoadOptions, impl Future<Output = ()>, &Master),
 ) -> Result<LoadRun, LoadError> {
@@ -74,7 +74,7 @@ pub async fn join(
     (master.tell)(&format!("waiting for the Locust master at {}", master.address));
     let connection = tokio::select! {
         connection = Connection::open(&master.address, clock) => connection?,
-        () = stop.as_mut() => return Err(StandError::Interrupted { leaks: Vec::new() }.into()),
+        () = stop.as_mut() => return Err(ProvisionError::Interrupted { leaks: Vec::new() }.into()),
     };
     let crowd = Arc::new(Crowd::default());
     let how = (&commanded, options);

@@ -11,7 +11,7 @@ use stspec_measure::{
     CallLoad, Caps, CpuShare, Ending, GeneratorRecord, Level, LoadRecord, Offered, Second, Series,
     Share,
 };
-use stspec_runner::{Clock, Connect, Stand, StandError};
+use stspec_runner::{Clock, ConnectOptions, ProvisionedTarget, ProvisionError};
 use stspec_scenario::{Library, LoadShape, Profile};
 use stspec_verdict::Redactor;
 
@@ -74,7 +74,7 @@ pub struct LoadRun {
 ///
 /// When `stop` resolves, no further turn is begun, requests on their way are waited for, and what was
 /// made on the target is removed, as it is after a complete run. While the account is being made that
-/// comes out as [`StandError::Interrupted`](stspec_runner::StandError::Interrupted), later as
+/// comes out as [`ProvisionError::Interrupted`](stspec_runner::ProvisionError::Interrupted), later as
 /// [`Ending::Interrupted`](stspec_measure::Ending::Interrupted).
 ///
 /// Ctrl-C ends nothing by itself from here on, for the rest of the process: a `stop` may wait for it, and
@@ -83,7 +83,7 @@ pub struct LoadRun {
 pub async fn run(
     library: &Library,
     profile: &Profile,
-    connect: Connect,
+    connect: ConnectOptions,
     clock: Clock,
     (options, stop): (&LoadOptions, impl Future<Output = ()>),
 ) -> Result<LoadRun, LoadError> {
@@ -104,7 +104,7 @@ pub(crate) struct Attacked {
 pub(crate) async fn carried_out(
     library: &Library,
     (profile, options): (&Profile, &LoadOptions),
-    connect: Connect,
+    connect: ConnectOptions,
     clock: Clock,
     (stop, attack): (
         impl Future<Output = ()>,
@@ -113,7 +113,7 @@ pub(crate) async fn carried_out(
 ) -> Result<LoadRun, LoadError> {
     keep_ctrl_c();
     let mut stop = pin!(stop.fuse());
-    let stand = Stand::open(library, &profile.account, connect, clock, stop.as_mut()).await?;
+    let stand = ProvisionedTarget::open(library, &profile.account, connect, clock, stop.as_mut()).await?;
     let stand = Arc::new(stand);
     let in_time = wait_for_start(options.start_at, clock, stop.as_mut()).await;
     let started = clock.timestamp();
@@ -121,7 +121,7 @@ pub(crate) async fn carried_out(
         Ok(true) => attacked(&stand, (profile, options), (started, stop), attack).await,
         Ok(false) => {
             let leaks = stand.close().await.leaks;
-            return Err(StandError::Interrupted { leaks }.into());
+            return Err(ProvisionError::Interrupted { leaks }.into());
         }
         Err(late) => Err(late),
     };
@@ -151,7 +151,7 @@ async fn by_shape(attack: &Attack<'_>) -> Result<Attacked, AttackError> {
 }
 
 async fn attacked(
-    stand: &Arc<Stand>,
+    stand: &Arc<ProvisionedTarget>,
     (profile, options): (&Profile, &LoadOptions),
     (started, stop): (Timestamp, impl Future<Output = ()>),
     attack: impl AsyncFnOnce(&Attack<'_>) -> Result<Attacked, AttackError>,

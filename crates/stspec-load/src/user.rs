@@ -1,4 +1,4 @@
-//! A load user: takes turns over its own lane, and judges every answer.
+//! A load user: takes turns over its own client, and judges every answer.
 
 use std::future::pending;
 use std::ops::ControlFlow;
@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use stspec_runner::{self as runner, Credentials, Delivery, Lane, RawReply, ReadyCall, Secret};
+use stspec_runner::{
+    self as runner, Credentials, Delivery, LoadClient, RawReply, ReadyCall, Secret,
+};
 use stspec_scenario::Path;
 use stspec_verdict::{Deviation, Judgement, Observation, Observed, ResolvedMatcher, judge};
 use stspec_verdict::{Issued, QuickJudge, QuickVerdict};
@@ -44,7 +46,7 @@ pub(crate) struct JudgedCall {
 pub(crate) struct User {
     field: Arc<Field>,
     number: usize,
-    lane: Lane,
+    client: LoadClient,
     prepared: Option<Prepared>,
     /// What the engine is told, where it wants to know.
     reports: Vec<Report>,
@@ -86,9 +88,9 @@ fn expects_success(ready: &ReadyCall) -> bool {
 
 impl User {
     pub(crate) fn new(field: &Arc<Field>) -> Self {
-        let lane = field.stand.lane(&field.calls);
+        let client = field.stand.load_client(&field.calls);
         let number = field.next_user();
-        Self { field: Arc::clone(field), number, lane, prepared: None, reports: Vec::new() }
+        Self { field: Arc::clone(field), number, client, prepared: None, reports: Vec::new() }
     }
 
     /// Takes a turn, once there is one to take; `Break` says that there will be none.
@@ -131,7 +133,7 @@ impl User {
     async fn send_all(
         &mut self,
         numbers: &[usize],
-        leave: runner::Turn,
+        leave: runner::SendPermit,
         mut intended: Option<Instant>,
     ) {
         let mut leave = Some(leave);
@@ -141,7 +143,7 @@ impl User {
                 first => first,
             };
             let Some(leave) = leave else { return self.field.budget.break_off() };
-            self.lane.forget(*number);
+            self.client.forget_session(*number);
             if self.call(leave, *number, intended.take()).await.is_none() {
                 return;
             }
@@ -150,11 +152,11 @@ impl User {
 
     /// Waits until a turn may be begun, where turns or requests are limited; nothing if meanwhile there is none left,
     /// or this user is not wanted any more.
-    async fn leave_to_begin(&self) -> Option<runner::Turn> {
+    async fn leave_to_begin(&self) -> Option<runner::SendPermit> {
         let budget = &self.field.budget;
         let leave = async {
             budget.pace().await;
-            self.lane.turn().await
+            self.client.send_permit().await
         };
         let dismissed = async {
             match &self.field.crowd {
@@ -171,10 +173,10 @@ impl User {
     }
 
     /// Waits until the next request of a turn that was begun may be sent; nothing if the attack has ended meanwhile.
-    async fn leave_to_go_on(&self) -> Option<runner::Turn> {
+    async fn leave_to_go_on(&self) -> Option<runner::SendPermit> {
         tokio::select! {
             biased;
-            leave = self.lane.turn() => Some(leave),
+            leave = self.client.send_permit() => Some(leave),
             () = self.field.budget.ended() => None,
         }
     }
@@ -190,7 +192,7 @@ impl User {
             return false;
         }
         if self.prepared.take().is_none() {
-            self.lane.connect().await;
+            self.client.connect().await;
         }
         let mut until: Option<Instant> = None;
         for number in self.field.preparing.clone() {
@@ -230,11 +232,11 @@ impl User {
     /// Sends a call and counts what came back; nothing unless it was as expected.
     async fn call(
         &mut self,
-        leave: runner::Turn,
+        leave: runner::SendPermit,
         number: usize,
         intended: Option<Instant>,
     ) -> Option<Answered> {
-        let Delivery { sent, done, answer } = self.lane.send(leave, number).await?;
+        let Delivery { sent, done, answer } = self.client.send(leave, number).await?;
         let field = Arc::clone(&self.field);
         let (outcome, answered) = match answer {
             Err(reason) => (Outcome::Error(reason), None),
@@ -268,7 +270,7 @@ impl User {
             QuickVerdict::Accepted(Some(issued)) => {
                 let outcome = noted(field, &issued);
                 if ready.captures() {
-                    self.lane.keep(number, credentials(&issued));
+                    self.client.keep_session(number, credentials(&issued));
                 }
                 let is_right = matches!(outcome, Outcome::Right);
                 (outcome, is_right.then_some(Answered { observation: None }))
@@ -298,7 +300,7 @@ impl User {
         };
         if let Judgement::Refused { deviations } = judgement {
             let is_worded = field.judged.get(number).is_some_and(JudgedCall::is_worded);
-            let words = || self.lane.redact(&observation, &words(&deviations));
+            let words = || self.client.redact(&observation, &words(&deviations));
             return (Outcome::Wrong(is_worded.then(words)), None);
         }
         let outcome = match stspec_runner::credentials_in(&observation) {
@@ -308,7 +310,7 @@ impl User {
             None => Outcome::Right,
             Some(found) => {
                 let outcome = noted(field, &issued(&found));
-                self.lane.keep(number, found);
+                self.client.keep_session(number, found);
                 outcome
             }
         };

@@ -9,9 +9,11 @@ use stspec_verdict::Redactor;
 
 use crate::RunError;
 use crate::clock::Clock;
-use crate::connection::{Connect, Manner, text_at};
 use crate::ledger::CleanUp;
-use crate::run::Site;
+use crate::options::RequestOptions;
+use crate::run_context::RunContext;
+use crate::target::connection::ConnectOptions;
+use crate::wire::text_at;
 
 mod probes;
 
@@ -84,40 +86,40 @@ impl fmt::Display for Finding {
 /// It makes a user with an access key, a policy, a role and a bucket, each noted in the ledger first.
 /// When `stop` resolves, nothing further is tried.
 pub async fn examine(
-    mut connect: Connect,
+    mut connect: ConnectOptions,
     clock: Clock,
     stop: impl Future<Output = ()>,
 ) -> Result<Examination, RunError> {
     let disabled_region = connect.target.disabled_region.clone();
     connect.target.capabilities.clear();
-    let site = Site::open(connect, Manner::quiet(clock)).await?;
-    let identity = site.connection.administer("sts.GetCallerIdentity", &[]).await;
+    let context = RunContext::open(connect, RequestOptions::quiet(clock)).await?;
+    let identity = context.connection.administer("sts.GetCallerIdentity", &[]).await;
     let caller = match &identity {
         stspec_verdict::Observed::Answer(answer) => text_at(answer, "result.Arn"),
         stspec_verdict::Observed::NoAnswer(_) => None,
     };
-    let findings = examine_until(stop, &site, disabled_region.as_deref()).await;
-    let CleanUp { leaks, .. } = site.clean_up().await;
+    let findings = examine_until(stop, &context, disabled_region.as_deref()).await;
+    let CleanUp { leaks, .. } = context.clean_up().await;
     Ok(Examination {
         caller: caller.unwrap_or_else(|| "somebody without an ARN".to_owned()),
-        account: site.connection.account.clone(),
+        account: context.connection.account.clone(),
         findings,
-        interrupted: site.stop.is_asked(),
+        interrupted: context.stop.is_asked(),
         leaks,
-        secrets: site.secrets.redactor(),
+        secrets: context.secrets.redactor(),
     })
 }
 
 async fn examine_until(
     stop: impl Future<Output = ()>,
-    site: &Site,
+    context: &RunContext,
     disabled_region: Option<&str>,
 ) -> Vec<Finding> {
-    let mut examining = pin!(probes::all(site, disabled_region));
+    let mut examining = pin!(probes::all(context, disabled_region));
     tokio::select! {
         findings = &mut examining => findings,
         () = stop => {
-            site.stop.ask();
+            context.stop.ask();
             examining.await
         }
     }

@@ -72,7 +72,7 @@ pub enum RunError {
     },
     /// A mistake of ours ended the run; what it had made was removed, apart from the leaks.
     #[error("the run ended in a fault of stspec itself: {reason}")]
-    Ours {
+    Internal {
         /// What is known of it.
         reason: String,
         /// What is still on the target, each with the reason.
@@ -105,7 +105,7 @@ impl RunError {
     #[must_use]
     pub fn leaks(&self) -> &[String] {
         match self {
-            Self::Ours { leaks, .. } => leaks,
+            Self::Internal { leaks, .. } => leaks,
             _ => &[],
         }
     }
@@ -118,7 +118,7 @@ impl RunError {
 
 /// An account that could not be made to stand on a target, or a call that could not be made ready.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum StandError {
+pub enum ProvisionError {
     /// The target could not be talked to.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -146,7 +146,7 @@ pub enum StandError {
     },
     /// A call names what the stand does not have.
     #[error("{call} as `{principal}` could not be made ready: {reason}")]
-    NotReady {
+    CallNotReady {
         /// The operation.
         call: String,
         /// Who was to sign it.

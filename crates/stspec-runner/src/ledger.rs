@@ -14,13 +14,13 @@ use stspec_scenario::Service;
 use stspec_verdict::Resources;
 
 pub(crate) use self::change::Change;
-pub use self::file::Place;
+pub use self::file::TargetIdentity;
 use self::file::{Event, LedgerFile};
 pub(crate) use self::removal::{Removal, Silence};
-pub use self::replay::{Ledgers, Unfinished, ledgers};
+pub use self::replay::{Ledgers, UnfinishedRun, ledgers};
 use crate::RunError;
 use crate::clock::Clock;
-use crate::connection::Connection;
+use crate::target::connection::Connection;
 
 mod change;
 mod file;
@@ -76,10 +76,10 @@ impl Ledger {
     pub(crate) fn open(
         folder: &Path,
         run: &str,
-        place: Place,
+        identity: TargetIdentity,
         clock: Clock,
     ) -> Result<Self, RunError> {
-        let file = LedgerFile::create(folder, run, place, clock)
+        let file = LedgerFile::create(folder, run, identity, clock)
             .map_err(|error| RunError::ledger(folder, &error))?;
         Ok(Self(Mutex::new(Book { entries: Vec::new(), file: Some(file) })))
     }
@@ -146,7 +146,7 @@ impl Ledger {
         hurry: impl Future<Output = ()>,
     ) -> CleanUp {
         // Who was silent or throttled for a while may be back; that it ends is seen to by `Silence`.
-        connection.take_heart();
+        connection.reset();
         let entries = in_order_of_removal(std::mem::take(&mut self.book().entries));
         let mut clean_up = CleanUp::default();
         let mut silence = Silence::default();

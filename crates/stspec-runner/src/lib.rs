@@ -2,58 +2,68 @@
 //!
 //! What a target does wrong is a finding in the [`RunRecord`](stspec_verdict::RunRecord); an error is
 //! what kept the run from starting. Start at [`run()`](run).
+//!
+//! The modules below stand in order: each may use those above it, none those below it.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `clock`, `run_id`, `credentials`, `params`, `error`, `event`, `options` | what everybody may use |
+//! | `wire` | one request from its parameters to the bytes of its answer |
+//! | `target` | one target: who administers it, what it has, its clock, its pace |
+//! | `ledger` | what a run creates, noted before it is created, and how it is removed |
+//! | `run_context` | the target, ledger and secrets that everything in one run shares |
+//! | `account` | the accounts that rules need, provisioned on the target |
+//! | `conformance` | the scenarios of rules, step by step |
+//! | `load_client` | the same calls for load users, prepared once and sent many times |
+//! | `doctor` | what a target can do, found out by trying |
+//! | `sweep` | what killed runs left behind |
+//! | `run` | one run of rules from the first request to the last |
 
-mod accounts;
-mod admin;
 mod clock;
-mod clock_control;
-mod connection;
-mod copies;
 mod credentials;
-mod declared;
-mod doctor;
-mod encode;
 mod error;
-mod forecast;
-mod lane;
-mod ledger;
-mod pacer;
+mod options;
 mod params;
-mod patience;
-mod play;
-mod provision;
-mod request;
-mod run;
 mod run_id;
-mod sdk;
-mod secrets;
-mod settling;
-mod sign;
-#[cfg(feature = "bench-stages")]
-pub mod stages;
-mod stand;
 mod stop;
-mod sweep;
-mod throttling;
-mod tracing;
-mod transport;
 
-pub use accounts::needed_accounts;
-pub use admin::{Administrator, Provided, Source};
+mod wire;
+
+mod target;
+
+mod ledger;
+mod run_context;
+
+mod account;
+
+mod conformance;
+
+#[cfg(feature = "bench-stages")]
+#[doc(hidden)]
+pub mod bench;
+mod load_client;
+
+mod doctor;
+
+mod sweep;
+
+mod run;
+
+pub use account::{
+    CapabilityCheck, RequestCounts, capability_check, forecast_requests, needed_accounts,
+};
 pub use clock::Clock;
-pub use clock_control::{PATH as CLOCK_PATH, is_looked_for as clock_is_looked_for};
-pub use connection::Connect;
+pub use conformance::credentials_in;
 pub use credentials::{Credentials, Secret};
-pub use declared::{Inquiry, inquiry};
 pub use doctor::{Examination, Finding, examine};
-pub use error::{RunError, StandError};
-pub use forecast::{Requests, forecast};
-pub use lane::{Delivery, Lane, RawReply, ReadyCall, ReadyCalls};
-pub use ledger::{CleanUp, Ledgers, Place, Unfinished, ledgers};
-pub use pacer::{Pacer, Turn};
-pub use play::credentials_in;
-pub use run::{Options, Pace, Purpose, Run, run};
-pub use settling::{SETTLE_ON_AWS, Tell, questions_if_known};
-pub use stand::Stand;
-pub use sweep::{Fate, Sweep, Swept, Thing, sweep};
-pub use transport::DEADLINE_DEFAULT;
+pub use error::{ProvisionError, RunError};
+pub use ledger::{CleanUp, Ledgers, TargetIdentity, UnfinishedRun, ledgers};
+pub use load_client::{Delivery, LoadClient, ProvisionedTarget, RawReply, ReadyCall, ReadyCalls};
+pub use options::{Pace, Purpose, RunOptions};
+pub use run::{Run, run};
+pub use sweep::{Leftover, SweepMode, SweepOutcome, SweepReport, sweep};
+pub use target::{
+    Administrator, CLOCK_CONTROL_PATH, ConnectOptions, CredentialSource, ExpiringCredentials,
+    SETTLE_ON_AWS, Tell, probes_clock_control, recognition_checks,
+};
+pub use wire::{DEADLINE_DEFAULT, RateLimiter, SendPermit};

@@ -4,10 +4,8 @@ use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
-use std::time::Duration;
 
 use futures::{FutureExt, Stream, StreamExt};
-use jiff::civil::Date;
 use stspec_scenario::{Library, Rule, Scenario};
 use stspec_verdict::{
     Answer, CheckRecord, End, Exchange, Redaction, RuleRecord, RunRecord, TargetRecord,
@@ -16,60 +14,14 @@ use stspec_verdict::{
 use tokio::time::Instant;
 
 use crate::RunError;
-use crate::accounts::{needed_accounts, provision_all};
-use crate::clock::Clock;
-use crate::connection::{Connect, Connection, Manner};
-use crate::declared::broken;
-use crate::ledger::{CleanUp, Ledger, Place};
-use crate::play::{Stage, play};
-use crate::run_id::new_run_id;
-use crate::secrets::Secrets;
-use crate::settling::{Settling, Tell};
-use crate::stop::Stop;
-
-/// How a run is made.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// What names the target on the command line again, for the report's hint on how to repeat a check.
-    pub arguments: String,
-    /// How many scenarios are played at once; at least 1.
-    pub jobs: usize,
-    /// The API revision that the rules were selected for.
-    pub revision: Option<Date>,
-    /// What time it is.
-    pub clock: Clock,
-    /// How long one request may take; [`DEADLINE_DEFAULT`](crate::DEADLINE_DEFAULT) for most targets.
-    pub deadline: Duration,
-    /// Whether time may pass for real.
-    pub pace: Pace,
-    /// What the record is for.
-    pub purpose: Purpose,
-    /// The seed of the order in which scenarios are played; the rules' own order without.
-    pub shuffle: Option<u64>,
-    /// Whether every exchange is kept.
-    pub traced: bool,
-    /// Who is told what the run waits for.
-    pub tell: Tell,
-}
-
-/// What the record of a run is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// Somebody reads it: exchanges are kept, and the target is left as it was found.
-    Report,
-    /// Only its verdicts count, and the target is thrown away: exchanges are not kept, and nothing is
-    /// removed.
-    Verdicts,
-}
-
-/// Whether a run waits where a rule needs time to pass and the target's clock can't be moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
-    /// It doesn't: such scenarios are `unsupported`.
-    Quick,
-    /// It does, at least for the 15 minutes of the shortest session.
-    Slow,
-}
+use crate::account::declared::broken;
+use crate::account::needed::{needed_accounts, provision_all};
+use crate::conformance::context::PlayContext;
+use crate::conformance::play::play;
+use crate::ledger::CleanUp;
+use crate::options::{Purpose, RequestOptions, RunOptions};
+use crate::run_context::RunContext;
+use crate::target::connection::ConnectOptions;
 
 /// What came of a run.
 #[derive(Debug)]
@@ -90,49 +42,50 @@ pub struct Run {
 pub async fn run(
     library: &Library,
     rules: &[&Rule],
-    connect: Connect,
-    options: &Options,
+    connect: ConnectOptions,
+    options: &RunOptions,
     stop: impl Stream<Item = ()>,
 ) -> Result<Run, RunError> {
     let mut stop = pin!(stop);
     let started = options.clock.timestamp();
     let timer = Instant::now();
-    let Options { clock, deadline, traced, tell, .. } = *options;
-    let site = Site::open(connect, Manner { clock, deadline, traced, tell }).await?;
-    let checking = check_until(asked(stop.as_mut(), 1), library, rules, options, &site);
+    let RunOptions { clock, deadline, traced, tell, .. } = *options;
+    let context =
+        RunContext::open(connect, RequestOptions { clock, deadline, traced, tell }).await?;
+    let checking = check_until(asked(stop.as_mut(), 1), library, rules, options, &context);
     let checked = AssertUnwindSafe(checking).catch_unwind().await;
     let silence = match &checked {
-        Ok(checks) if checks.iter().any(is_open) => site.connection.silence().await,
+        Ok(checks) if checks.iter().any(is_open) => context.connection.silence().await,
         _ => None,
     };
-    let clock_left = site.connection.put_clock_back().await;
-    let wishes = if site.stop.is_asked() { 1 } else { 2 };
+    let clock_left = context.connection.put_clock_back().await;
+    let wishes = if context.stop.is_asked() { 1 } else { 2 };
     let mut removal = match options.purpose {
-        Purpose::Report => site.ledger.clean_up(&site.connection, asked(stop, wishes)).await,
+        Purpose::Report => context.ledger.clean_up(&context.connection, asked(stop, wishes)).await,
         Purpose::Verdicts => CleanUp::default(),
     };
     if let Err(reason) = clock_left {
         removal.leak(format!("the time that the target's clock was moved by: {reason}"));
     }
-    let redactor = site.secrets.redactor();
-    let mut checks = checked.map_err(|panic| RunError::Ours {
+    let redactor = context.secrets.redactor();
+    let mut checks = checked.map_err(|panic| RunError::Internal {
         reason: redactor.redact(&words(&*panic)).into_owned(),
         leaks: removal.leaks.iter().map(|leak| redactor.redact(leak).into_owned()).collect(),
     })?;
     let end = match silence {
-        _ if site.stop.is_asked() => End::Interrupted,
+        _ if context.stop.is_asked() => End::Interrupted,
         None => End::Complete,
         Some(reason) => {
             checks.iter_mut().filter(|check| is_unanswered(check)).for_each(excuse);
             End::Unreachable { reason }
         }
     };
-    let trace = site.connection.transport.traced();
+    let trace = context.connection.transport.traced();
     let record = RunRecord {
-        run: site.run_id,
+        run: context.run_id,
         target: TargetRecord {
-            name: site.connection.target.name.to_string(),
-            endpoint: site.connection.endpoints.sts,
+            name: context.connection.target.name.to_string(),
+            endpoint: context.connection.endpoints.sts,
             arguments: options.arguments.clone(),
         },
         started,
@@ -141,7 +94,7 @@ pub async fn run(
         rules: rules.iter().map(|rule| rule_record(rule, &checks)).collect(),
         checks,
         resources: removal.count,
-        throttled: site.connection.throttling.total(),
+        throttled: context.connection.throttling.total(),
         redaction: Redaction {
             registered: redactor.registered().try_into().unwrap_or(u64::MAX),
             hits: 0,
@@ -177,38 +130,6 @@ fn words(panic: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "it panicked".to_owned())
 }
 
-/// Where a run takes place, under which name, and what it leaves behind.
-pub(crate) struct Site {
-    pub(crate) connection: Connection,
-    pub(crate) run_id: String,
-    pub(crate) ledger: Ledger,
-    pub(crate) secrets: Secrets,
-    pub(crate) settling: Settling,
-    pub(crate) stop: Stop,
-}
-
-impl Site {
-    /// Connects, under a fresh run id.
-    pub(crate) async fn open(connect: Connect, manner: Manner) -> Result<Self, RunError> {
-        let secrets = Secrets::default();
-        secrets.register_all(&connect);
-        let folder = connect.ledgers.clone();
-        let settling = Settling::of(&connect.target, manner.tell);
-        let connection = Connection::open(connect, manner, &secrets).await?;
-        let run_id = new_run_id();
-        let ledger = match folder {
-            Some(folder) => Ledger::open(&folder, &run_id, Place::of(&connection), manner.clock)?,
-            None => Ledger::default(),
-        };
-        Ok(Self { connection, run_id, ledger, secrets, settling, stop: Stop::default() })
-    }
-
-    /// Removes what was made, however long it takes.
-    pub(crate) async fn clean_up(&self) -> CleanUp {
-        self.ledger.clean_up(&self.connection, std::future::pending()).await
-    }
-}
-
 /// Resolves once somebody asked so many times; never, if nobody can ask any more.
 async fn asked(mut stop: Pin<&mut impl Stream<Item = ()>>, times: usize) {
     for _ in 0..times {
@@ -222,14 +143,14 @@ async fn check_until(
     stop: impl Future<Output = ()>,
     library: &Library,
     rules: &[&Rule],
-    options: &Options,
-    site: &Site,
+    options: &RunOptions,
+    context: &RunContext,
 ) -> Vec<CheckRecord> {
-    let mut checking = pin!(check(library, rules, options, site));
+    let mut checking = pin!(check(library, rules, options, context));
     tokio::select! {
         checks = &mut checking => checks,
         () = stop => {
-            site.stop.ask();
+            context.stop.ask();
             checking.await
         }
     }
@@ -238,13 +159,14 @@ async fn check_until(
 async fn check(
     library: &Library,
     rules: &[&Rule],
-    options: &Options,
-    site: &Site,
+    options: &RunOptions,
+    context: &RunContext,
 ) -> Vec<CheckRecord> {
-    let broken = broken(library, rules, site).await;
-    let accounts = provision_all(needed_accounts(library, rules), site).await;
-    let Options { pace, purpose, .. } = *options;
-    let stage = Stage { site, library, accounts: &accounts, broken: &broken, pace, purpose };
+    let broken = broken(library, rules, context).await;
+    let accounts = provision_all(needed_accounts(library, rules), context).await;
+    let RunOptions { pace, purpose, .. } = *options;
+    let play_context =
+        PlayContext { run: context, library, accounts: &accounts, broken: &broken, pace, purpose };
     let scenarios =
         rules.iter().flat_map(|rule| rule.scenarios.iter().map(move |scenario| (*rule, scenario)));
     let mut numbered: Vec<_> = (1..).zip(scenarios).collect();
@@ -253,22 +175,22 @@ async fn check(
     }
     let (timed, timeless): (Vec<_>, Vec<_>) =
         numbered.into_iter().partition(|(_, (_, scenario))| scenario.seconds() > 0);
-    let mut plays = play_all(stage, timeless, options.jobs).await;
+    let mut plays = play_all(play_context, timeless, options.jobs).await;
     // A moved clock is moved for everybody; waiting is done by all at once.
-    let at_once = if site.connection.clock_control.is_some() { 1 } else { timed.len() };
-    plays.extend(play_all(stage, timed, at_once).await);
+    let at_once = if context.connection.clock_control.is_some() { 1 } else { timed.len() };
+    plays.extend(play_all(play_context, timed, at_once).await);
     plays.sort_by_key(|(number, _)| *number);
     plays.into_iter().flat_map(|(_, checks)| checks).collect()
 }
 
 /// Plays numbered scenarios, so many at a time; they come back in the order in which they end.
 async fn play_all(
-    stage: Stage<'_>,
+    play_context: PlayContext<'_>,
     scenarios: Vec<(usize, (&Rule, &Scenario))>,
     at_once: usize,
 ) -> Vec<(usize, Vec<CheckRecord>)> {
     let plays = scenarios.into_iter().map(|(number, (rule, scenario))| async move {
-        (number, play(stage, rule, scenario, number).await)
+        (number, play(play_context, rule, scenario, number).await)
     });
     futures::stream::iter(plays).buffer_unordered(at_once.max(1)).collect().await
 }

@@ -7,15 +7,16 @@ use stspec_verdict::{Observed, Redactor};
 
 use crate::RunError;
 use crate::clock::Clock;
-use crate::connection::{Connect, Connection, Manner};
-use crate::ledger::{Ledgers, Removal, Resource, Silence, Unfinished};
-use crate::secrets::Secrets;
+use crate::ledger::{Ledgers, Removal, Resource, Silence, UnfinishedRun};
+use crate::options::RequestOptions;
+use crate::target::connection::{ConnectOptions, Connection};
+use crate::wire::secrets::Secrets;
 
 mod leftovers;
 
 /// How far a sweep goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sweep {
+pub enum SweepMode {
     /// It only looks.
     Look,
     /// It removes what it finds.
@@ -24,11 +25,11 @@ pub enum Sweep {
 
 /// What came of a sweep.
 #[derive(Debug)]
-pub struct Swept {
-    /// The account that was swept.
+pub struct SweepReport {
+    /// The account that was report.
     pub account: String,
     /// What was found, in the order of removal.
-    pub things: Vec<Thing>,
+    pub leftovers: Vec<Leftover>,
     /// What may be left and could not be looked at, each with the reason.
     pub doubts: Vec<String>,
     /// What else a person may want to know.
@@ -39,18 +40,18 @@ pub struct Swept {
 
 /// Something of ours that was found on the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Thing {
+pub struct Leftover {
     /// What it is.
     pub what: String,
     /// By what it is known to be ours.
     pub why: String,
     /// What became of it.
-    pub fate: Fate,
+    pub outcome: SweepOutcome,
 }
 
 /// What became of something that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
+pub enum SweepOutcome {
     /// It was only looked at.
     Found,
     /// It is gone.
@@ -59,11 +60,12 @@ pub enum Fate {
     Left(String),
 }
 
-impl Swept {
+impl SweepReport {
     /// Whether nothing of ours is left, as far as it could be looked at.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.doubts.is_empty() && self.things.iter().all(|thing| thing.fate == Fate::Removed)
+        self.doubts.is_empty()
+            && self.leftovers.iter().all(|leftover| leftover.outcome == SweepOutcome::Removed)
     }
 }
 
@@ -72,32 +74,32 @@ impl Swept {
 /// `ledgers` are those of this target. What runs at work on this machine made is left alone; those on
 /// other machines can't be told from killed ones.
 pub async fn sweep(
-    connect: Connect,
+    connect: ConnectOptions,
     clock: Clock,
     ledgers: Ledgers,
-    sweep: Sweep,
-) -> Result<Swept, RunError> {
+    mode: SweepMode,
+) -> Result<SweepReport, RunError> {
     let secrets = Secrets::default();
-    secrets.register_all(&connect);
-    let connection = Connection::open(connect, Manner::quiet(clock), &secrets).await?;
-    let mut swept = Swept {
+    connect.register_secrets(&secrets);
+    let connection = Connection::open(connect, RequestOptions::quiet(clock), &secrets).await?;
+    let mut report = SweepReport {
         account: connection.account.clone(),
-        things: Vec::new(),
+        leftovers: Vec::new(),
         doubts: Vec::new(),
         notes: Vec::new(),
         secrets: secrets.redactor(),
     };
-    let unfinished = of_this_account(ledgers.unfinished, &mut swept);
-    let found = leftovers::find(&connection, &mut swept).await;
-    let candidates = candidates(&unfinished, found, &ledgers.at_work);
-    let left = match sweep {
-        Sweep::Look => look_at(candidates, &connection, &mut swept).await,
-        Sweep::Remove => remove_all(candidates, &connection, &mut swept).await,
+    let unfinished = of_this_account(ledgers.unfinished, &mut report);
+    let found = leftovers::find(&connection, &mut report).await;
+    let candidates = candidates(&unfinished, found, &ledgers.active);
+    let left = match mode {
+        SweepMode::Look => look_at(candidates, &connection, &mut report).await,
+        SweepMode::Remove => remove_all(candidates, &connection, &mut report).await,
     };
     for ledger in &unfinished {
-        close(ledger, &left, sweep, &mut swept);
+        close(ledger, &left, mode, &mut report);
     }
-    Ok(swept)
+    Ok(report)
 }
 
 /// Something that may be on the target, and why it is ours.
@@ -107,15 +109,15 @@ struct Candidate {
     why: String,
 }
 
-fn of_this_account(ledgers: Vec<Unfinished>, swept: &mut Swept) -> Vec<Unfinished> {
+fn of_this_account(ledgers: Vec<UnfinishedRun>, report: &mut SweepReport) -> Vec<UnfinishedRun> {
     let mut ours = Vec::new();
     for ledger in ledgers {
-        match &ledger.place {
-            Some(place) if place.account != swept.account => swept.doubts.push(format!(
+        match &ledger.identity {
+            Some(identity) if identity.account != report.account => report.doubts.push(format!(
                 "the ledger `{}` is of account {}, and the credentials are of account {}",
                 ledger.path.display(),
-                place.account,
-                swept.account
+                identity.account,
+                report.account
             )),
             _ => ours.push(ledger),
         }
@@ -126,9 +128,9 @@ fn of_this_account(ledgers: Vec<Unfinished>, swept: &mut Swept) -> Vec<Unfinishe
 /// Everything once, in the order of removal: the newest of the newest run first, then what no ledger
 /// tells of, and policies after whatever they may be attached to.
 fn candidates(
-    unfinished: &[Unfinished],
+    unfinished: &[UnfinishedRun],
     found: Vec<Candidate>,
-    at_work: &[String],
+    active: &[String],
 ) -> Vec<Candidate> {
     let noted = unfinished.iter().flat_map(|ledger| {
         let why = format!("the ledger of run {} has it", ledger.run);
@@ -142,7 +144,7 @@ fn candidates(
         |resource: &Resource, run: &String| resource.name().starts_with(&format!("stspec-{run}-"));
     let found = found
         .into_iter()
-        .filter(|candidate| !at_work.iter().any(|run| made_by(&candidate.resource, run)));
+        .filter(|candidate| !active.iter().any(|run| made_by(&candidate.resource, run)));
     let mut seen = BTreeSet::new();
     let once: Vec<Candidate> =
         noted.chain(found).filter(|candidate| seen.insert(candidate.resource.clone())).collect();
@@ -157,16 +159,20 @@ fn candidates(
 async fn look_at(
     candidates: Vec<Candidate>,
     connection: &Connection,
-    swept: &mut Swept,
+    report: &mut SweepReport,
 ) -> BTreeSet<Resource> {
     let mut left = BTreeSet::new();
     for Candidate { resource, why } in candidates {
         match look(&resource, connection).await {
             Observed::Answer(answer) if answer.status == 404 => continue,
             Observed::Answer(answer) if (200..300).contains(&answer.status) => {
-                swept.things.push(Thing { what: resource.to_string(), why, fate: Fate::Found });
+                report.leftovers.push(Leftover {
+                    what: resource.to_string(),
+                    why,
+                    outcome: SweepOutcome::Found,
+                });
             }
-            other => swept
+            other => report
                 .doubts
                 .push(format!("{resource}, as {why}, could not be looked at: {}", other.summary())),
         }
@@ -196,18 +202,22 @@ async fn look(resource: &Resource, connection: &Connection) -> Observed {
 async fn remove_all(
     candidates: Vec<Candidate>,
     connection: &Connection,
-    swept: &mut Swept,
+    report: &mut SweepReport,
 ) -> BTreeSet<Resource> {
     let mut left = BTreeSet::new();
     let mut silence = Silence::default();
     for Candidate { resource, why } in candidates {
-        let fate = match silence.remove(&resource, connection).await {
+        let outcome = match silence.remove(&resource, connection).await {
             Removal::NotThere(_) => continue,
-            Removal::Removed => Fate::Removed,
-            Removal::Failed(reason) | Removal::NoAnswer(reason) => Fate::Left(reason),
+            Removal::Removed => SweepOutcome::Removed,
+            Removal::Failed(reason) | Removal::NoAnswer(reason) => SweepOutcome::Left(reason),
         };
-        swept.things.push(Thing { what: resource.to_string(), why, fate: fate.clone() });
-        if fate != Fate::Removed {
+        report.leftovers.push(Leftover {
+            what: resource.to_string(),
+            why,
+            outcome: outcome.clone(),
+        });
+        if outcome != SweepOutcome::Removed {
             left.insert(resource);
         }
     }
@@ -215,11 +225,16 @@ async fn remove_all(
 }
 
 /// Takes a ledger away that tells of nothing that is left.
-fn close(ledger: &Unfinished, left: &BTreeSet<Resource>, sweep: Sweep, swept: &mut Swept) {
+fn close(
+    ledger: &UnfinishedRun,
+    left: &BTreeSet<Resource>,
+    mode: SweepMode,
+    report: &mut SweepReport,
+) {
     let path = ledger.path.display();
     if ledger.unreadable > 0 {
         let lines = ledger.unreadable;
-        swept.doubts.push(format!(
+        report.doubts.push(format!(
             "{lines} lines of the ledger `{path}` can't be read; look at them and delete the file"
         ));
         return;
@@ -227,16 +242,16 @@ fn close(ledger: &Unfinished, left: &BTreeSet<Resource>, sweep: Sweep, swept: &m
     if ledger.resources.iter().any(|resource| left.contains(resource)) {
         return;
     }
-    if sweep == Sweep::Look {
+    if mode == SweepMode::Look {
         let run = &ledger.run;
-        swept
+        report
             .notes
             .push(format!("nothing that the ledger of run {run} tells of is there any more"));
         return;
     }
     match std::fs::remove_file(&ledger.path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            swept.notes.push(format!("the ledger `{path}` could not be deleted: {error}"));
+            report.notes.push(format!("the ledger `{path}` could not be deleted: {error}"));
         }
         _ => {}
     }

@@ -14,7 +14,7 @@ use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::provider::ProvideCredentials;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use stspec_runner::{Administrator, Credentials, Provided, Secret, Source};
+use stspec_runner::{Administrator, CredentialSource, Credentials, ExpiringCredentials, Secret};
 
 use crate::error::Problem;
 
@@ -46,7 +46,7 @@ pub(crate) async fn administrator(chain: Chain, region: &str) -> Result<Administ
         providers = providers.or_else("web identity", web).or_else("container", container);
     }
     let source = Found(providers);
-    let provided = source.provide().await;
+    let provided = source.fetch().await;
     let provided = provided.map_err(|reason| Problem::NoCredentials { reason })?;
     let mut administrator = Administrator { provided, source: None };
     if administrator.provided.expires.is_some() {
@@ -59,8 +59,8 @@ pub(crate) async fn administrator(chain: Chain, region: &str) -> Result<Administ
 #[derive(Debug)]
 struct Found(CredentialsProviderChain);
 
-impl Source for Found {
-    fn provide(&self) -> BoxFuture<'_, Result<Provided, String>> {
+impl CredentialSource for Found {
+    fn fetch(&self) -> BoxFuture<'_, Result<ExpiringCredentials, String>> {
         let provide = async {
             let found = self.0.provide_credentials().await.map_err(|error| causes(&error))?;
             let credentials = Credentials {
@@ -68,7 +68,7 @@ impl Source for Found {
                 secret_access_key: Secret::new(found.secret_access_key()),
                 session_token: found.session_token().map(Secret::new),
             };
-            Ok(Provided { credentials, expires: found.expiry() })
+            Ok(ExpiringCredentials { credentials, expires: found.expiry() })
         };
         provide.boxed()
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use stspec_load::{AttackError, LoadError};
 use stspec_reference::StartError;
-use stspec_runner::{RunError, StandError};
+use stspec_runner::{ProvisionError, RunError};
 use stspec_verdict::ExitCode;
 
 /// Why a command could not do its work.
@@ -80,7 +80,7 @@ impl Problem {
                 | LoadError::StartPassed { .. }
                 | LoadError::StartFarOff { .. }
                 | LoadError::Attack { cause: AttackError::StartPassed { .. }, .. }
-                | LoadError::Stand(StandError::Run(
+                | LoadError::Stand(ProvisionError::Run(
                     RunError::Ledger { .. }
                     | RunError::AccountNotAllowed { .. }
                     | RunError::RootElsewhere { .. },
@@ -92,16 +92,19 @@ impl Problem {
                 | RunError::AccountNotAllowed { .. }
                 | RunError::RootElsewhere { .. },
             ) => ExitCode::Usage,
-            Self::Interrupted | Self::Load(LoadError::Stand(StandError::Interrupted { .. })) => {
+            Self::Interrupted
+            | Self::Load(LoadError::Stand(ProvisionError::Interrupted { .. })) => {
                 ExitCode::Interrupted
             }
             Self::Load(
-                LoadError::Stand(StandError::UnknownAccount { .. } | StandError::NotReady { .. })
+                LoadError::Stand(
+                    ProvisionError::UnknownAccount { .. } | ProvisionError::CallNotReady { .. },
+                )
                 | LoadError::Attack { cause: AttackError::Call(_), .. },
             ) => ExitCode::FaultyFile,
-            Self::Target(RunError::Ours { leaks, .. }) if !leaks.is_empty() => ExitCode::Leaked,
+            Self::Target(RunError::Internal { leaks, .. }) if !leaks.is_empty() => ExitCode::Leaked,
             Self::Load(LoadError::Attack { .. })
-            | Self::Target(RunError::Ours { .. })
+            | Self::Target(RunError::Internal { .. })
             | Self::Ours(_) => ExitCode::Bug,
             Self::NoCredentials { .. }
             | Self::Target(_)

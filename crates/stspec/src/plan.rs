@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use stspec_runner::{
-    CLOCK_PATH, Inquiry, Requests, clock_is_looked_for, forecast, inquiry, needed_accounts,
-    questions_if_known,
+    CLOCK_CONTROL_PATH, CapabilityCheck, RequestCounts, capability_check, forecast_requests,
+    needed_accounts, probes_clock_control, recognition_checks,
 };
 use stspec_scenario::{
     Account, Endpoints, Library, Name, Rule, Scenario, Step, Target, TargetKind,
@@ -25,8 +25,13 @@ pub(crate) fn plan(
     let mut text = place(target, endpoints, disabled_sts);
     text.push_str("\nmade on the target, and removed again:\n");
     let shared = needed_accounts(library, rules);
-    let inquiry = endpoints.and_then(|endpoints| inquiry(library, rules, target, endpoints));
-    for account in shared.iter().copied().chain(inquiry.iter().map(|inquiry| &inquiry.account)) {
+    let capability_check =
+        endpoints.and_then(|endpoints| capability_check(library, rules, target, endpoints));
+    for account in shared
+        .iter()
+        .copied()
+        .chain(capability_check.iter().map(|capability_check| &capability_check.account))
+    {
         describe_account(&mut text, account);
     }
     let own = own_accounts(library, rules);
@@ -40,23 +45,24 @@ pub(crate) fn plan(
     }
     let by_steps = made_by_steps(rules);
     text.extend(by_steps.iter().map(String::as_str));
-    if shared.is_empty() && own.is_empty() && by_steps.is_empty() && inquiry.is_none() {
+    if shared.is_empty() && own.is_empty() && by_steps.is_empty() && capability_check.is_none() {
         text.push_str("  nothing\n");
     }
     text.push_str("\nsent:\n");
-    if inquiry.is_some() {
+    if capability_check.is_some() {
         text.push_str("  first, whether what the target's file declares works\n");
     }
     let of_steps = describe_scenarios(&mut text, rules);
     let accounts: Vec<&Account> =
         shared.into_iter().chain(own.iter().map(|(account, _)| *account)).collect();
-    let asking = inquiry.iter().map(|inquiry| inquiry.account.users.len());
+    let asking =
+        capability_check.iter().map(|capability_check| capability_check.account.users.len());
     let keys = accounts.iter().map(|account| account.users.len()).chain(asking).sum();
-    let mut before: Vec<Requests> = accounts.into_iter().map(forecast).collect();
-    before.extend(inquiry.map(|Inquiry { requests, .. }| requests));
-    let mut requests = all_requests(rules, &before, questions_if_known(keys, target));
-    if endpoints.is_some_and(|endpoints| clock_is_looked_for(target, endpoints)) {
-        requests.push((format!("GET {CLOCK_PATH}"), 1));
+    let mut before: Vec<RequestCounts> = accounts.into_iter().map(forecast_requests).collect();
+    before.extend(capability_check.map(|CapabilityCheck { requests, .. }| requests));
+    let mut requests = all_requests(rules, &before, recognition_checks(keys, target));
+    if endpoints.is_some_and(|endpoints| probes_clock_control(target, endpoints)) {
+        requests.push((format!("GET {CLOCK_CONTROL_PATH}"), 1));
     }
     text.push_str("\nsent, by operation, with what makes the accounts and removes them:\n");
     for (call, count) in &requests {
@@ -138,7 +144,7 @@ fn describe_scenarios(text: &mut String, rules: &[&Rule]) -> u32 {
 
 /// Every request that is known beforehand, by operation: those before the rules, those of the rules, and
 /// `known` questions whether a new access key is known.
-fn all_requests(rules: &[&Rule], before: &[Requests], known: usize) -> Vec<(String, u32)> {
+fn all_requests(rules: &[&Rule], before: &[RequestCounts], known: usize) -> Vec<(String, u32)> {
     let mut requests = std::collections::BTreeMap::new();
     let mut add = |call: String, count: u32| *requests.entry(call).or_insert(0) += count;
     // Who the credentials are, and whether new ones are known.

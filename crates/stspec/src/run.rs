@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use jiff::civil::Date;
-use stspec_runner::{Clock, DEADLINE_DEFAULT, Options, Pace, Purpose, Run};
+use stspec_runner::{Clock, DEADLINE_DEFAULT, Pace, Purpose, Run, RunOptions};
 use stspec_scenario::{Library, Name, Rule};
 use stspec_verdict::{ExitCode, Throttled};
 
@@ -183,7 +183,7 @@ pub async fn check(
     chosen: Chosen,
     scope: Scope,
 ) -> Result<Run, Problem> {
-    let options = Options {
+    let options = RunOptions {
         arguments: chosen.arguments,
         jobs: scope.jobs,
         revision: Some(scope.revision),

@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use stspec_runner::{
-    Clock, Fate, Ledgers, Place, RunError, Sweep, Swept, Unfinished, ledgers, sweep,
+    Clock, Ledgers, RunError, SweepMode, SweepOutcome, SweepReport, TargetIdentity, UnfinishedRun,
+    ledgers, sweep,
 };
 use stspec_scenario::{Endpoints, Library};
 use stspec_verdict::ExitCode;
@@ -23,10 +24,10 @@ pub(crate) async fn command(
     args: SweepArgs,
 ) -> Result<ExitCode, Problem> {
     let library = library(scenarios)?;
-    let depth = if args.execute { Sweep::Remove } else { Sweep::Look };
+    let depth = if args.execute { SweepMode::Remove } else { SweepMode::Look };
     let folder = args.on.ledger.clone().map_or_else(ledger_folder, Ok)?;
-    let Ledgers { unfinished, at_work } = ledgers(&folder)?;
-    for run in &at_work {
+    let Ledgers { unfinished, active } = ledgers(&folder)?;
+    for run in &active {
         output::note(&format!("run {run} is at work, and left alone"));
     }
     if args.on.target.is_some() || args.on.endpoint.is_some() {
@@ -36,7 +37,7 @@ pub(crate) async fn command(
             return Ok(ExitCode::Passed);
         };
         let unfinished = of_target(unfinished, endpoints);
-        let of_target = Ledgers { unfinished, at_work };
+        let of_target = Ledgers { unfinished, active };
         return sweep_one(named, of_target, depth).await;
     }
     if unfinished.is_empty() {
@@ -46,24 +47,24 @@ pub(crate) async fn command(
             folder.display()
         ));
     }
-    sweep_each(unfinished, &at_work, (&library, scenarios), (&args.on, depth)).await
+    sweep_each(unfinished, &active, (&library, scenarios), (&args.on, depth)).await
 }
 
 /// Sweeps every target that a ledger tells of, each once.
 async fn sweep_each(
-    mut unfinished: Vec<Unfinished>,
-    at_work: &[String],
+    mut unfinished: Vec<UnfinishedRun>,
+    active: &[String],
     library: (&Library, Option<&Path>),
-    (given, depth): (&TargetArgs, Sweep),
+    (given, depth): (&TargetArgs, SweepMode),
 ) -> Result<ExitCode, Problem> {
     let mut worst = ExitCode::Passed;
-    while let Some(place) = unfinished.iter().find_map(|ledger| ledger.place.clone()) {
-        let is_here = |ledger: &mut Unfinished| {
-            ledger.place.as_ref().is_some_and(|other| same(other, &place))
+    while let Some(identity) = unfinished.iter().find_map(|ledger| ledger.identity.clone()) {
+        let is_here = |ledger: &mut UnfinishedRun| {
+            ledger.identity.as_ref().is_some_and(|other| same(other, &identity))
         };
         let here = unfinished.extract_if(.., is_here).collect();
-        let of_target = Ledgers { unfinished: here, at_work: at_work.to_vec() };
-        let ended = match named_by(&place, given, library) {
+        let of_target = Ledgers { unfinished: here, active: active.to_vec() };
+        let ended = match named_by(&identity, given, library) {
             Ok(named) => sweep_one(named, of_target, depth).await,
             Err(problem) => Err(problem),
         };
@@ -85,19 +86,19 @@ fn worse(one: ExitCode, other: ExitCode) -> ExitCode {
 }
 
 /// The ledgers of runs on a target.
-fn of_target(mut unfinished: Vec<Unfinished>, endpoints: &Endpoints) -> Vec<Unfinished> {
+fn of_target(mut unfinished: Vec<UnfinishedRun>, endpoints: &Endpoints) -> Vec<UnfinishedRun> {
     unfinished.retain(|ledger| {
-        ledger.place.as_ref().is_some_and(|place| meet(&endpoints_of(place), endpoints))
+        ledger.identity.as_ref().is_some_and(|identity| meet(&endpoints_of(identity), endpoints))
     });
     unfinished
 }
 
-fn endpoints_of(place: &Place) -> Endpoints {
-    Endpoints { sts: place.endpoint.clone(), iam: place.iam.clone(), s3: place.s3.clone() }
+fn endpoints_of(identity: &TargetIdentity) -> Endpoints {
+    Endpoints { sts: identity.endpoint.clone(), iam: identity.iam.clone(), s3: identity.s3.clone() }
 }
 
 /// Whether two runs were on the same server, with whichever account.
-fn same(one: &Place, other: &Place) -> bool {
+fn same(one: &TargetIdentity, other: &TargetIdentity) -> bool {
     meet(&endpoints_of(one), &endpoints_of(other)) && one.region == other.region
 }
 
@@ -114,21 +115,21 @@ fn meet(one: &Endpoints, other: &Endpoints) -> bool {
 /// The target that a ledger tells of: the one of that name, if it still is where it was, or the server
 /// at these addresses.
 fn named_by(
-    place: &Place,
+    identity: &TargetIdentity,
     given: &TargetArgs,
     (library, scenarios): (&Library, Option<&Path>),
 ) -> Result<Named, Problem> {
-    let endpoints = endpoints_of(place);
+    let endpoints = endpoints_of(identity);
     let on = TargetArgs {
         target: None,
         endpoint: None,
-        region: Some(place.region.clone()),
+        region: Some(identity.region.clone()),
         allow_account: given.allow_account.clone(),
         settle: None,
         ledger: given.ledger.clone(),
     };
-    if library.target(&place.target).is_some() {
-        let there = TargetArgs { target: Some(place.target.clone()), ..on.clone() };
+    if library.target(&identity.target).is_some() {
+        let there = TargetArgs { target: Some(identity.target.clone()), ..on.clone() };
         let there = named(library, scenarios, &there)?;
         if there.endpoints().is_some_and(|there| meet(there, &endpoints)) {
             return Ok(there);
@@ -148,42 +149,42 @@ fn named_by(
     named(library, scenarios, &TargetArgs { endpoint: Some(endpoint), ..on })
 }
 
-async fn sweep_one(named: Named, ledgers: Ledgers, depth: Sweep) -> Result<ExitCode, Problem> {
+async fn sweep_one(named: Named, ledgers: Ledgers, depth: SweepMode) -> Result<ExitCode, Problem> {
     let remedy = named.remedy();
     let paths: Vec<String> =
         ledgers.unfinished.iter().map(|ledger| ledger.path.display().to_string()).collect();
     let (chosen, _) = reach(named, revision_default()?).await?;
     let endpoint = chosen.connect.endpoints.sts.clone();
-    let swept = sweep(chosen.connect, Clock::system(), ledgers, depth).await;
-    if let Err(RunError::Unreachable { .. }) = &swept {
+    let report = sweep(chosen.connect, Clock::system(), ledgers, depth).await;
+    if let Err(RunError::Unreachable { .. }) = &report {
         for path in paths {
             output::note(&format!("if the target is gone for good, delete its ledger `{path}`"));
         }
     }
-    let swept = swept?;
-    publish(&swept, &endpoint);
-    if swept.is_clean() {
+    let report = report?;
+    publish(&report, &endpoint);
+    if report.is_clean() {
         return Ok(ExitCode::Passed);
     }
-    remedy.iter().filter(|_| depth == Sweep::Look).for_each(|remedy| output::note(remedy));
+    remedy.iter().filter(|_| depth == SweepMode::Look).for_each(|remedy| output::note(remedy));
     Ok(ExitCode::Leaked)
 }
 
 /// Prints what was found and what became of it.
-fn publish(swept: &Swept, endpoint: &str) {
-    let redact = |text: &str| swept.secrets.redact(text).into_owned();
+fn publish(report: &SweepReport, endpoint: &str) {
+    let redact = |text: &str| report.secrets.redact(text).into_owned();
     let mut text = String::new();
-    for thing in &swept.things {
-        let (verb, reason) = match &thing.fate {
-            Fate::Found => ("found", String::new()),
-            Fate::Removed => ("removed", String::new()),
-            Fate::Left(reason) => ("left", format!("; {reason}")),
+    for leftover in &report.leftovers {
+        let (verb, reason) = match &leftover.outcome {
+            SweepOutcome::Found => ("found", String::new()),
+            SweepOutcome::Removed => ("removed", String::new()),
+            SweepOutcome::Left(reason) => ("left", format!("; {reason}")),
         };
-        let _infallible = writeln!(text, "{verb} {}: {}{reason}", thing.what, thing.why);
+        let _infallible = writeln!(text, "{verb} {}: {}{reason}", leftover.what, leftover.why);
     }
     output::data(&redact(&text));
-    swept.notes.iter().for_each(|note| output::note(&redact(note)));
-    swept.doubts.iter().for_each(|doubt| output::note(&redact(&format!("in doubt: {doubt}"))));
-    let clean = if swept.is_clean() { "nothing of ours is left" } else { "not clean" };
-    output::note(&format!("{endpoint}, account {}: {clean}", swept.account));
+    report.notes.iter().for_each(|note| output::note(&redact(note)));
+    report.doubts.iter().for_each(|doubt| output::note(&redact(&format!("in doubt: {doubt}"))));
+    let clean = if report.is_clean() { "nothing of ours is left" } else { "not clean" };
+    output::note(&format!("{endpoint}, account {}: {clean}", report.account));
 }

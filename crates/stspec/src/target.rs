@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use stspec_reference::{Config, Faults, Reference, Revision};
-use stspec_runner::{Administrator, Connect, Credentials};
+use stspec_runner::{Administrator, ConnectOptions, Credentials};
 use stspec_scenario::{Endpoints, Library, Limits, Name, Target, TargetKind};
 
 use crate::aws::{Location, is_aws, location};
@@ -27,7 +27,7 @@ const AD_HOC_TARGET: &str = "endpoint";
 #[derive(Debug)]
 pub struct Chosen {
     /// How to reach it.
-    pub connect: Connect,
+    pub connect: ConnectOptions,
     /// What names it on the command line again; empty for the embedded reference.
     pub arguments: String,
 }
@@ -145,7 +145,7 @@ pub(crate) async fn reach(
     let ledgers = Some(ledger.map_or_else(ledger_folder, Ok)?);
     let admin = Box::pin(administrator(chain, &target.region)).await?;
     let root = root_credentials();
-    let connect = Connect { target, endpoints, admin, root, disabled_sts, ledgers };
+    let connect = ConnectOptions { target, endpoints, admin, root, disabled_sts, ledgers };
     Ok((Chosen { connect, arguments }, None))
 }
 
@@ -271,7 +271,7 @@ pub async fn reference(
     };
     let reference = Reference::start(config).await?;
     let root = reference.root();
-    let connect = Connect {
+    let connect = ConnectOptions {
         target: target.clone(),
         endpoints: everywhere(reference.endpoint()),
         admin: Administrator::lasting(Credentials::long_term(

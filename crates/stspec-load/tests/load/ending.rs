@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use stspec_load::LoadError;
 use stspec_measure::Ending;
-use stspec_runner::StandError;
+use stspec_runner::ProvisionError;
 use stspec_verdict::{Resources, Verdict};
 
 use crate::server::{Server, Sight};
@@ -55,7 +55,7 @@ async fn an_open_run_that_is_stopped_before_its_first_start_ends_then() {
 
 #[track_caller]
 fn check_interrupted_stand(error: &LoadError) {
-    let LoadError::Stand(StandError::Interrupted { leaks }) = error else { panic!("{error}") };
+    let LoadError::Stand(ProvisionError::Interrupted { leaks }) = error else { panic!("{error}") };
     assert_eq!(leaks.len(), 0, "{leaks:?}");
 }
 
@@ -83,7 +83,7 @@ async fn an_account_that_could_not_be_made_is_removed_again() {
     let server = Server { refuses: Some("PutUserPolicy"), ..Server::default() };
     let (run, seen) = run(MIX, server).await;
     let LoadError::Stand(error) = run.unwrap_err() else { panic!("the stand must fail") };
-    let StandError::NotProvisioned { reason, leaks, .. } = error else { panic!("{error}") };
+    let ProvisionError::NotProvisioned { reason, leaks, .. } = error else { panic!("{error}") };
     assert_eq!(reason, "iam.PutUserPolicy answered 500 `InternalFailure`, without a message");
     assert_eq!((seen.mints(), seen.users.len(), leaks.len()), (0, 0, 0));
 }

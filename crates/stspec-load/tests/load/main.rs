@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use stspec_load::{Caps, LoadError, LoadOptions, LoadRun};
-use stspec_runner::{Administrator, Clock, Connect, Credentials};
+use stspec_runner::{Administrator, Clock, ConnectOptions, Credentials};
 use stspec_scenario::{Endpoints, Library, ReadContext};
 
 use server::{Seen, Server};
@@ -122,8 +122,8 @@ async fn run_within<S: Future<Output = ()>>(
 }
 
 /// The way to a server of these tests.
-fn connect(library: &Library, url: &str) -> Connect {
-    Connect {
+fn connect(library: &Library, url: &str) -> ConnectOptions {
+    ConnectOptions {
         target: library.target("here").unwrap().clone(),
         endpoints: Endpoints { sts: url.to_owned(), iam: Some(url.to_owned()), s3: None },
         admin: Administrator::lasting(Credentials::long_term(

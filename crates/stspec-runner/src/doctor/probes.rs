@@ -6,11 +6,14 @@ use stspec_scenario::{Call, Capability, Presence, SigningOptions, Template};
 use stspec_verdict::{Observation, Observed};
 
 use super::Finding;
-use crate::connection::{Message, Signer, text_at};
+use crate::account::builder::administer_until_known;
+use crate::account::provisioned::PATH;
 use crate::credentials::{Credentials, Secret};
 use crate::ledger::Resource;
-use crate::provision::{PATH, administer_until_known};
-use crate::run::Site;
+use crate::run_context::RunContext;
+use crate::target::connection::Message;
+use crate::wire::sign::Signer;
+use crate::wire::text_at;
 
 /// How often a new access key is tried until its target knows it; each wait is a second longer than the
 /// one before.
@@ -48,19 +51,19 @@ const STRANGERS: [&str; 4] = [
 const OBJECT_TEXT: &str = "stspec";
 
 /// Tries everything, in the order in which targets list capabilities.
-pub(super) async fn all(site: &Site, disabled_region: Option<&str>) -> Vec<Finding> {
-    let (users, user) = users(site).await;
+pub(super) async fn all(context: &RunContext, disabled_region: Option<&str>) -> Vec<Finding> {
+    let (users, user) = users(context).await;
     let user = user.as_ref();
     vec![
         users,
-        policies(site, user).await,
-        roles(site).await,
-        enforcement(site, user).await,
-        signatures(site, user).await,
-        objects(site).await,
-        root(site),
-        clock(site),
-        disabled(site, disabled_region).await,
+        policies(context, user).await,
+        roles(context).await,
+        enforcement(context, user).await,
+        signatures(context, user).await,
+        objects(context).await,
+        root(context),
+        clock(context),
+        disabled(context, disabled_region).await,
     ]
 }
 
@@ -71,21 +74,24 @@ struct MadeUser {
 }
 
 /// Makes a user; it is handed on where its key is known to be its own.
-async fn users(site: &Site) -> (Finding, Option<MadeUser>) {
+async fn users(context: &RunContext) -> (Finding, Option<MadeUser>) {
     let mut evidence = Vec::new();
-    let (found, user) = make_user(site, &mut evidence).await;
+    let (found, user) = make_user(context, &mut evidence).await;
     (Finding::new(Capability::IamUsers, found, evidence), user)
 }
 
-async fn make_user(site: &Site, evidence: &mut Vec<String>) -> (Presence, Option<MadeUser>) {
-    let name = name(site, "user");
+async fn make_user(
+    context: &RunContext,
+    evidence: &mut Vec<String>,
+) -> (Presence, Option<MadeUser>) {
+    let name = name(context, "user");
     let resource = Resource::User { name: name.clone() };
     let pairs = [("UserName", name.as_str()), ("Path", PATH)];
-    let created = match make(site, &resource, ("iam.CreateUser", &pairs), evidence).await {
+    let created = match make(context, &resource, ("iam.CreateUser", &pairs), evidence).await {
         Ok(created) => created,
         Err(lacking) => return (lacking, None),
     };
-    let key = ask(site, "iam.CreateAccessKey", &[("UserName", &name)], evidence).await;
+    let key = ask(context, "iam.CreateAccessKey", &[("UserName", &name)], evidence).await;
     let key = match success(key) {
         Ok(key) => key,
         Err(lacking) => return (lacking, None),
@@ -98,7 +104,7 @@ async fn make_user(site: &Site, evidence: &mut Vec<String>) -> (Presence, Option
     };
     let user = MadeUser { name, credentials: Credentials::long_term(id, secret) };
     let arn = text_at(&created, "result.User.Arn");
-    match recognise(site, &user, evidence).await {
+    match recognise(context, &user, evidence).await {
         Ok(found) if found == arn => (Presence::Present, Some(user)),
         Ok(_) => {
             evidence.push("which is not the user that was made".to_owned());
@@ -110,16 +116,16 @@ async fn make_user(site: &Site, evidence: &mut Vec<String>) -> (Presence, Option
 
 /// Whose a new key is, once its target knows it.
 async fn recognise(
-    site: &Site,
+    context: &RunContext,
     user: &MadeUser,
     evidence: &mut Vec<String>,
 ) -> Result<Option<String>, Presence> {
     let mut attempt = 1;
     let (observed, attempts) = loop {
-        let observed = send(site, WHO, &user.credentials, SigningOptions::faultless()).await;
+        let observed = send(context, WHO, &user.credentials, SigningOptions::faultless()).await;
         let refused =
             matches!(&observed, Observed::Answer(answer) if matches!(answer.status, 401 | 403));
-        if !refused || attempt == RECOGNITIONS_MAX || site.stop.is_asked() {
+        if !refused || attempt == RECOGNITIONS_MAX || context.stop.is_asked() {
             break (observed, attempt);
         }
         tokio::time::sleep(Duration::from_secs(attempt.into())).await;
@@ -135,54 +141,54 @@ async fn recognise(
     success(observed).map(|_| arn)
 }
 
-async fn policies(site: &Site, user: Option<&MadeUser>) -> Finding {
+async fn policies(context: &RunContext, user: Option<&MadeUser>) -> Finding {
     let mut evidence = Vec::new();
-    let found = make_policy(site, user, &mut evidence).await.err().unwrap_or(Presence::Present);
+    let found = make_policy(context, user, &mut evidence).await.err().unwrap_or(Presence::Present);
     Finding::new(Capability::IamPolicies, found, evidence)
 }
 
 async fn make_policy(
-    site: &Site,
+    context: &RunContext,
     user: Option<&MadeUser>,
     evidence: &mut Vec<String>,
 ) -> Result<(), Presence> {
-    let name = name(site, "policy");
-    let expected = Resource::policy(&site.connection, PATH, &name);
+    let name = name(context, "policy");
+    let expected = Resource::policy(&context.connection, PATH, &name);
     let pairs = [("PolicyName", name.as_str()), ("Path", PATH), ("PolicyDocument", DENY_ALL)];
-    let created = make(site, &expected, ("iam.CreatePolicy", &pairs), evidence).await?;
+    let created = make(context, &expected, ("iam.CreatePolicy", &pairs), evidence).await?;
     let arn = text_at(&created, "result.Policy.Arn").ok_or(Presence::Absent)?;
-    let noted = site.ledger.correct(&expected, &Resource::Policy { arn: arn.clone() });
+    let noted = context.ledger.correct(&expected, &Resource::Policy { arn: arn.clone() });
     if let Err(reason) = noted {
         evidence.push(reason);
         return Err(Presence::Unknown);
     }
     let Some(user) = user else { return Ok(()) };
     // The way in which accounts set a boundary.
-    let bounded = self::name(site, "bounded-user");
+    let bounded = self::name(context, "bounded-user");
     let pairs = [("UserName", bounded.as_str()), ("Path", PATH), ("PermissionsBoundary", &arn)];
     let resource = Resource::User { name: bounded.clone() };
-    make(site, &resource, ("iam.CreateUser", &pairs), evidence).await?;
+    make(context, &resource, ("iam.CreateUser", &pairs), evidence).await?;
     let attached = [("UserName", user.name.as_str()), ("PolicyArn", &arn)];
-    success(ask(site, "iam.AttachUserPolicy", &attached, evidence).await)?;
+    success(ask(context, "iam.AttachUserPolicy", &attached, evidence).await)?;
     // The user is to be without policies in what follows.
-    success(ask(site, "iam.DetachUserPolicy", &attached, evidence).await).map(|_| ())
+    success(ask(context, "iam.DetachUserPolicy", &attached, evidence).await).map(|_| ())
 }
 
-async fn roles(site: &Site) -> Finding {
+async fn roles(context: &RunContext) -> Finding {
     let mut evidence = Vec::new();
-    let name = name(site, "role");
-    let (partition, account) = (&site.connection.target.partition, &site.connection.account);
+    let name = name(context, "role");
+    let (partition, account) = (&context.connection.target.partition, &context.connection.account);
     let trust = format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":"arn:{partition}:iam::{account}:root"}}}}]}}"#
     );
     let pairs = [("RoleName", name.as_str()), ("Path", PATH), ("AssumeRolePolicyDocument", &trust)];
     let resource = Resource::Role { name: name.clone() };
-    let made = make(site, &resource, ("iam.CreateRole", &pairs), &mut evidence).await;
+    let made = make(context, &resource, ("iam.CreateRole", &pairs), &mut evidence).await;
     Finding::new(Capability::IamRoles, made.err().unwrap_or(Presence::Present), evidence)
 }
 
 /// Whether a user without policies is refused what the administrator may.
-async fn enforcement(site: &Site, user: Option<&MadeUser>) -> Finding {
+async fn enforcement(context: &RunContext, user: Option<&MadeUser>) -> Finding {
     let mut evidence = Vec::new();
     let found = match user {
         None => {
@@ -191,8 +197,8 @@ async fn enforcement(site: &Site, user: Option<&MadeUser>) -> Finding {
         }
         Some(user) => {
             let (call, few) = LIST;
-            let control = success(ask(site, call, few, &mut evidence).await);
-            let observed = send(site, LIST, &user.credentials, SigningOptions::faultless()).await;
+            let control = success(ask(context, call, few, &mut evidence).await);
+            let observed = send(context, LIST, &user.credentials, SigningOptions::faultless()).await;
             let summary = observed.summary();
             evidence.push(format!("iam.ListUsers by a user without policies answered {summary}"));
             control.map_or(Presence::Unknown, |_| denial(&observed))
@@ -202,26 +208,20 @@ async fn enforcement(site: &Site, user: Option<&MadeUser>) -> Finding {
 }
 
 /// Whether a wrong secret and an unknown key are refused.
-async fn signatures(site: &Site, user: Option<&MadeUser>) -> Finding {
+async fn signatures(context: &RunContext, user: Option<&MadeUser>) -> Finding {
     let credentials = match user {
         Some(user) => user.credentials.clone(),
-        None => site.connection.admin().await,
+        None => context.connection.admin().await,
     };
     let whose = if user.is_some() { "the user's" } else { "the administrator's" };
     let mistakes = [
-        (
-            format!("{whose} key and a wrong secret"),
-            SigningOptions { wrong_secret: true, ..SigningOptions::default() },
-        ),
-        (
-            "an unknown key".to_owned(),
-            SigningOptions { unknown_access_key: true, ..SigningOptions::default() },
-        ),
+        (format!("{whose} key and a wrong secret"), SigningOptions { wrong_secret: true, ..SigningOptions::default() }),
+        ("an unknown key".to_owned(), SigningOptions { unknown_access_key: true, ..SigningOptions::default() }),
     ];
     let mut evidence = Vec::new();
     let mut found = Presence::Present;
     for (how, sign) in mistakes {
-        let observed = send(site, WHO, &credentials, &sign).await;
+        let observed = send(context, WHO, &credentials, &sign).await;
         evidence.push(format!("sts.GetCallerIdentity with {how} answered {}", observed.summary()));
         found = match (found, refusal(&observed)) {
             (Presence::Absent, _) | (_, Presence::Absent) => Presence::Absent,
@@ -232,25 +232,25 @@ async fn signatures(site: &Site, user: Option<&MadeUser>) -> Finding {
     Finding::new(Capability::Sigv4, found, evidence)
 }
 
-async fn objects(site: &Site) -> Finding {
+async fn objects(context: &RunContext) -> Finding {
     let mut evidence = Vec::new();
-    let found = make_object(site, &mut evidence).await.err().unwrap_or(Presence::Present);
+    let found = make_object(context, &mut evidence).await.err().unwrap_or(Presence::Present);
     Finding::new(Capability::S3, found, evidence)
 }
 
-async fn make_object(site: &Site, evidence: &mut Vec<String>) -> Result<(), Presence> {
-    let name = name(site, "bucket");
+async fn make_object(context: &RunContext, evidence: &mut Vec<String>) -> Result<(), Presence> {
+    let name = name(context, "bucket");
     let bucket = ("Bucket", name.as_str());
     let resource = Resource::Bucket { name: name.clone() };
-    make(site, &resource, ("s3.CreateBucket", &[bucket]), evidence).await?;
+    make(context, &resource, ("s3.CreateBucket", &[bucket]), evidence).await?;
     let object = [bucket, ("Key", "probe"), ("Body", OBJECT_TEXT)];
-    success(ask(site, "s3.PutObject", &object, evidence).await)?;
-    let read = ask(site, "s3.GetObject", &[bucket, ("Key", "probe")], evidence).await;
+    success(ask(context, "s3.PutObject", &object, evidence).await)?;
+    let read = ask(context, "s3.GetObject", &[bucket, ("Key", "probe")], evidence).await;
     success(read).map(|_| ())
 }
 
-fn root(site: &Site) -> Finding {
-    let connection = &site.connection;
+fn root(context: &RunContext) -> Finding {
+    let connection = &context.connection;
     let (found, evidence) = match &connection.root {
         Some(_) if connection.admin_is_root => {
             (Presence::Present, "the credentials are the root user's")
@@ -264,8 +264,8 @@ fn root(site: &Site) -> Finding {
     Finding::new(Capability::Root, found, vec![evidence.to_owned()])
 }
 
-fn clock(site: &Site) -> Finding {
-    let (found, evidence) = match &site.connection.clock_control {
+fn clock(context: &RunContext) -> Finding {
+    let (found, evidence) = match &context.connection.clock_control {
         Some(_) => (Presence::Present, "the control path answered with the clock's offset"),
         None => (Presence::Absent, "no control path on this machine answered with an offset"),
     };
@@ -273,14 +273,13 @@ fn clock(site: &Site) -> Finding {
 }
 
 /// Only a region that somebody names can be tried, and no answer shows that there is none.
-async fn disabled(site: &Site, region: Option<&str>) -> Finding {
+async fn disabled(context: &RunContext, region: Option<&str>) -> Finding {
     let Some(region) = region else {
         let evidence = "no `disabled_region` is named that could be tried".to_owned();
         return Finding::new(Capability::RegionDisabled, Presence::Unknown, vec![evidence]);
     };
-    let sign =
-        SigningOptions { region: Some(Template::literal(region)), ..SigningOptions::default() };
-    let observed = send(site, SHORTEST, &site.connection.admin().await, &sign).await;
+    let sign = SigningOptions { region: Some(Template::literal(region)), ..SigningOptions::default() };
+    let observed = send(context, SHORTEST, &context.connection.admin().await, &sign).await;
     let code = match &observed {
         Observed::Answer(answer) => text_at(answer, "error.code"),
         Observed::NoAnswer(_) => None,
@@ -325,33 +324,33 @@ fn success(observed: Observed) -> Result<Observation, Presence> {
 
 /// Notes a resource, has it made, and notes that it was.
 async fn make(
-    site: &Site,
+    context: &RunContext,
     resource: &Resource,
     (call, pairs): Sent<'_>,
     evidence: &mut Vec<String>,
 ) -> Result<Observation, Presence> {
     let service = resource.service();
-    if site.connection.endpoint(service).is_none() {
+    if context.connection.endpoint(service).is_none() {
         evidence.push(format!("the target has no endpoint for `{service}`"));
         return Err(Presence::Absent);
     }
-    if let Err(reason) = site.ledger.intend(resource.clone()) {
+    if let Err(reason) = context.ledger.intend(resource.clone()) {
         evidence.push(reason);
         return Err(Presence::Unknown);
     }
-    let made = success(ask(site, call, pairs, evidence).await)?;
-    site.ledger.made(resource);
+    let made = success(ask(context, call, pairs, evidence).await)?;
+    context.ledger.made(resource);
     Ok(made)
 }
 
 /// A call by the administrator, with its answer among the evidence.
 async fn ask(
-    site: &Site,
+    context: &RunContext,
     call: &str,
     pairs: &[(&str, &str)],
     evidence: &mut Vec<String>,
 ) -> Observed {
-    let observed = administer_until_known(site, call, pairs).await;
+    let observed = administer_until_known(context, call, pairs).await;
     let observed = observed.unwrap_or_else(|| Observed::NoAnswer("it was interrupted".to_owned()));
     evidence.push(format!("{call} answered {}", observed.summary()));
     observed
@@ -359,7 +358,7 @@ async fn ask(
 
 /// A call signed as asked, by whoever.
 async fn send(
-    site: &Site,
+    context: &RunContext,
     (call, pairs): Sent<'_>,
     credentials: &Credentials,
     sign: &SigningOptions,
@@ -368,7 +367,7 @@ async fn send(
         Ok(call) => call,
         Err(unknown) => return Observed::NoAnswer(unknown.to_string()),
     };
-    if site.stop.is_asked() {
+    if context.stop.is_asked() {
         return Observed::NoAnswer("it was interrupted".to_owned());
     }
     let pairs: Vec<(String, String)> =
@@ -377,11 +376,11 @@ async fn send(
     let signer = Some(Signer { credentials, token });
     let region = sign.region.as_ref().and_then(Template::as_literal);
     let message = Message { signer, sign, region, ..Message::plain(call, &pairs) };
-    site.connection.send_patiently(&message).await.unwrap_or_else(Observed::from)
+    context.connection.send_patiently(&message).await.unwrap_or_else(Observed::from)
 }
 
-fn name(site: &Site, thing: &str) -> String {
-    format!("stspec-{}-doctor-{thing}", site.run_id)
+fn name(context: &RunContext, thing: &str) -> String {
+    format!("stspec-{}-doctor-{thing}", context.run_id)
 }
 
 #[cfg(test)]

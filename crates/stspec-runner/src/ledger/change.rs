@@ -4,7 +4,7 @@ use stspec_scenario::{Call, Service};
 use stspec_verdict::Observed;
 
 use super::{Ledger, Resource};
-use crate::connection::Connection;
+use crate::target::connection::Connection;
 
 /// A resource that a step makes or removes, if its target lets it.
 #[derive(Debug, Clone, PartialEq, Eq)]

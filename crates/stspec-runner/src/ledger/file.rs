@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use super::Resource;
 use crate::clock::Clock;
-use crate::connection::Connection;
+use crate::target::connection::Connection;
 
 /// What the names of ledgers end in.
 pub(super) const EXTENSION: &str = "jsonl";
 
 /// Which target a run is on, as each line of its ledger says. It holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Place {
+pub struct TargetIdentity {
     /// The target's name.
     pub target: String,
     /// Where its STS is.
@@ -32,7 +32,7 @@ pub struct Place {
     pub account: String,
 }
 
-impl Place {
+impl TargetIdentity {
     pub(crate) fn of(connection: &Connection) -> Self {
         let endpoints = connection.endpoints.clone();
         Self {
@@ -53,7 +53,7 @@ pub(super) struct Line {
     pub(super) time: String,
     pub(super) run: String,
     #[serde(flatten)]
-    pub(super) place: Place,
+    pub(super) identity: TargetIdentity,
     pub(super) event: Event,
     pub(super) kind: Kind,
     /// Of a policy the ARN, of all else the name.
@@ -117,7 +117,7 @@ pub(super) struct LedgerFile {
     path: PathBuf,
     file: File,
     run: String,
-    place: Place,
+    identity: TargetIdentity,
     clock: Clock,
     /// Why nothing is written any more: after half a line nothing may follow on it.
     broken: Option<String>,
@@ -128,7 +128,12 @@ impl LedgerFile {
     ///
     /// It gets its name when it is locked: a sweep that comes by in between would otherwise take it
     /// for an abandoned one.
-    pub(super) fn create(folder: &Path, run: &str, place: Place, clock: Clock) -> io::Result<Self> {
+    pub(super) fn create(
+        folder: &Path,
+        run: &str,
+        identity: TargetIdentity,
+        clock: Clock,
+    ) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let unlocked = folder.join(run).with_extension("new");
         let path = folder.join(run).with_extension(EXTENSION);
@@ -144,7 +149,7 @@ impl LedgerFile {
         }
         // So that the name outlasts a power cut; not every system lets folders be synchronised.
         let _best_effort = File::open(folder).and_then(|folder| folder.sync_all());
-        Ok(Self { path, file, run: run.to_owned(), place, clock, broken: None })
+        Ok(Self { path, file, run: run.to_owned(), identity, clock, broken: None })
     }
 
     /// Writes what has to be on the disk before a request is sent.
@@ -189,7 +194,7 @@ impl LedgerFile {
         let line = Line {
             time: self.clock.timestamp().to_string(),
             run: self.run.clone(),
-            place: self.place.clone(),
+            identity: self.identity.clone(),
             event,
             kind,
             name: name.to_owned(),

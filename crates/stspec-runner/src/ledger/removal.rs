@@ -6,7 +6,8 @@ use stspec_scenario::Service;
 use stspec_verdict::Observed;
 
 use super::Resource;
-use crate::connection::{Connection, text_at};
+use crate::target::connection::Connection;
+use crate::wire::text_at;
 
 /// Most pages of a bucket's listing that are emptied; a page holds up to 1,000 keys.
 ///

@@ -6,29 +6,29 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::Resource;
-use super::file::{EXTENSION, Event, Line, Place};
+use super::file::{EXTENSION, Event, Line, TargetIdentity};
 use crate::RunError;
 
 /// The ledgers in a folder.
 #[derive(Debug, Default)]
 pub struct Ledgers {
     /// Those of runs that ended before they had removed everything, the newest first.
-    pub unfinished: Vec<Unfinished>,
-    /// The ids of runs that are at work, or whose ledger is being swept.
-    pub at_work: Vec<String>,
+    pub unfinished: Vec<UnfinishedRun>,
+    /// The ids of runs that are at work, or whose ledger is being report.
+    pub active: Vec<String>,
 }
 
 /// The ledger of a run that ended before it had removed everything.
 ///
 /// It is locked until it is dropped, so that two sweeps don't meet in it.
 #[derive(Debug)]
-pub struct Unfinished {
+pub struct UnfinishedRun {
     /// The run's id.
     pub run: String,
     /// Where the ledger is.
     pub path: PathBuf,
     /// Which target the run was on; nothing if no line can be read.
-    pub place: Option<Place>,
+    pub identity: Option<TargetIdentity>,
     /// What the run may have left, in the order in which it was to be made.
     pub(crate) resources: Vec<Resource>,
     /// When the first line was written, in RFC 3339.
@@ -64,7 +64,7 @@ fn read_all(folder: &Path) -> io::Result<Ledgers> {
             file => file?,
         };
         match file.try_lock() {
-            Err(TryLockError::WouldBlock) => ledgers.at_work.push(run),
+            Err(TryLockError::WouldBlock) => ledgers.active.push(run),
             Err(TryLockError::Error(error)) => return Err(error),
             Ok(()) => {
                 let mut bytes = Vec::new();
@@ -79,16 +79,16 @@ fn read_all(folder: &Path) -> io::Result<Ledgers> {
             }
         }
     }
-    ledgers.at_work.sort();
+    ledgers.active.sort();
     ledgers.unfinished.sort_by(|a, b| (&b.since, &b.run).cmp(&(&a.since, &a.run)));
     Ok(ledgers)
 }
 
-fn unfinished(run: String, path: PathBuf, bytes: &[u8], lock: File) -> Unfinished {
-    let mut found = Unfinished {
+fn unfinished(run: String, path: PathBuf, bytes: &[u8], lock: File) -> UnfinishedRun {
+    let mut found = UnfinishedRun {
         run,
         path,
-        place: None,
+        identity: None,
         resources: Vec::new(),
         since: String::new(),
         unreadable: 0,
@@ -105,10 +105,10 @@ fn unfinished(run: String, path: PathBuf, bytes: &[u8], lock: File) -> Unfinishe
     found
 }
 
-impl Unfinished {
+impl UnfinishedRun {
     fn heed(&mut self, line: Line) {
-        if self.place.is_none() {
-            self.place = Some(line.place);
+        if self.identity.is_none() {
+            self.identity = Some(line.identity);
             self.since = line.time;
         }
         let actual = line.actual.map(|name| line.kind.named(name));
@@ -133,8 +133,8 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
 
-    fn place() -> Place {
-        Place {
+    fn identity() -> TargetIdentity {
+        TargetIdentity {
             target: "endpoint".to_owned(),
             endpoint: "http://127.0.0.1:1".to_owned(),
             iam: Some("http://127.0.0.1:2".to_owned()),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     fn ledger(folder: &Path, run: &str) -> Ledger {
-        Ledger::open(folder, run, place(), Clock::system()).unwrap()
+        Ledger::open(folder, run, identity(), Clock::system()).unwrap()
     }
 
     fn user(name: &str) -> Resource {
@@ -168,7 +168,7 @@ mod tests {
         };
         assert_eq!(unfinished.resources, expected);
         assert_eq!((unfinished.run.as_str(), unfinished.unreadable), ("run", 0));
-        assert_eq!(unfinished.place, Some(place()));
+        assert_eq!(unfinished.identity, Some(identity()));
     }
 
     #[test]
@@ -176,7 +176,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let files = || fs::read_dir(folder.path()).unwrap().count();
         let ledger = ledger(folder.path(), "run");
-        assert_eq!((files(), ledgers(folder.path()).unwrap().at_work.len()), (1, 1));
+        assert_eq!((files(), ledgers(folder.path()).unwrap().active.len()), (1, 1));
         drop(ledger);
         assert!(ledgers(folder.path()).unwrap().unfinished.is_empty());
         assert_eq!(files(), 0);
@@ -213,12 +213,12 @@ mod tests {
         let ledger = ledger(folder.path(), "run");
         ledger.intend(user("made")).unwrap();
         let found = ledgers(folder.path()).unwrap();
-        assert_eq!((found.unfinished.len(), found.at_work), (0, vec!["run".to_owned()]));
+        assert_eq!((found.unfinished.len(), found.active), (0, vec!["run".to_owned()]));
         drop(ledger);
         let found = ledgers(folder.path()).unwrap();
-        assert_eq!((found.unfinished.len(), found.at_work.len()), (1, 0));
+        assert_eq!((found.unfinished.len(), found.active.len()), (1, 0));
         // The first sweep is still at it.
-        assert_eq!(ledgers(folder.path()).unwrap().at_work, ["run"]);
+        assert_eq!(ledgers(folder.path()).unwrap().active, ["run"]);
     }
 
     #[test]
@@ -259,7 +259,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
-        let refused = Ledger::open(&file.join("ledger"), "run", place(), Clock::system());
+        let refused = Ledger::open(&file.join("ledger"), "run", identity(), Clock::system());
         assert!(matches!(refused, Err(RunError::Ledger { .. })), "{refused:?}");
         assert!(ledgers(&file).is_err());
         assert!(ledgers(&folder.path().join("missing")).unwrap().unfinished.is_empty());

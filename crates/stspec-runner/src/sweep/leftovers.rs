@@ -3,11 +3,12 @@
 use stspec_scenario::Service;
 use stspec_verdict::{Observation, Observed};
 
-use super::{Candidate, Swept};
-use crate::connection::{Connection, text_at};
+use super::{Candidate, SweepReport};
+use crate::account::provisioned::PATH;
 use crate::ledger::Resource;
-use crate::provision::PATH;
 use crate::run_id::is_named_by_a_run;
+use crate::target::connection::Connection;
+use crate::wire::text_at;
 
 /// Most pages that are read of one listing.
 ///
@@ -59,13 +60,13 @@ const LISTINGS: [Listing; 3] = [
 ];
 
 /// Everything on the target that runs alone could have made.
-pub(super) async fn find(connection: &Connection, swept: &mut Swept) -> Vec<Candidate> {
+pub(super) async fn find(connection: &Connection, report: &mut SweepReport) -> Vec<Candidate> {
     let mut found = Vec::new();
     if connection.endpoint(Service::Iam).is_some() {
         for listing in &LISTINGS {
             match below_path(listing, connection).await {
                 Ok(resources) => found.extend(resources),
-                Err(obstacle) => obstacle.tell(swept),
+                Err(obstacle) => obstacle.tell(report),
             }
         }
     }
@@ -76,7 +77,7 @@ pub(super) async fn find(connection: &Connection, swept: &mut Swept) -> Vec<Cand
     if connection.endpoint(Service::S3).is_some() {
         match buckets(connection).await {
             Ok(buckets) => found.extend(buckets),
-            Err(obstacle) => obstacle.tell(swept),
+            Err(obstacle) => obstacle.tell(report),
         }
     }
     found
@@ -91,10 +92,10 @@ enum Obstacle {
 }
 
 impl Obstacle {
-    fn tell(self, swept: &mut Swept) {
+    fn tell(self, report: &mut SweepReport) {
         match self {
-            Self::NoSuchOperation(text) => swept.notes.push(text),
-            Self::Unknown(text) => swept.doubts.push(text),
+            Self::NoSuchOperation(text) => report.notes.push(text),
+            Self::Unknown(text) => report.doubts.push(text),
         }
     }
 }

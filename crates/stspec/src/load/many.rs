@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use stspec_load::{LoadError, LoadOptions, LoadRun, run};
 use stspec_measure::Share;
-use stspec_runner::{Clock, Connect};
+use stspec_runner::{Clock, ConnectOptions};
 use stspec_scenario::{Library, Profile};
 
 use crate::cli::{LoadArgs, StartAt};
@@ -65,7 +65,7 @@ pub(super) fn together(args: &LoadArgs, named: &Named) -> Result<Together, Probl
 pub(super) async fn make(
     library: &Library,
     profile: &Profile,
-    connect: Connect,
+    connect: ConnectOptions,
     clock: Clock,
     (args, options, stop, tell): (&LoadArgs, &LoadOptions, impl Future<Output = ()>, Tell),
 ) -> Result<LoadRun, LoadError> {
