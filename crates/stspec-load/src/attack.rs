@@ -13,7 +13,7 @@ use stspec_measure::{
     CallLoad, CpuShare, CredentialsSeen, Ending, GeneratorRecord, LoadCounts, LoadRecord, Series,
     Share, TimedCounts,
 };
-use stspec_runner::{RateLimiter, ReadyCalls, ProvisionedTarget};
+use stspec_runner::{ProvisionedTarget, RateLimiter, ReadyCalls};
 use stspec_scenario::{LoadShape, Open, Profile, Stage};
 use stspec_verdict::{Resources, TargetRecord, describe};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};

@@ -243,7 +243,8 @@ mod tests {
     #[test]
     fn nothing_is_given_out_from_the_deadline_on() {
         let turns = Turns::new(Some(9), None);
-        let budget = Budget::new(turns, RateLimiter::with_interval(None), End::Late(Instant::now()));
+        let budget =
+            Budget::new(turns, RateLimiter::with_interval(None), End::Late(Instant::now()));
         assert!(!budget.take());
         budget.close();
         assert_eq!(budget.ending(true), Ending::OutOfTime);
@@ -252,7 +253,8 @@ mod tests {
     #[test]
     fn a_planned_end_is_complete() {
         let turns = Turns::new(None, None);
-        let budget = Budget::new(turns, RateLimiter::with_interval(None), End::Planned(Instant::now()));
+        let budget =
+            Budget::new(turns, RateLimiter::with_interval(None), End::Planned(Instant::now()));
         assert!(!budget.take());
         assert_eq!(budget.ending(true), Ending::Complete);
     }
@@ -313,7 +315,8 @@ mod tests {
     #[tokio::test]
     async fn a_pace_spaces_turns_evenly() {
         let interval = Some(Duration::from_millis(10));
-        let budget = Budget::new(Turns::new(None, None), RateLimiter::with_interval(interval), far());
+        let budget =
+            Budget::new(Turns::new(None, None), RateLimiter::with_interval(interval), far());
         let started = Instant::now();
         for _ in 0..6 {
             budget.pace().await;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use stspec_runner::{ReadyCalls, ProvisionedTarget};
+use stspec_runner::{ProvisionedTarget, ReadyCalls};
 use stspec_verdict::Issued;
 
 use crate::budget::Budget;

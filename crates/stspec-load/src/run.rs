@@ -11,7 +11,7 @@ use stspec_measure::{
     CallLoad, Caps, CpuShare, Ending, GeneratorRecord, Level, LoadRecord, Offered, Second, Series,
     Share,
 };
-use stspec_runner::{Clock, ConnectOptions, ProvisionedTarget, ProvisionError};
+use stspec_runner::{Clock, ConnectOptions, ProvisionError, ProvisionedTarget};
 use stspec_scenario::{Library, LoadShape, Profile};
 use stspec_verdict::Redactor;
 
@@ -113,7 +113,8 @@ pub(crate) async fn carried_out(
 ) -> Result<LoadRun, LoadError> {
     keep_ctrl_c();
     let mut stop = pin!(stop.fuse());
-    let stand = ProvisionedTarget::open(library, &profile.account, connect, clock, stop.as_mut()).await?;
+    let stand =
+        ProvisionedTarget::open(library, &profile.account, connect, clock, stop.as_mut()).await?;
     let stand = Arc::new(stand);
     let in_time = wait_for_start(options.start_at, clock, stop.as_mut()).await;
     let started = clock.timestamp();

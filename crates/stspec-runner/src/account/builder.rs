@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use stspec_scenario::{
-    Account, Bucket, IamRole, ManagedPolicy, Name, PolicyName, Placeholder, User, resolve_json,
+    Account, Bucket, IamRole, ManagedPolicy, Name, Placeholder, PolicyName, User, resolve_json,
 };
 use stspec_verdict::{Observation, Observed};
 use tokio::time::Instant;

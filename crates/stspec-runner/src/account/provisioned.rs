@@ -72,7 +72,11 @@ impl From<String> for Obstacle {
 
 impl Provisioned {
     /// What a reference to a thing of this account stands for.
-    pub(crate) fn look_up(&self, reference: &Placeholder, connection: &Connection) -> Option<String> {
+    pub(crate) fn look_up(
+        &self,
+        reference: &Placeholder,
+        connection: &Connection,
+    ) -> Option<String> {
         match reference {
             Placeholder::Resource { name, member } => self.thing(name, *member, connection),
             Placeholder::Target(TargetFact::Account) => Some(connection.account.clone()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stspec_scenario::{
-    Client, ReplicaFact, Name, Principal, Placeholder, Role, Rule, Scenario, Service, Step, Token,
+    Client, Name, Placeholder, Principal, ReplicaFact, Role, Rule, Scenario, Service, Step, Token,
     Unresolved,
 };
 use stspec_verdict::Issued;

@@ -198,7 +198,8 @@ async fn enforcement(context: &RunContext, user: Option<&MadeUser>) -> Finding {
         Some(user) => {
             let (call, few) = LIST;
             let control = success(ask(context, call, few, &mut evidence).await);
-            let observed = send(context, LIST, &user.credentials, SigningOptions::faultless()).await;
+            let observed =
+                send(context, LIST, &user.credentials, SigningOptions::faultless()).await;
             let summary = observed.summary();
             evidence.push(format!("iam.ListUsers by a user without policies answered {summary}"));
             control.map_or(Presence::Unknown, |_| denial(&observed))
@@ -215,8 +216,14 @@ async fn signatures(context: &RunContext, user: Option<&MadeUser>) -> Finding {
     };
     let whose = if user.is_some() { "the user's" } else { "the administrator's" };
     let mistakes = [
-        (format!("{whose} key and a wrong secret"), SigningOptions { wrong_secret: true, ..SigningOptions::default() }),
-        ("an unknown key".to_owned(), SigningOptions { unknown_access_key: true, ..SigningOptions::default() }),
+        (
+            format!("{whose} key and a wrong secret"),
+            SigningOptions { wrong_secret: true, ..SigningOptions::default() },
+        ),
+        (
+            "an unknown key".to_owned(),
+            SigningOptions { unknown_access_key: true, ..SigningOptions::default() },
+        ),
     ];
     let mut evidence = Vec::new();
     let mut found = Presence::Present;
@@ -278,7 +285,8 @@ async fn disabled(context: &RunContext, region: Option<&str>) -> Finding {
         let evidence = "no `disabled_region` is named that could be tried".to_owned();
         return Finding::new(Capability::RegionDisabled, Presence::Unknown, vec![evidence]);
     };
-    let sign = SigningOptions { region: Some(Template::literal(region)), ..SigningOptions::default() };
+    let sign =
+        SigningOptions { region: Some(Template::literal(region)), ..SigningOptions::default() };
     let observed = send(context, SHORTEST, &context.connection.admin().await, &sign).await;
     let code = match &observed {
         Observed::Answer(answer) => text_at(answer, "error.code"),

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use stspec_scenario::{
-    Account, Grade, Library, LoadCall, Name, Outcome, Principal, Profile, Placeholder, Transport,
+    Account, Grade, Library, LoadCall, Name, Outcome, Placeholder, Principal, Profile, Transport,
 };
 use stspec_verdict::{Redactor, resolve};
 
