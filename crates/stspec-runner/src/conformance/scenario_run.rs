@@ -10,8 +10,8 @@ use stspec_scenario::{
 };
 use stspec_verdict::Issued;
 use stspec_verdict::{
-    StepOutcome, Exchange, Judgement, NamedValue, NotSent, Observation, Observed, Request, ResolveError,
-    StepRun, describe, expects, fingerprint, judge, normalise, resolve,
+    Exchange, Judgement, NamedValue, NotSent, Observation, Observed, Request, ResolveError,
+    StepOutcome, StepRun, describe, expects, fingerprint, judge, normalise, resolve,
 };
 use tokio::time::Instant;
 

@@ -2,7 +2,7 @@
 
 use stspec_scenario::{Rule, Scenario, Step};
 use stspec_verdict::{
-    CheckId, CheckRecord, StepOutcome, Exchange, Judgement, NotSent, StepRun, compose, describe,
+    CheckId, CheckRecord, Exchange, Judgement, NotSent, StepOutcome, StepRun, compose, describe,
     expects, fingerprint, resolve,
 };
 
