@@ -1,7 +1,9 @@
 //! The command line: its words and nothing else.
 
+#[cfg(feature = "load")]
+mod distributed;
+#[cfg(feature = "load")]
 mod load;
-mod many;
 mod value;
 
 use std::net::SocketAddr;
@@ -9,8 +11,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "load")]
+pub(crate) use distributed::StartAt;
+#[cfg(feature = "load")]
 pub(crate) use load::{CompareArgs, LoadAction, LoadArgs, LoadReportKind, LoadReportTo, MergeArgs};
-pub(crate) use many::StartAt;
 pub(crate) use value::{AccountId, Offset, Shuffle, Wait};
 
 /// The conformance and load-testing harness for AWS STS.
@@ -59,7 +63,16 @@ pub enum Command {
     /// Start the reference server and print one JSON line when it listens
     Serve(ServeArgs),
     /// Send a load profile to a target and judge every answer
+    #[cfg(feature = "load")]
     Load(LoadArgs),
+    /// Send a load profile to a target and judge every answer: not in this build
+    #[cfg(not(feature = "load"))]
+    #[command(disable_help_flag = true)]
+    Load {
+        /// Whatever follows
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        args: Vec<String>,
+    },
     /// Keep what a target answered, and compare what two targets answer
     #[command(subcommand)]
     Snapshot(SnapshotCommand),

@@ -1,85 +1,11 @@
-//! The only file that reads the environment: credentials for targets that stspec did not start, and
-//! whether a build server runs us, and where state is kept.
+//! The only file that reads environment variables: the root user's credentials, whether a build server runs stspec,
+//! and where state is kept.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use aws_config::Region;
-use aws_config::ecs::EcsCredentialsProvider;
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
-use aws_config::meta::credentials::CredentialsProviderChain;
-use aws_config::profile::ProfileFileCredentialsProvider;
-use aws_config::provider_config::ProviderConfig;
-use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
-use aws_credential_types::provider::ProvideCredentials;
-use futures::FutureExt;
-use futures::future::BoxFuture;
-use stspec_runner::{Administrator, CredentialSource, Credentials, ExpiringCredentials, Secret};
+use stspec_runner::Credentials;
 
 use crate::error::Problem;
-
-/// Where credentials are looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Chain {
-    /// Environment variables, then the profile.
-    Local,
-    /// And then what AWS hands out: to a web identity, or inside of a container.
-    Aws,
-}
-
-/// Credentials that administer a target: environment variables first, then the profile, which may be one
-/// of SSO, of a role or of a program; for AWS also those of a web identity and of a container. Temporary
-/// ones are had anew from the same place before they end.
-///
-/// The metadata service of EC2 is left out: asking it would send a request that nobody asked for to
-/// an address that is not the target's. The others ask only where variables or files tell them to.
-pub(crate) async fn administrator(chain: Chain, region: &str) -> Result<Administrator, Problem> {
-    // A role of a profile is asked for at the STS of this region.
-    let config = ProviderConfig::without_region().with_region(Some(Region::new(region.to_owned())));
-    let profile = ProfileFileCredentialsProvider::builder().configure(&config).build();
-    let environment = EnvironmentVariableCredentialsProvider::new();
-    let mut providers =
-        CredentialsProviderChain::first_try("environment", environment).or_else("profile", profile);
-    if chain == Chain::Aws {
-        let web = WebIdentityTokenCredentialsProvider::builder().configure(&config).build();
-        let container = EcsCredentialsProvider::builder().configure(&config).build();
-        providers = providers.or_else("web identity", web).or_else("container", container);
-    }
-    let source = Found(providers);
-    let provided = source.fetch().await;
-    let provided = provided.map_err(|reason| Problem::NoCredentials { reason })?;
-    let mut administrator = Administrator { provided, source: None };
-    if administrator.provided.expires.is_some() {
-        administrator.source = Some(Arc::new(source));
-    }
-    Ok(administrator)
-}
-
-/// Where credentials were found.
-#[derive(Debug)]
-struct Found(CredentialsProviderChain);
-
-impl CredentialSource for Found {
-    fn fetch(&self) -> BoxFuture<'_, Result<ExpiringCredentials, String>> {
-        let provide = async {
-            let found = self.0.provide_credentials().await.map_err(|error| causes(&error))?;
-            let credentials = Credentials {
-                access_key_id: found.access_key_id().to_owned(),
-                secret_access_key: Secret::new(found.secret_access_key()),
-                session_token: found.session_token().map(Secret::new),
-            };
-            Ok(ExpiringCredentials { credentials, expires: found.expiry() })
-        };
-        provide.boxed()
-    }
-}
-
-/// The causes of an error, which name the file or variable; the error itself only says that it is one.
-fn causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    let causes: Vec<String> = causes.map(ToString::to_string).collect();
-    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
-}
 
 /// Credentials of the root user, where both variables of them are set.
 #[must_use]
@@ -152,6 +78,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// Where the system keeps temporary files.
+#[cfg(feature = "load")]
 pub(crate) fn temporary_folder() -> PathBuf {
     std::env::temp_dir()
 }

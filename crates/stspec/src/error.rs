@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+#[cfg(feature = "load")]
 use stspec_load::{AttackError, LoadError};
 use stspec_reference::StartError;
-use stspec_runner::{ProvisionError, RunError};
+use stspec_runner::RunError;
+#[cfg(feature = "load")]
+use stspec_runner::ProvisionError;
 use stspec_verdict::ExitCode;
 
 /// Why a command could not do its work.
@@ -13,6 +16,16 @@ pub enum Problem {
     /// The command line asks for something that is not there.
     #[error("{0}")]
     Usage(String),
+    /// This build of stspec lacks a part that the command line needs.
+    #[cfg(not(all(feature = "load", feature = "remote")))]
+    #[error(
+        "{part}: not in this build of stspec, which checks the embedded reference only; \
+         build all of it with `cargo build --release --package stspec`"
+    )]
+    NotInThisBuild {
+        /// What is missing.
+        part: &'static str,
+    },
     /// A folder given with `--scenarios` holds none.
     #[error("`{}` holds no scenario files; rules are expected below `{}`", folder.display(), folder.join("rules").display())]
     NoScenarios {
@@ -48,6 +61,7 @@ pub enum Problem {
     #[error("{0}{leaks}", leaks = listed(.0.leaks()))]
     Target(#[from] RunError),
     /// A load profile could not be run.
+    #[cfg(feature = "load")]
     #[error("{0}{leaks}", leaks = listed(.0.leaks()))]
     Load(#[from] LoadError),
     /// The reference server could not be started.
@@ -72,44 +86,55 @@ impl Problem {
             | Self::Reference(StartError::Seed(_) | StartError::SessionKeys(_)) => {
                 ExitCode::FaultyFile
             }
-            Self::Load(error) if !error.leaks().is_empty() => ExitCode::Leaked,
-            Self::Usage(_)
-            | Self::Load(
-                LoadError::NotShared { .. }
-                | LoadError::NotCommandable { .. }
-                | LoadError::StartPassed { .. }
-                | LoadError::StartFarOff { .. }
-                | LoadError::Attack { cause: AttackError::StartPassed { .. }, .. }
-                | LoadError::Stand(ProvisionError::Run(
-                    RunError::Ledger { .. }
-                    | RunError::AccountNotAllowed { .. }
-                    | RunError::RootElsewhere { .. },
-                )),
-            )
-            | Self::Reference(_)
-            | Self::Target(
-                RunError::Ledger { .. }
-                | RunError::AccountNotAllowed { .. }
-                | RunError::RootElsewhere { .. },
-            ) => ExitCode::Usage,
-            Self::Interrupted
-            | Self::Load(LoadError::Stand(ProvisionError::Interrupted { .. })) => {
-                ExitCode::Interrupted
-            }
-            Self::Load(
-                LoadError::Stand(
-                    ProvisionError::UnknownAccount { .. } | ProvisionError::CallNotReady { .. },
-                )
-                | LoadError::Attack { cause: AttackError::Call(_), .. },
-            ) => ExitCode::FaultyFile,
-            Self::Target(RunError::Internal { leaks, .. }) if !leaks.is_empty() => ExitCode::Leaked,
-            Self::Load(LoadError::Attack { .. })
-            | Self::Target(RunError::Internal { .. })
-            | Self::Ours(_) => ExitCode::Bug,
-            Self::NoCredentials { .. }
-            | Self::Target(_)
-            | Self::Load(LoadError::Stand(_) | LoadError::NoMaster { .. }) => ExitCode::Unreachable,
+            Self::Usage(_) | Self::Reference(_) => ExitCode::Usage,
+            #[cfg(not(all(feature = "load", feature = "remote")))]
+            Self::NotInThisBuild { .. } => ExitCode::Usage,
+            Self::Interrupted => ExitCode::Interrupted,
+            Self::NoCredentials { .. } => ExitCode::Unreachable,
+            Self::Target(error) => of_run(error),
+            #[cfg(feature = "load")]
+            Self::Load(error) => of_load(error),
+            Self::Ours(_) => ExitCode::Bug,
         }
+    }
+}
+
+fn of_run(error: &RunError) -> ExitCode {
+    match error {
+        RunError::Ledger { .. }
+        | RunError::AccountNotAllowed { .. }
+        | RunError::RootElsewhere { .. } => ExitCode::Usage,
+        RunError::Internal { leaks, .. } if !leaks.is_empty() => ExitCode::Leaked,
+        RunError::Internal { .. } => ExitCode::Bug,
+        RunError::Client { .. }
+        | RunError::Unreachable { .. }
+        | RunError::CredentialsRefused { .. }
+        | RunError::NotRoot { .. }
+        | RunError::NotSts { .. } => ExitCode::Unreachable,
+    }
+}
+
+#[cfg(feature = "load")]
+fn of_load(error: &LoadError) -> ExitCode {
+    if !error.leaks().is_empty() {
+        return ExitCode::Leaked;
+    }
+    match error {
+        LoadError::NotShared { .. }
+        | LoadError::NotCommandable { .. }
+        | LoadError::StartPassed { .. }
+        | LoadError::StartFarOff { .. }
+        | LoadError::Attack { cause: AttackError::StartPassed { .. }, .. } => ExitCode::Usage,
+        LoadError::Stand(ProvisionError::Interrupted { .. }) => ExitCode::Interrupted,
+        LoadError::Stand(ProvisionError::UnknownAccount { .. } | ProvisionError::CallNotReady { .. })
+        | LoadError::Attack { cause: AttackError::Call(_), .. } => ExitCode::FaultyFile,
+        LoadError::Stand(ProvisionError::Run(
+            RunError::Ledger { .. }
+            | RunError::AccountNotAllowed { .. }
+            | RunError::RootElsewhere { .. },
+        )) => ExitCode::Usage,
+        LoadError::Attack { .. } => ExitCode::Bug,
+        LoadError::Stand(_) | LoadError::NoMaster { .. } => ExitCode::Unreachable,
     }
 }
 

@@ -6,6 +6,7 @@ mod aws;
 mod baseline;
 mod catalog;
 mod cli;
+mod credentials;
 mod doctor;
 mod environment;
 mod error;
@@ -13,6 +14,7 @@ mod explain;
 mod interruption;
 mod lint;
 mod list;
+#[cfg(feature = "load")]
 mod load;
 mod matrix;
 mod new;
@@ -49,7 +51,10 @@ pub async fn dispatch(cli: Cli) -> ExitCode {
     let scenarios = cli.scenarios.as_deref();
     let outcome = match cli.command {
         Command::Run(args) => run::command(scenarios, args).await,
+        #[cfg(feature = "load")]
         Command::Load(args) => Box::pin(load::command(scenarios, args)).await,
+        #[cfg(not(feature = "load"))]
+        Command::Load { .. } => Err(Problem::NotInThisBuild { part: "`stspec load`" }),
         Command::Snapshot(command) => snapshots::command(scenarios, command).await,
         Command::Baseline(command) => baseline::command(scenarios, command).await,
         Command::Matrix(args) => matrix::command(&args),

@@ -1,8 +1,8 @@
 //! `stspec load`: a profile against a target.
 
 mod capped;
+mod distributed;
 mod live;
-mod many;
 mod plan;
 mod reports;
 mod rounds;
@@ -20,8 +20,8 @@ use stspec_scenario::{AWS_REQUESTS_PER_SECOND_MAX, Library, Profile, TargetKind}
 use stspec_verdict::{ExitCode, Verdict};
 
 use self::capped::Capped;
+use self::distributed::{ShardOptions, Tell, limit_of_share, make, shard_options};
 use self::live::{Watching, draw, line};
-use self::many::{Tell, Together, limit_of_share, make, together};
 use self::plan::plan;
 use self::rounds::{Setting, check_reports, rounds};
 use crate::cli::{LoadArgs, LoadReportKind};
@@ -41,13 +41,13 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     let profile = find(&library, args.profile.as_deref().unwrap_or_default())?;
     let profile = Profile { seed: args.seed.unwrap_or(profile.seed), ..profile.clone() };
     #[cfg(feature = "locust")]
-    if args.many.emit_locustfile {
+    if args.distributed.emit_locustfile {
         output::data(&stspec_load::locust::locustfile(&profile)?);
         return Ok(ExitCode::Passed);
     }
     let mut named = named(&library, scenarios, &args.on)?;
     let caps = caps(&mut named, &args)?;
-    let share = args.many.shard.unwrap_or_default();
+    let share = args.distributed.shard.unwrap_or_default();
     limit_of_share(&mut named, share)?;
     let capped = Capped::of(&profile, named.target(), (caps, share))?;
     if args.plan {
@@ -99,9 +99,9 @@ async fn attack(
     named: Named,
     (args, Capped(caps), watching): (&LoadArgs, Capped, &Watching),
 ) -> Result<LoadRun, Problem> {
-    let Together { share, start_at } = together(args, &named)?;
-    let apart = Apart::new()?;
-    let (chosen, reference) = apart.reach(named).await?;
+    let ShardOptions { share, start_at } = shard_options(args, &named)?;
+    let runtime = ReferenceRuntime::new()?;
+    let (chosen, reference) = runtime.reach(named).await?;
     let bar = line();
     let (drawn, exposition) = (bar.clone(), watching.exposition.clone());
     let progress = move |progress: &Progress| {
@@ -128,14 +128,14 @@ async fn attack(
     if let Some(reference) = reference {
         reference.stop().await;
     }
-    drop(apart);
+    drop(runtime);
     Ok(loaded?)
 }
 
 /// Threads for the embedded reference, so that its processor time is not taken for the generator's.
-struct Apart(Option<tokio::runtime::Runtime>);
+struct ReferenceRuntime(Option<tokio::runtime::Runtime>);
 
-impl Apart {
+impl ReferenceRuntime {
     fn new() -> Result<Self, Problem> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .thread_name(REFERENCE_THREAD)
@@ -152,7 +152,7 @@ impl Apart {
     }
 }
 
-impl Drop for Apart {
+impl Drop for ReferenceRuntime {
     /// A runtime can't wait for its threads where others wait for it.
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {

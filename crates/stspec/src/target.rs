@@ -11,7 +11,8 @@ use stspec_scenario::{Endpoints, Library, Limits, Name, Target, TargetKind};
 
 use crate::aws::{Location, is_aws, location};
 use crate::cli::{TargetArgs, Wait};
-use crate::environment::{Chain, administrator, ledger_folder, root_credentials};
+use crate::credentials::{Chain, administrator};
+use crate::environment::{ledger_folder, root_credentials};
 use crate::error::Problem;
 
 /// The target that is checked when nobody names another.
@@ -80,6 +81,7 @@ impl Named {
     }
 
     /// Lets so many requests a second through, instead of as many as the target's file allows.
+    #[cfg(feature = "load")]
     pub(crate) fn limit(&mut self, requests_per_second: u32) {
         self.target.limits.requests_per_second = Some(requests_per_second);
     }

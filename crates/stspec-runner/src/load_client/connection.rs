@@ -7,7 +7,6 @@ use http::{HeaderMap, Request, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::time::timeout;
 use tower_service::Service;
@@ -19,8 +18,16 @@ use crate::wire::transport::{BODY_BYTES_MAX, DEADLINE_DEFAULT, chain};
 pub(crate) struct Endpoint {
     /// Scheme, host and port.
     pub(crate) base: Uri,
-    connector: HttpsConnector<HttpConnector>,
+    connector: Connector,
 }
+
+/// What opens a connection, with TLS where the URL asks for it.
+#[cfg(feature = "tls")]
+type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
+
+/// What opens a connection; this build has no TLS.
+#[cfg(not(feature = "tls"))]
+type Connector = HttpConnector;
 
 /// A user's connections, by the number of their endpoint.
 #[derive(Debug)]
@@ -32,16 +39,24 @@ impl Endpoint {
     /// An endpoint by its scheme and authority; one connector serves all users.
     pub(crate) fn new(base: Uri) -> Result<Self, String> {
         let mut connector = HttpConnector::new();
-        connector.enforce_http(false);
         connector.set_nodelay(true);
-        let connector = HttpsConnectorBuilder::new()
-            .with_native_roots()
-            .map_err(|error| format!("no root certificates: {error}"))?
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(connector);
-        Ok(Self { base, connector })
+        Ok(Self { base, connector: secured(connector)? })
     }
+}
+
+#[cfg(feature = "tls")]
+fn secured(mut connector: HttpConnector) -> Result<Connector, String> {
+    connector.enforce_http(false);
+    let builder = hyper_rustls::HttpsConnectorBuilder::new()
+        .with_native_roots()
+        .map_err(|error| format!("no root certificates: {error}"))?;
+    Ok(builder.https_or_http().enable_http1().wrap_connector(connector))
+}
+
+#[cfg(not(feature = "tls"))]
+#[expect(clippy::unnecessary_wraps, reason = "with TLS there may be no root certificates")]
+fn secured(connector: HttpConnector) -> Result<Connector, String> {
+    Ok(connector)
 }
 
 impl Connections {
@@ -116,14 +131,17 @@ async fn exchange(
 
 async fn connect(endpoint: &Endpoint) -> Result<SendRequest<Full<Bytes>>, String> {
     let mut connector = endpoint.connector.clone();
-    let stream = connector.call(endpoint.base.clone()).await.map_err(|error| {
-        let error: &(dyn Error + 'static) = &*error;
-        chain(error)
-    })?;
+    let stream = connector.call(endpoint.base.clone()).await.map_err(reason)?;
     let (sender, connection) = http1::handshake(stream).await.map_err(|error| chain(&error))?;
     // It ends by itself when the sender is dropped; its errors reach the request that is on its way.
     tokio::spawn(connection);
     Ok(sender)
+}
+
+fn reason(error: impl Into<Box<dyn Error + Send + Sync>>) -> String {
+    let error = error.into();
+    let error: &(dyn Error + 'static) = &*error;
+    chain(error)
 }
 
 async fn read(response: http::Response<Incoming>) -> Result<(u16, HeaderMap, Bytes), String> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::many::ManyArgs;
+use super::distributed::DistributedArgs;
 use super::{ReportTo, TargetArgs};
 
 /// Which load to make, on which target; or what to do with the reports of some.
@@ -55,7 +55,7 @@ pub struct LoadArgs {
     pub goose_report: Option<PathBuf>,
     /// How machines make it together.
     #[command(flatten)]
-    pub many: ManyArgs,
+    pub distributed: DistributedArgs,
 }
 
 /// A report of a load and the file that it goes to.

@@ -15,7 +15,7 @@ use crate::output;
 use crate::target::Named;
 
 /// Which part of a load is made here, and when.
-pub(super) struct Together {
+pub(super) struct ShardOptions {
     pub(super) share: Share,
     pub(super) start_at: Option<Timestamp>,
 }
@@ -42,15 +42,15 @@ pub(super) fn limit_of_share(named: &mut Named, share: Share) -> Result<(), Prob
 }
 
 /// Reads which part of a load is made here, and when.
-pub(super) fn together(args: &LoadArgs, named: &Named) -> Result<Together, Problem> {
-    let share = args.many.shard.unwrap_or_default();
+pub(super) fn shard_options(args: &LoadArgs, named: &Named) -> Result<ShardOptions, Problem> {
+    let share = args.distributed.shard.unwrap_or_default();
     if share != Share::WHOLE && named.endpoints().is_none() {
         return Err(Problem::Usage(format!(
             "shard {share} would load a reference server of its own; start one that all shards share \
              with `stspec serve` and name it with --endpoint, or name a target with --target"
         )));
     }
-    let start_at = args.many.start_at.map(|start_at| match start_at {
+    let start_at = args.distributed.start_at.map(|start_at| match start_at {
         StartAt::Time(time) => Ok(time),
         StartAt::Later(later) => Clock::system().timestamp().checked_add(later),
     });
@@ -58,7 +58,7 @@ pub(super) fn together(args: &LoadArgs, named: &Named) -> Result<Together, Probl
     if let Some(start_at) = start_at {
         output::note(&format!("shard {share} makes its account and waits until {start_at}"));
     }
-    Ok(Together { share, start_at })
+    Ok(ShardOptions { share, start_at })
 }
 
 /// Makes the load, by the profile's own shape or as a Locust master commands.
@@ -70,13 +70,14 @@ pub(super) async fn make(
     (args, options, stop, tell): (&LoadArgs, &LoadOptions, impl Future<Output = ()>, Tell),
 ) -> Result<LoadRun, LoadError> {
     #[cfg(feature = "locust")]
-    if let Some(address) = args.many.locust_master.clone() {
+    if let Some(address) = args.distributed.locust_master.clone() {
         if let Some(limit) = connect.target.requests_per_second() {
             tell(&format!(
                 "this worker sends at most {limit} requests a second, and so does each other; together they send more"
             ));
         }
-        let master = stspec_load::locust::Master { address, users_max: args.many.max_users, tell };
+        let master =
+            stspec_load::locust::Master { address, users_max: args.distributed.max_users, tell };
         let how = (options, stop, &master);
         return stspec_load::locust::join(library, profile, connect, clock, how).await;
     }

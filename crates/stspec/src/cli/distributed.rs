@@ -6,7 +6,7 @@ use stspec_measure::Share;
 
 /// Which part of a load is made here and when, or who commands it.
 #[derive(Debug, Args)]
-pub struct ManyArgs {
+pub struct DistributedArgs {
     /// Make part I of N of the load, counted from 0, while others make the other parts
     #[arg(long, value_name = "I/N", conflicts_with_all = ["plan", "against"])]
     pub shard: Option<Share>,
