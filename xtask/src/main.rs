@@ -5,6 +5,7 @@
 mod build;
 mod check;
 mod clients;
+mod conformance;
 mod emulator;
 mod error;
 mod files;
@@ -18,7 +19,6 @@ mod watch;
 use std::io;
 use std::process::{Command, ExitCode, ExitStatus};
 
-use build::{cargo, root};
 use error::Problem;
 use terminal::complain;
 
@@ -27,7 +27,8 @@ usage: cargo xtask CHORE
 
 chores:
   check [--plan] [CRATE…]              checks what changed: format, clippy, tests, scenarios; run it before each commit
-  conformance [ARGS]                   builds stspec in release and runs `stspec run ARGS`
+  conformance [--whole] [ARGS]         builds what a run on the embedded reference needs and runs `stspec run ARGS`;
+                                       builds all of stspec, in release, with --whole and for any other target
   clients [CLIENT…] [--fault NAME]…    drives `stspec serve` with real AWS clients: boto3, aws-cli, sdk-js
   emulator NAME -- COMMAND…            runs a command while an emulator answers; `stspec` is this one
   locust                               plays a load as two workers of a stock Locust master, and compares the counts
@@ -41,7 +42,9 @@ chores:
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let outcome = match args.next().as_deref() {
-        Some("conformance") => return conformance(args.collect()),
+        Some("conformance") => {
+            return exit_code(become_process(conformance::command(args.collect())));
+        }
         Some("check") => check::command(args),
         Some("fuzz") => fuzz::fuzz(),
         Some("steady") => steady::command(args),
@@ -58,13 +61,6 @@ fn main() -> ExitCode {
         complain(&problem.to_string());
         problem.exit_code()
     })
-}
-
-/// Builds in release and runs; the exit code is that of `stspec run`.
-fn conformance(args: Vec<String>) -> ExitCode {
-    let mut run = cargo(&["run", "--quiet", "--release", "--package", "stspec", "--manifest-path"]);
-    run.arg(root().join("Cargo.toml")).args(["--", "run"]).args(args);
-    exit_code(become_process(run))
 }
 
 /// The exit code of a chore that another program does.
