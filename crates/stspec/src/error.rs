@@ -5,9 +5,9 @@ use std::path::PathBuf;
 #[cfg(feature = "load")]
 use stspec_load::{AttackError, LoadError};
 use stspec_reference::StartError;
-use stspec_runner::RunError;
 #[cfg(feature = "load")]
 use stspec_runner::ProvisionError;
+use stspec_runner::RunError;
 use stspec_verdict::ExitCode;
 
 /// Why a command could not do its work.
@@ -126,7 +126,9 @@ fn of_load(error: &LoadError) -> ExitCode {
         | LoadError::StartFarOff { .. }
         | LoadError::Attack { cause: AttackError::StartPassed { .. }, .. } => ExitCode::Usage,
         LoadError::Stand(ProvisionError::Interrupted { .. }) => ExitCode::Interrupted,
-        LoadError::Stand(ProvisionError::UnknownAccount { .. } | ProvisionError::CallNotReady { .. })
+        LoadError::Stand(
+            ProvisionError::UnknownAccount { .. } | ProvisionError::CallNotReady { .. },
+        )
         | LoadError::Attack { cause: AttackError::Call(_), .. } => ExitCode::FaultyFile,
         LoadError::Stand(ProvisionError::Run(
             RunError::Ledger { .. }
