@@ -57,20 +57,21 @@ pub enum ReportError {
     },
     /// A report is of another kind or version.
     #[error(
-        "the report is a `{schema}`, not a `{}`; use the stspec that wrote it, and a report of `stspec load`",
-        crate::load::SCHEMA
+        "the report is a `{schema}`, not a `{expected}`; use the stspec that wrote it, and a report of `stspec load`"
     )]
     UnknownSchema {
-        /// What it says that it is.
+        /// The format that it declares.
         schema: String,
+        /// The format that can be read.
+        expected: &'static str,
     },
     /// A load report contradicts itself.
     #[error(
-        "the load report contradicts itself at `{place}`: {fact}; make it anew, or take it as it was written"
+        "the load report contradicts itself at `{path}`: {fact}; use the report as it was written, or run the load again"
     )]
     Contradiction {
-        /// Where, such as `calls[1].latency`.
-        place: String,
+        /// The path of the contradiction, such as `calls[1].latency`.
+        path: String,
         /// What is wrong there.
         fact: String,
     },

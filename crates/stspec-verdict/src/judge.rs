@@ -2,9 +2,9 @@
 
 use stspec_scenario::{Grade, Path, Root};
 
+use crate::expectation::{ResolvedExpectation, ResolvedOutcome};
 use crate::matcher::{self, Subject};
 use crate::observation::{Content, Observation, Observed};
-use crate::resolve::{ResolvedExpectation, ResolvedOutcome};
 
 /// What one answer came to.
 #[derive(Debug, Clone, PartialEq)]

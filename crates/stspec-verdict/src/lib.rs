@@ -8,9 +8,11 @@
 //! Start at [`judge()`] and [`compose()`].
 
 mod baseline;
+mod baseline_record;
 mod compose;
 mod error;
 mod exit_code;
+mod expectation;
 mod fingerprint;
 mod judge;
 mod matcher;
@@ -25,17 +27,20 @@ mod summary;
 mod trace;
 mod verdict;
 
-pub use baseline::{BaselineFinding, BaselineKind, BaselineRecord, apply_baseline};
+pub use baseline::apply_baseline;
+pub use baseline_record::{BaselineFinding, BaselineKind, BaselineRecord};
 pub use compose::{Expects, NotSent, StepOutcome, StepRun, StepVerdict, compose, expects};
-pub use error::{MalformedBody, ResolveError};
+pub use error::ResolveError;
 pub use exit_code::{ExitCode, exit_code};
+pub use expectation::{Pattern, ResolvedExpectation, ResolvedMatcher, ResolvedOutcome};
 pub use fingerprint::fingerprint;
 pub use judge::{Deviation, Judgement, judge};
 pub use normalise::{
     Answer, Document, Exchange, HEADERS_KEPT, NamedValue, Request, Tree, normalise,
 };
 pub use observation::{
-    BODY_BYTES_MAX, Body, Content, DEPTH_MAX, Found, NODES_MAX, Node, Observation, Observed,
+    BODY_BYTES_MAX, Body, Content, DEPTH_MAX, Found, MalformedBody, NODES_MAX, Node, Observation,
+    Observed,
 };
 pub use quick::{Issued, QuickJudge, QuickVerdict};
 pub use record::{
@@ -43,10 +48,7 @@ pub use record::{
     Throttled, rule_verdict,
 };
 pub use redact::{REDACTED, Redactor, SECRET_BYTES_MIN};
-pub use resolve::{
-    Pattern, ResolvedExpectation, ResolvedMatcher, ResolvedOutcome, describe, describe_as_written,
-    resolve,
-};
+pub use resolve::{describe, describe_as_written, resolve};
 pub use snapshot::{SnapshotChange, SnapshotRecord};
 pub use summary::{Counts, Summary, summarise};
 pub use trace::{TracedAnswer, TracedExchange};

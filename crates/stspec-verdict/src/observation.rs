@@ -3,6 +3,8 @@
 mod body;
 mod find;
 mod json;
+mod limits;
+mod malformed;
 mod node;
 mod xml;
 
@@ -10,9 +12,11 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use stspec_scenario::Path;
 
-pub use body::{BODY_BYTES_MAX, Body, Content, DEPTH_MAX, NODES_MAX};
+pub use body::{Body, Content};
 pub use find::Found;
 pub(crate) use find::error_member;
+pub use limits::{BODY_BYTES_MAX, DEPTH_MAX, NODES_MAX};
+pub use malformed::MalformedBody;
 pub use node::Node;
 
 /// What came back for one request, if anything did.

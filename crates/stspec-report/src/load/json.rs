@@ -52,12 +52,12 @@ pub fn read(text: &str) -> Result<LoadRecord, ReportError> {
     let head: Head = serde_json::from_str(text).map_err(no_report)?;
     match head.schema {
         Some(schema) if schema == SCHEMA => {}
-        Some(schema) => return Err(ReportError::UnknownSchema { schema }),
+        Some(schema) => return Err(ReportError::UnknownSchema { schema, expected: SCHEMA }),
         None => {
             return Err(ReportError::NoLoadReport { reason: "`schema` is missing".to_owned() });
         }
     }
     let report: form::Report = serde_json::from_str(text).map_err(no_report)?;
     reading::record(report)
-        .map_err(|fault| ReportError::Contradiction { place: fault.place, fact: fault.fact })
+        .map_err(|fault| ReportError::Contradiction { path: fault.place, fact: fault.fact })
 }

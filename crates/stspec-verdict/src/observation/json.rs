@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use crate::MalformedBody;
-use crate::observation::{DEPTH_MAX, NODES_MAX, Node};
+use super::limits::{DEPTH_MAX, NODES_MAX};
+use super::malformed::MalformedBody;
+use super::node::Node;
 
 /// Parses an object. `{"XResponse": {…}}` becomes a root called `XResponse`; an object with several
-/// members, or with one that is no object, becomes a root without a name.
+/// members, or with one that is not an object, becomes a root without a name.
 pub(super) fn parse(text: &str) -> Result<Node, MalformedBody> {
     let detail = |detail: String| MalformedBody::Json { detail };
     let object: Map<String, Value> =

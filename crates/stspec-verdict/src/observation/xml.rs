@@ -5,8 +5,9 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
-use crate::MalformedBody;
-use crate::observation::{DEPTH_MAX, NODES_MAX, Node};
+use super::limits::{DEPTH_MAX, NODES_MAX};
+use super::malformed::MalformedBody;
+use super::node::Node;
 
 /// Parses a document; anything but exactly one root element is malformed.
 ///
