@@ -3,10 +3,10 @@
 use jiff::civil::Date;
 use serde::Serialize;
 use stspec_scenario::{AcceptedDeviation, AcceptedVerdict, Baseline, Level, Role, Word as _};
-use stspec_verdict::{CheckRecord, Deviation, RunRecord, Verdict};
+use stspec_verdict::{CheckRecord, Deviation, Verdict};
 
 use crate::text::shorten;
-use crate::{ReportError, redaction};
+use crate::{CleanRecord, ReportError};
 
 /// What stands above every baseline that stspec writes.
 const HEADING: &str = "\
@@ -23,18 +23,17 @@ pub fn baseline_file(baseline: &Baseline) -> Result<String, ReportError> {
     Ok(format!("{HEADING}{yaml}"))
 }
 
-/// The probes of a run that do not pass, as a baseline lists them, without the secrets of the run.
+/// The probes of a run that do not pass, as a baseline lists them.
 #[must_use]
-pub fn deviations_of(record: &RunRecord, reason: &str, expires: Date) -> Vec<AcceptedDeviation> {
-    let record = redaction::clean(record);
+pub fn deviations_of(record: &CleanRecord, reason: &str, expires: Date) -> Vec<AcceptedDeviation> {
     let scored = record
         .checks
         .iter()
         .filter(|check| check.role == Role::Probe && check.level != Level::Observe);
-    scored.filter_map(|check| known(check, reason, expires)).collect()
+    scored.filter_map(|check| accepted(check, reason, expires)).collect()
 }
 
-fn known(check: &CheckRecord, reason: &str, expires: Date) -> Option<AcceptedDeviation> {
+fn accepted(check: &CheckRecord, reason: &str, expires: Date) -> Option<AcceptedDeviation> {
     let verdict = match check.verdict {
         Verdict::Fail | Verdict::Deviation | Verdict::Changed => AcceptedVerdict::Fail,
         Verdict::Flaky => AcceptedVerdict::Flaky,

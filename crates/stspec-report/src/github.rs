@@ -3,9 +3,9 @@
 use stspec_scenario::Level;
 use stspec_verdict::{CheckRecord, End, RuleRecord, RunRecord, Verdict, exit_code};
 
-use crate::redaction;
+use crate::CleanRecord;
+use crate::labels::{deviations, rule_file};
 use crate::text::{counted, line};
-use crate::words::{deviations, rule_file};
 
 /// Most annotations of one kind.
 ///
@@ -15,17 +15,16 @@ const ANNOTATIONS_MAX: usize = 50;
 
 /// Renders an annotation for each rule that makes a run fail, at its file, and for what else does.
 #[must_use]
-pub fn annotations(record: &RunRecord) -> String {
-    let record = redaction::clean(record);
+pub fn annotations(record: &CleanRecord) -> String {
     let wrong: Vec<&RuleRecord> = record.rules.iter().filter(|rule| is_wrong(rule)).collect();
     let mut text: String =
-        wrong.iter().take(ANNOTATIONS_MAX).map(|rule| annotation(rule, &record)).collect();
+        wrong.iter().take(ANNOTATIONS_MAX).map(|rule| annotation(rule, record)).collect();
     let others = wrong.len().saturating_sub(ANNOTATIONS_MAX);
     if others > 0 {
         let others = counted(others, "more rule is", "more rules are");
         text.push_str(&command("error", &[], &format!("{others} not as they should be")));
     }
-    text.push_str(&unattached(&record));
+    text.push_str(&unattached(record));
     text
 }
 

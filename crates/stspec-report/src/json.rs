@@ -4,24 +4,23 @@ use serde::Serialize;
 use serde_json::Value;
 use stspec_scenario::{RuleId, Word as _};
 use stspec_verdict::{
-    BaselineFinding, BaselineRecord, CheckRecord, Counts, RuleRecord, RunRecord, SnapshotChange,
+    BaselineFinding, BaselineRecord, CheckRecord, Counts, RuleRecord, SnapshotChange,
     SnapshotRecord, Summary, exit_code, summarise,
 };
 
-use crate::words::deviations;
-use crate::{difference, redaction};
+use crate::labels::deviations;
+use crate::{CleanRecord, difference};
 
 /// The name and version of the report's format.
 pub const SCHEMA: &str = "stspec/report/v1";
 
 /// Renders a record as JSON: rules sorted by id, checks in the order of their rules.
 #[must_use]
-pub fn json(record: &RunRecord) -> Value {
-    let record = redaction::clean(record);
+pub fn json(record: &CleanRecord) -> Value {
     to_value(&Report {
         schema: SCHEMA,
         target: Target { name: &record.target.name, endpoint: &record.target.endpoint },
-        exit_code: exit_code(&record).code(),
+        exit_code: exit_code(record).code(),
         summary: Levels::from(summarise(&record.rules)),
         rules: record.rules.iter().map(Rule::from).collect(),
         checks: record.checks.iter().map(Check::from).collect(),

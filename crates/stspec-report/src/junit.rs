@@ -1,46 +1,69 @@
-//! The report for build servers that show tests: XML in the way of `JUnit`.
+//! The report for build servers that show tests: XML in the format of `JUnit`.
 
-use std::fmt::Write as _;
+use std::io;
 
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event};
 use stspec_scenario::Level;
 use stspec_verdict::{
     BaselineFinding, CheckRecord, End, RuleRecord, RunRecord, Verdict, exit_code,
 };
 
-use crate::markup::escape;
-use crate::redaction;
+use crate::CleanRecord;
+use crate::labels::{facts, repeat, rule_file, seconds};
 use crate::text::long_line;
-use crate::words::{facts, repeat, rule_file, seconds};
 
 /// Renders one test case for each check: the rule is its class, scenario and step are its name.
 ///
-/// What ends a run with 1 is a failure, our own mistakes are errors; what was not shown, and what a
-/// baseline lists, is skipped with its reason. What no check can say, as that the target went away, is a
-/// case of its own, so that a run that ends badly never shows as green.
+/// What ends a run with 1 is a failure, mistakes of stspec are errors; what was not shown, and what a
+/// baseline lists, is skipped with its reason. What belongs to no check, for example that the target
+/// became unreachable, is a case of its own, so that a run that ends badly never shows as green.
+///
+/// # Panics
+///
+/// Never: memory can always be written to, and the report is text.
 #[must_use]
-pub fn junit(record: &RunRecord) -> String {
-    let record = redaction::clean(record);
-    let mut cases: Vec<Case> = record.checks.iter().map(|check| case(check, &record)).collect();
-    cases.extend(unattached(&record));
+pub fn junit(record: &CleanRecord) -> String {
+    let mut cases: Vec<Case> = record.checks.iter().map(|check| case(check, record)).collect();
+    cases.extend(unattached(record));
+    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
+    write(&mut xml, record, &cases).expect("memory can be written to");
+    String::from_utf8(xml.into_inner()).expect("the report is text") + "\n"
+}
+
+type Xml = Writer<Vec<u8>>;
+
+fn write(xml: &mut Xml, record: &RunRecord, cases: &[Case]) -> io::Result<()> {
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let counts = counts(record, cases);
+    let name = long_line(&format!("stspec on {}", record.target.name));
+    let started = record.started.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let suites = xml.create_element("testsuites").with_attribute(("name", "stspec"));
+    suites.with_attributes(attributes(&counts)).write_inner_content(|xml| {
+        let suite = xml.create_element("testsuite").with_attribute(("name", name.as_str()));
+        let suite = suite.with_attributes(attributes(&counts));
+        suite.with_attribute(("timestamp", started.as_str())).write_inner_content(|xml| {
+            write_properties(xml, record)?;
+            cases.iter().try_for_each(|case| write_case(xml, case))
+        })?;
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn attributes<'a>(pairs: &'a [(&str, String)]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pairs.iter().map(|(name, value)| (*name, value.as_str()))
+}
+
+fn counts(record: &RunRecord, cases: &[Case]) -> [(&'static str, String); 5] {
     let count = |kind: &str| cases.iter().filter(|case| case.kind() == Some(kind)).count();
-    let counts = format!(
-        "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\"",
-        cases.len(),
-        count("failure"),
-        count("error"),
-        count("skipped"),
-        seconds(record.duration_us),
-    );
-    let name = escape(&format!("stspec on {}", record.target.name));
-    let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    // Writing to a string never fails.
-    let _ = writeln!(text, "<testsuites name=\"stspec\" {counts}>");
-    let started = record.started.strftime("%Y-%m-%dT%H:%M:%S");
-    let _ = writeln!(text, "  <testsuite name=\"{name}\" {counts} timestamp=\"{started}\">");
-    text.push_str(&properties(&record));
-    text.extend(cases.iter().map(written));
-    text.push_str("  </testsuite>\n</testsuites>\n");
-    text
+    [
+        ("tests", cases.len().to_string()),
+        ("failures", count("failure").to_string()),
+        ("errors", count("error").to_string()),
+        ("skipped", count("skipped").to_string()),
+        ("time", seconds(record.duration_us)),
+    ]
 }
 
 /// A test case.
@@ -53,10 +76,10 @@ struct Case {
     said: String,
 }
 
-/// What a build server makes of a check.
+/// How a build server shows a check.
 enum Outcome {
     Passed,
-    /// `failure`, `error` or `skipped`, with a type, a message in one line and the whole story.
+    /// `failure`, `error` or `skipped`, with a type, a message in one line and the details.
     Other {
         kind: &'static str,
         of: &'static str,
@@ -74,23 +97,25 @@ impl Case {
     }
 }
 
-fn properties(record: &RunRecord) -> String {
-    let exit = exit_code(record);
-    let revision = record.revision.map(|date| date.to_string());
+fn write_properties(xml: &mut Xml, record: &RunRecord) -> io::Result<()> {
     let pairs = [
         ("run", Some(record.run.clone())),
         ("target", Some(record.target.name.clone())),
         ("endpoint", Some(record.target.endpoint.clone())),
-        ("revision", revision),
+        ("revision", record.revision.map(|date| date.to_string())),
         ("baseline", record.baseline.as_ref().map(|baseline| baseline.file.clone())),
         ("snapshots_changed", record.snapshots.as_ref().map(|seen| seen.changed.len().to_string())),
-        ("exit_code", Some(exit.code().to_string())),
+        ("exit_code", Some(exit_code(record).code().to_string())),
     ];
-    let lines = pairs.into_iter().filter_map(|(name, value)| {
-        let value = escape(&long_line(&value?));
-        Some(format!("      <property name=\"{name}\" value=\"{value}\"/>\n"))
-    });
-    format!("    <properties>\n{}    </properties>\n", lines.collect::<String>())
+    xml.create_element("properties").write_inner_content(|xml| {
+        for (name, value) in pairs {
+            let Some(value) = value else { continue };
+            let property = xml.create_element("property").with_attribute(("name", name));
+            property.with_attribute(("value", long_line(&value).as_str())).write_empty()?;
+        }
+        Ok(())
+    })?;
+    Ok(())
 }
 
 fn case(check: &CheckRecord, record: &RunRecord) -> Case {
@@ -116,7 +141,7 @@ fn case(check: &CheckRecord, record: &RunRecord) -> Case {
     }
 }
 
-/// What a check comes to, in the light of what the comparison with a baseline says about it.
+/// The outcome of a check, which includes the comparison with a baseline.
 fn outcome(check: &CheckRecord, record: &RunRecord) -> Outcome {
     let rule = record.rules.iter().find(|rule| rule.id == check.rule);
     let other = |kind, message: &str| Outcome::Other {
@@ -159,7 +184,7 @@ fn findings(record: &RunRecord) -> impl Iterator<Item = &BaselineFinding> {
     record.baseline.iter().flat_map(|baseline| &baseline.findings)
 }
 
-/// What is wrong with the run and belongs to no check of it.
+/// What is wrong with the run and belongs to none of its checks.
 fn unattached(record: &RunRecord) -> Vec<Case> {
     let case = |class: &str, name: &str, of: &'static str, message: String| Case {
         class: class.to_owned(),
@@ -199,26 +224,28 @@ fn unattached(record: &RunRecord) -> Vec<Case> {
     cases
 }
 
-fn written(case: &Case) -> String {
-    let Case { class, name, file, duration_us, outcome, said } = case;
-    let file = file.as_ref().map(|file| format!(" file=\"{}\"", escape(file))).unwrap_or_default();
-    let (class, name, time) = (escape(class), escape(name), seconds(*duration_us));
-    let mut text =
-        format!("    <testcase classname=\"{class}\" name=\"{name}\"{file} time=\"{time}\">\n");
-    if let Outcome::Other { kind, of, message, story } = outcome {
-        let (message, story) = (escape(message), content(story));
-        // Writing to a string never fails; a skipped case has no type.
-        let of = if *kind == "skipped" { String::new() } else { format!(" type=\"{of}\"") };
-        let _ = writeln!(text, "      <{kind} message=\"{message}\"{of}>{story}</{kind}>");
-    }
-    if !said.is_empty() {
-        let _ = writeln!(text, "      <system-out>{}</system-out>", content(said));
-    }
-    text.push_str("    </testcase>\n");
-    text
+fn write_case(xml: &mut Xml, case: &Case) -> io::Result<()> {
+    let mut attributes =
+        vec![("classname", long_line(&case.class)), ("name", long_line(&case.name))];
+    attributes.extend(case.file.as_ref().map(|file| ("file", long_line(file))));
+    attributes.push(("time", seconds(case.duration_us)));
+    let element = xml.create_element("testcase").with_attributes(self::attributes(&attributes));
+    element.write_inner_content(|xml| {
+        if let Outcome::Other { kind, of, message, story } = &case.outcome {
+            let element = xml.create_element(*kind).with_attribute(("message", message.as_str()));
+            // A skipped case has no type.
+            let of = (*kind != "skipped").then_some(("type", *of));
+            element.with_attributes(of).write_text_content(lines(story))?;
+        }
+        if !case.said.is_empty() {
+            xml.create_element("system-out").write_text_content(lines(&case.said))?;
+        }
+        Ok(())
+    })?;
+    Ok(())
 }
 
-/// Escapes lines that stay lines.
-fn content(text: &str) -> String {
-    text.lines().map(escape).collect::<Vec<_>>().join("\n")
+/// Lines that are clean already; the last one has no line end.
+fn lines(text: &str) -> BytesText<'_> {
+    BytesText::new(text.trim_end_matches('\n'))
 }

@@ -1,11 +1,12 @@
 //! Renderings of a run record: for a terminal, a machine, a browser and a build server, and as snapshots.
 //!
-//! Every type that leaves the process is defined here. Every rendering takes the secrets of the run out
-//! first; nothing that this crate returns holds one. The same record gives the same bytes.
+//! Every type that leaves the process is defined here. Renderings of a run take a [`CleanRecord`], which
+//! contains no secret. The same record gives the same bytes.
 //!
-//! Start at [`terminal()`], which shows what a report is made of.
+//! Start at [`terminal()`], which shows what a report consists of.
 
 mod baseline;
+mod clean_record;
 mod coverage;
 mod difference;
 mod drift;
@@ -14,20 +15,21 @@ mod github;
 mod html;
 mod json;
 mod junit;
+mod labels;
 pub mod load;
 mod markdown;
-mod markup;
+mod markdown_text;
 mod matrix;
-mod redaction;
+mod page;
 mod snapshot;
 mod target_file;
 mod terminal;
 mod text;
 mod trace;
 mod verdict_matrix;
-mod words;
 
 pub use baseline::{baseline_file, deviations_of};
+pub use clean_record::CleanRecord;
 pub use coverage::coverage_matrix;
 pub use drift::drift_report;
 pub use error::ReportError;

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use stspec_scenario::Level;
 use stspec_verdict::{CheckRecord, RuleRecord, RunRecord, Verdict, exit_code, summarise};
 
-use crate::markup::{code, code_block, prose};
+use crate::labels::{facts, repeat, source_label, took};
+use crate::markdown_text::{code, code_block, prose};
 use crate::terminal::snapshots_line;
 use crate::text::{counted, line};
-use crate::words::{facts, repeat, source_words, took};
-use crate::{difference, redaction};
+use crate::{CleanRecord, difference};
 
 /// Most bytes of a whole report.
 ///
@@ -24,14 +24,13 @@ const CLOSING_BYTES: usize = 200;
 /// Renders a table of verdicts, then what is not right with its reproducer, the worst first. Where there
 /// is more than a page takes, the rest is counted.
 #[must_use]
-pub fn markdown(record: &RunRecord) -> String {
-    let record = redaction::clean(record);
-    let mut text = heading(&record);
-    let mut sections: Vec<String> = vec![baseline(&record)];
+pub fn markdown(record: &CleanRecord) -> String {
+    let mut text = heading(record);
+    let mut sections: Vec<String> = vec![baseline(record)];
     let mut wrong: Vec<&RuleRecord> = record.rules.iter().filter(|rule| is_wrong(rule)).collect();
     wrong.sort_by(|a, b| b.verdict.cmp(&a.verdict).then_with(|| a.id.cmp(&b.id)));
-    sections.extend(wrong.iter().map(|rule| section(rule, &record)));
-    sections.extend(snapshots(&record));
+    sections.extend(wrong.iter().map(|rule| section(rule, record)));
+    sections.extend(snapshots(record));
     sections.retain(|section| !section.is_empty());
     let mut left_out = 0;
     for section in sections {
@@ -134,7 +133,7 @@ fn section(rule: &RuleRecord, record: &RunRecord) -> String {
         }
     }
     for source in &rule.sources {
-        let _ = writeln!(text, "- written in {}", prose(&line(&source_words(source))));
+        let _ = writeln!(text, "- written in {}", prose(&line(&source_label(source))));
     }
     let _ = write!(
         text,

@@ -4,10 +4,10 @@ mod compare;
 
 use serde::{Serialize, Serializer};
 use stspec_scenario::RuleId;
-use stspec_verdict::{Answer, CheckRecord, Document, Exchange, RuleRecord, RunRecord, Tree};
+use stspec_verdict::{Answer, CheckRecord, Document, Exchange, RuleRecord, Tree};
 
 use crate::text::shorten;
-use crate::{ReportError, redaction};
+use crate::{CleanRecord, ReportError};
 
 pub use compare::{DifferenceClass, SnapshotDifference, compare_snapshots, render_differences};
 
@@ -15,24 +15,20 @@ pub use compare::{DifferenceClass, SnapshotDifference, compare_snapshots, render
 ///
 /// Neither verdicts nor expectations are in it: a snapshot says what the target does, whatever the rule
 /// makes of it. Values that are too long for a reader are cut, with their length.
-pub fn snapshot(record: &RunRecord, rule: &RuleId) -> Result<String, ReportError> {
+pub fn snapshot(record: &CleanRecord, rule: &RuleId) -> Result<String, ReportError> {
     if !record.rules.iter().any(|each| each.id == *rule) {
         return Err(ReportError::UnknownRule { rule: rule.clone() });
     }
-    // Only the rule's own checks, as a suite asks for one snapshot after the other.
-    let own = record.checks.iter().filter(|check| check.rule == *rule);
-    let own: Vec<CheckRecord> = own.map(|each| redaction::check(each, &record.secrets)).collect();
-    of_rule(&own, rule)
+    of_rule(&record.checks, rule)
 }
 
 /// Renders the snapshots of all rules of a run, in the order of their ids.
-pub fn snapshots(record: &RunRecord) -> Result<Vec<(RuleId, String)>, ReportError> {
-    let record = redaction::clean(record);
+pub fn snapshots(record: &CleanRecord) -> Result<Vec<(RuleId, String)>, ReportError> {
     let of = |rule: &RuleRecord| Ok((rule.id.clone(), of_rule(&record.checks, &rule.id)?));
     record.rules.iter().map(of).collect()
 }
 
-/// The snapshot of a rule, out of checks without secrets.
+/// The snapshot of a rule.
 fn of_rule(checks: &[CheckRecord], rule: &RuleId) -> Result<String, ReportError> {
     let checks = checks.iter().filter(|check| check.rule == *rule);
     let exchanges = checks.map(|each| (each.id.within_rule().to_owned(), step(each))).collect();

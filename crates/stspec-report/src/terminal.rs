@@ -13,9 +13,9 @@ use stspec_verdict::{
     SnapshotRecord, Verdict, exit_code, summarise,
 };
 
-use crate::redaction;
+use crate::CleanRecord;
+use crate::labels::took;
 use crate::text::{counted, line};
-use crate::words::took;
 
 pub use style::Style;
 
@@ -24,9 +24,8 @@ const VERDICT_WIDTH: usize = 12;
 
 /// Renders a record as text that reads the same with and without colour.
 #[must_use]
-pub fn terminal(record: &RunRecord, style: Style) -> String {
-    let record = redaction::clean(record);
-    let mut text = heading(&record);
+pub fn terminal(record: &CleanRecord, style: Style) -> String {
+    let mut text = heading(record);
     for family in record.rules.chunk_by(|a, b| family(a) == family(b)) {
         text.push('\n');
         text.push_str(&overview(family, &record.checks, style));
@@ -37,13 +36,13 @@ pub fn terminal(record: &RunRecord, style: Style) -> String {
     detailed.sort_by_key(|rule| rule.verdict);
     for rule in detailed {
         text.push('\n');
-        text.push_str(&detail::detail(rule, &record, style));
+        text.push_str(&detail::detail(rule, record, style));
     }
     if let Some(seen) = &record.snapshots {
         text.push_str(&differences::differences(seen, style));
     }
     text.push('\n');
-    text.push_str(&numbers(&record));
+    text.push_str(&numbers(record));
     text
 }
 

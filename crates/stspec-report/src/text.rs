@@ -11,14 +11,14 @@ pub(crate) const TEXT_CHARS_MAX: usize = 300;
 /// parameters; one of the millions that some rules send is not.
 const LONG_TEXT_CHARS_MAX: usize = 4_096;
 
-/// Returns a text in one line without control characters, so that a target can't steer a terminal, and
-/// cut where it is too long.
+/// Returns a text in one line without control characters, so that a target can't control a terminal,
+/// shortened if it is too long.
 #[must_use]
 pub fn line(text: &str) -> String {
     in_one_line(&shorten(text))
 }
 
-/// As [`line`], for reports that people scroll in.
+/// As [`line`], for reports in which people scroll.
 pub(crate) fn long_line(text: &str) -> String {
     in_one_line(&cut(text, LONG_TEXT_CHARS_MAX))
 }
@@ -54,13 +54,18 @@ pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{number} {word}")
 }
 
-/// Tells whether a character reorders or hides others.
+/// Whether a character reorders or hides others, or is not allowed in XML.
 ///
-/// Source: Unicode, bidirectional formatting characters and line separators.
+/// Source: Unicode, bidirectional formatting characters and line separators; XML 1.0, `Char`.
 fn is_invisible(character: char) -> bool {
     matches!(
         character,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{fffe}'
+            | '\u{ffff}'
     )
 }
 

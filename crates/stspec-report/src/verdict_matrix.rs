@@ -1,4 +1,4 @@
-//! What each rule came to on each of several targets, from their JSON reports.
+//! The verdict of each rule on each of several targets, from their JSON reports.
 
 mod json;
 mod markdown;
@@ -46,7 +46,7 @@ pub struct Row {
     pub rule: RuleId,
     /// How binding it is, as the first report that has it says.
     pub level: Level,
-    /// What it came to on each target; nothing where it was not run.
+    /// Its verdict on each target; `None` if it was not run.
     pub verdicts: Vec<Option<Verdict>>,
 }
 
@@ -60,8 +60,8 @@ impl Row {
 }
 
 impl VerdictMatrix {
-    /// Puts reports side by side, in their order. Two of one target name are an error: nobody could tell
-    /// which column is which.
+    /// Puts reports side by side, in their order. Two with the same target name are an error, because
+    /// their columns could not be told apart.
     pub fn new(reports: Vec<TargetReport>) -> Result<Self, ReportError> {
         let mut rules: BTreeMap<RuleId, (Level, Vec<Option<Verdict>>)> = BTreeMap::new();
         let mut targets: Vec<Column> = Vec::new();
@@ -75,8 +75,8 @@ impl VerdictMatrix {
             for (rule, level, verdict) in own {
                 summary.add(level, verdict);
                 let (_, verdicts) = rules.entry(rule).or_insert_with(|| (level, vec![None; count]));
-                if let Some(place) = verdicts.get_mut(at) {
-                    *place = Some(verdict);
+                if let Some(cell) = verdicts.get_mut(at) {
+                    *cell = Some(verdict);
                 }
             }
             targets.push(Column { target, endpoint, exit_code, summary });
@@ -98,10 +98,10 @@ impl VerdictMatrix {
     }
 }
 
-/// What stands where a rule was not run on a target.
+/// The label of a rule that was not run on a target.
 const NOT_RUN: &str = "not run";
 
-fn word(verdict: Option<Verdict>) -> &'static str {
+fn label(verdict: Option<Verdict>) -> &'static str {
     verdict.map_or(NOT_RUN, Verdict::word)
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use stspec_report::{baseline_file, deviations_of};
+use stspec_report::{CleanRecord, baseline_file, deviations_of};
 use stspec_scenario::{AcceptedDeviation, AcceptedVerdict, Baseline, Library, Name};
 use stspec_verdict::{BaselineKind, End, ExitCode, RunRecord, apply_baseline, exit_code};
 
@@ -74,7 +74,7 @@ pub(crate) async fn command(
     let scope = Scope::quick(args.jobs.into(), args.revision);
     let run = check_named(&library, &rules, named, scope).await?;
     tell_leaks(&run, remedy.as_deref());
-    let mut record = run.record;
+    let record = CleanRecord::new(run.record);
     if record.end != End::Complete {
         output::note("the baseline stays as it was, as the run did not end well");
         return Ok(exit_code(&record));
@@ -90,7 +90,7 @@ pub(crate) async fn command(
     };
     let expires = expires.unwrap_or_else(|| today.saturating_add(ACCEPTED_MONTHS.months()));
     let found = deviations_of(&record, growth.unwrap_or_default(), expires);
-    compare(&mut record, &before, &library, today);
+    let record = record.amended(|record| compare(record, &before, &library, today));
     let after = Baseline {
         of: args.of.clone().or(before.baseline.of.clone()),
         deviations: tightened(&before.baseline, &record, growth.map(|_| found), today),
@@ -148,7 +148,7 @@ fn write(before: &Known, after: &Baseline) -> Result<(), Problem> {
 }
 
 /// Says what the file has now, and what it leaves out.
-fn report(before: &Known, after: &Baseline, record: &RunRecord) -> ExitCode {
+fn report(before: &Known, after: &Baseline, record: &CleanRecord) -> ExitCode {
     let listed = |baseline: &Baseline, known: &AcceptedDeviation| {
         baseline.deviations.iter().any(|each| each == known)
     };

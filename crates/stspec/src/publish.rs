@@ -6,9 +6,10 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use stspec_report::{Style, annotations, guarded, html, json, junit, markdown, terminal};
-use stspec_runner::Run;
-use stspec_verdict::{ExitCode, RunRecord, exit_code};
+use stspec_report::{
+    CleanRecord, Style, annotations, guarded, html, json, junit, markdown, terminal,
+};
+use stspec_verdict::{ExitCode, Redactor, TracedExchange, exit_code};
 
 use crate::cli::{ReportKind, ReportTo, RunArgs};
 use crate::environment::{github_actions, github_step_summary};
@@ -60,33 +61,37 @@ pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
 }
 
 /// Prints and writes what came of a run, unless a secret got into it.
-pub(crate) fn publish(mut run: Run, outlets: Outlets) -> Result<ExitCode, Problem> {
+pub(crate) fn publish(
+    record: &CleanRecord,
+    leaks: &[String],
+    exchanges: &[TracedExchange],
+    outlets: Outlets,
+) -> Result<ExitCode, Problem> {
     let Outlets { reports, github, summary, trace } = outlets;
     let mut files = Vec::new();
     for (kind, path, file) in reports {
-        files.push((path, file, rendered(kind, &run.record)?));
+        files.push((path, file, rendered(kind, record)?));
     }
     if let Some((path, file)) = summary {
-        files.push((path, file, markdown(&run.record)));
+        files.push((path, file, markdown(record)));
     }
     if let Some((path, file)) = trace {
-        let Run { record, trace, .. } = &run;
-        files.push((path, file, stspec_report::trace(&record.run, trace, &record.secrets)));
+        files.push((path, file, stspec_report::trace(&record.run, exchanges, &record.secrets)));
     }
     let leaks: String =
-        run.leaks.iter().flat_map(|leak| ["left on the target: ", leak, "\n"]).collect();
-    let shown = terminal(&run.record, Style::Plain);
-    let annotated = if github { annotations(&run.record) } else { String::new() };
+        leaks.iter().flat_map(|leak| ["left on the target: ", leak, "\n"]).collect();
+    let shown = terminal(record, Style::Plain);
+    let annotated = if github { annotations(record) } else { String::new() };
     let texts = files.iter().map(|(.., text)| text.as_str());
-    let clean = is_clean(&mut run.record, texts.chain([shown.as_str(), &leaks, &annotated]));
-    output::note(run.record.secrets.redact(&leaks).trim_end());
+    let clean = is_clean(&record.secrets, texts.chain([shown.as_str(), &leaks, &annotated]));
+    output::note(record.secrets.redact(&leaks).trim_end());
     if !clean {
-        return Ok(exit_code(&run.record));
+        return Ok(ExitCode::Leaked);
     }
-    let shown = terminal(&run.record, output::style());
+    let shown = terminal(record, output::style());
     output::data(&if github { guarded(&shown, &unguessable()) } else { shown });
     output::data(&annotated);
-    Ok(written(files, exit_code(&run.record)))
+    Ok(written(files, exit_code(record)))
 }
 
 /// Writes reports after what they tell of was done. Where one is lost, a pass is none: whoever waits for it
@@ -104,21 +109,17 @@ pub(crate) fn written(files: Vec<(PathBuf, File, String)>, code: ExitCode) -> Ex
     code
 }
 
-/// Whether no secret of a run is in any of these texts. Hits are recorded, so that the run ends with 6,
-/// and the person at the terminal is told.
-pub(crate) fn is_clean<'a>(
-    record: &mut RunRecord,
-    texts: impl IntoIterator<Item = &'a str>,
-) -> bool {
-    let hits: usize = texts.into_iter().map(|text| record.secrets.scan(text)).sum();
+/// Whether no secret of a run is in any of these texts. If one is, the number of hits is printed, and the
+/// run must end with [`ExitCode::Leaked`].
+pub(crate) fn is_clean<'a>(secrets: &Redactor, texts: impl IntoIterator<Item = &'a str>) -> bool {
+    let hits: usize = texts.into_iter().map(|text| secrets.scan(text)).sum();
     if hits > 0 {
-        record.redaction.hits = u64::try_from(hits).unwrap_or(u64::MAX);
         output::note(&format!("{hits} secrets in the reports, which are therefore withheld"));
     }
     hits == 0
 }
 
-fn rendered(kind: ReportKind, record: &RunRecord) -> Result<String, Problem> {
+fn rendered(kind: ReportKind, record: &CleanRecord) -> Result<String, Problem> {
     match kind {
         ReportKind::Json => serde_json::to_string_pretty(&json(record))
             .map(|text| text + "\n")

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use jiff::civil::Date;
+use stspec_report::CleanRecord;
 use stspec_runner::{Clock, DEADLINE_DEFAULT, Pace, Purpose, Run, RunOptions};
 use stspec_scenario::{Library, Name, Rule};
 use stspec_verdict::{ExitCode, Throttled};
@@ -53,24 +54,26 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
         named.repeated_with(&format!("--seed {seed}"));
     }
     let scope = Scope { shuffle: order(&args), ..(&args).into() };
-    let mut run = check_named(&library, &rules, named, scope).await?;
+    let Run { record, leaks, trace } = check_named(&library, &rules, named, scope).await?;
+    let mut record = CleanRecord::new(record);
     // Before the baseline, which changes the reasons of checks.
     if let Some(kept) = &kept {
-        snapshots::compare(&mut run.record, kept, args.snapshots_must_match)?;
+        let seen = snapshots::compare(&record, kept, args.snapshots_must_match)?;
+        record = record.amended(|record| record.snapshots = seen);
     }
     if let Some(known) = &known {
-        baseline::compare(&mut run.record, known, &library, baseline::today());
+        let today = baseline::today();
+        record = record.amended(|record| baseline::compare(record, known, &library, today));
     }
-    let Throttled { answers, waited_ms } = run.record.throttled;
+    let Throttled { answers, waited_ms } = record.throttled;
     if answers > 0 {
         let (seconds, tenths) = (waited_ms / 1000, waited_ms % 1000 / 100);
         output::note(&format!(
             "{answers} answers were throttling; they were waited out, {seconds}.{tenths} s altogether"
         ));
     }
-    let leaked = !run.leaks.is_empty();
-    let code = publish(run, outlets)?;
-    remedy.iter().filter(|_| leaked).for_each(|remedy| output::note(remedy));
+    let code = publish(&record, &leaks, &trace, outlets)?;
+    remedy.iter().filter(|_| !leaks.is_empty()).for_each(|remedy| output::note(remedy));
     Ok(code)
 }
 

@@ -5,13 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use stspec_report::{
-    DifferenceClass, ReportError, SnapshotDifference, compare_snapshots, render_differences,
-    snapshots,
+    CleanRecord, DifferenceClass, ReportError, SnapshotDifference, compare_snapshots,
+    render_differences, snapshots,
 };
 use stspec_scenario::{Library, Name, RuleId};
-use stspec_verdict::{
-    End, ExitCode, RunRecord, SnapshotChange, SnapshotRecord, Verdict, exit_code,
-};
+use stspec_verdict::{End, ExitCode, SnapshotChange, SnapshotRecord, Verdict, exit_code};
 
 use crate::cli::{AcceptArgs, DiffArgs, SnapshotCommand};
 use crate::error::Problem;
@@ -52,15 +50,15 @@ pub(crate) fn find(snapshots: &Path, target: &Name) -> Result<Option<Kept>, Prob
     Ok((!kept.texts.is_empty()).then_some(kept))
 }
 
-/// Records how what a run saw differs from what is kept. A run that ended early saw too little to say,
-/// and a rule in which our own fault shows says nothing about its target.
+/// Compares what a run saw with the snapshots. `None` for a run that ended early, which saw too little;
+/// a rule with an error of stspec is left out, as it says nothing about its target.
 pub(crate) fn compare(
-    record: &mut RunRecord,
+    record: &CleanRecord,
     kept: &Kept,
     must_match: bool,
-) -> Result<(), Problem> {
+) -> Result<Option<SnapshotRecord>, Problem> {
     if record.end != End::Complete {
-        return Ok(());
+        return Ok(None);
     }
     let mut seen = SnapshotRecord {
         folder: kept.folder.to_string_lossy().into_owned(),
@@ -79,12 +77,11 @@ pub(crate) fn compare(
             }
         }
     }
-    record.snapshots = Some(seen);
-    Ok(())
+    Ok(Some(seen))
 }
 
 /// The snapshots of a run, without those of rules in which our own fault shows.
-fn taken(record: &RunRecord) -> Result<Vec<(RuleId, String)>, Problem> {
+fn taken(record: &CleanRecord) -> Result<Vec<(RuleId, String)>, Problem> {
     let ours: Vec<&RuleId> = record
         .rules
         .iter()
@@ -106,11 +103,15 @@ async fn accept(scenarios: Option<&Path>, args: AcceptArgs) -> Result<ExitCode, 
     let scope = Scope { pace, ..Scope::quick(args.jobs.into(), args.revision) };
     let run = check_named(&library, &rules, named, scope).await?;
     tell_leaks(&run, remedy.as_deref());
-    let mut record = run.record;
+    let record = CleanRecord::new(run.record);
     let taken = taken(&record)?;
-    let clean = is_clean(&mut record, taken.iter().map(|(_, text)| text.as_str()));
-    if !clean || record.end != End::Complete {
-        output::note("nothing is kept of a run that did not end well");
+    let clean = is_clean(&record.secrets, taken.iter().map(|(_, text)| text.as_str()));
+    if !clean {
+        output::note("the snapshots contain a secret: no snapshots written");
+        return Ok(ExitCode::Leaked);
+    }
+    if record.end != End::Complete {
+        output::note("run incomplete: no snapshots written");
         return Ok(exit_code(&record));
     }
     keep(&kept, &taken)?;

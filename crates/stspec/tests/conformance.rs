@@ -9,11 +9,12 @@ use std::time::Duration;
 use libtest_mimic::{Arguments, Failed, Trial};
 use stspec::{Scope, by_revision, check, default_target, library, reference};
 use stspec_reference::Faults;
+use stspec_report::CleanRecord;
 use stspec_scenario::RuleId;
-use stspec_verdict::{RunRecord, Verdict};
+use stspec_verdict::Verdict;
 
 /// The runs that all tests of this process look at, one for each revision that rules need.
-static RECORDS: OnceLock<Vec<RunRecord>> = OnceLock::new();
+static RECORDS: OnceLock<Vec<CleanRecord>> = OnceLock::new();
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -27,7 +28,7 @@ fn main() {
     libtest_mimic::run(&arguments, trials.collect()).exit();
 }
 
-fn records(library: &stspec_scenario::Library) -> Vec<RunRecord> {
+fn records(library: &stspec_scenario::Library) -> Vec<CleanRecord> {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let target = default_target(library).expect("the reference is described");
     let revisions = by_revision(library).expect("revisions are dates");
@@ -38,7 +39,7 @@ fn records(library: &stspec_scenario::Library) -> Vec<RunRecord> {
             let run = check(library, &rules, chosen, patient(revision)).await.expect("it runs");
             server.stop().await;
             assert_eq!(run.leaks, Vec::<String>::new(), "something was left behind");
-            run.record
+            CleanRecord::new(run.record)
         })
     });
     records.collect()
@@ -49,8 +50,8 @@ fn patient(revision: jiff::civil::Date) -> Scope {
     Scope { deadline: Duration::from_mins(1), ..Scope::quick(8, revision) }
 }
 
-fn holds(id: &RuleId, records: &[RunRecord]) -> Result<(), Failed> {
-    let own = |record: &&RunRecord| record.rules.iter().any(|rule| rule.id == *id);
+fn holds(id: &RuleId, records: &[CleanRecord]) -> Result<(), Failed> {
+    let own = |record: &&CleanRecord| record.rules.iter().any(|rule| rule.id == *id);
     let record = records.iter().find(own).ok_or("the rule was not run")?;
     let rule = record.rules.iter().find(|rule| rule.id == *id).ok_or("the rule was not run")?;
     if !matches!(rule.verdict, Verdict::Pass | Verdict::Observed) {

@@ -1,8 +1,6 @@
 //! Lines over two axes as inline SVG, in the colours of the page around it.
 
-use std::fmt::Write as _;
-
-use crate::markup::escape;
+use maud::{Markup, html};
 
 /// Width and height of a plot in its own units; the page stretches it.
 const WIDTH: f64 = 720.0;
@@ -30,8 +28,16 @@ pub(super) struct Plot {
     pub(super) up: Axis,
     /// The lines with their names.
     pub(super) lines: Vec<Line>,
-    /// Places to the right that are marked, each with a label.
-    pub(super) marks: Vec<(f64, String)>,
+    /// Marked values of the axis to the right.
+    pub(super) marks: Vec<Mark>,
+}
+
+/// A vertical line with a label.
+pub(super) struct Mark {
+    /// Its value on the axis to the right.
+    pub(super) at: f64,
+    /// What is written beside it.
+    pub(super) label: String,
 }
 
 /// A line through points, in the units of the axes.
@@ -115,36 +121,61 @@ fn step(most: u64) -> u64 {
 }
 
 /// Draws a plot with its legend.
-pub(super) fn draw(plot: &Plot) -> String {
-    let title = escape(&plot.title);
-    let mut svg = format!(
-        "<figure>\n<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{title}\">\n"
-    );
-    axes(&mut svg, plot);
-    for (x, label) in &plot.marks {
-        let (x, label) = (right(plot, *x), escape(label));
-        let anchor =
-            if x > f64::midpoint(LEFT, RIGHT) { ("end", x - 5.0) } else { ("start", x + 5.0) };
-        // Writing to a string never fails.
-        let _ = writeln!(
-            svg,
-            "<line class=\"mark\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{TOP}\" y2=\"{BOTTOM}\"/>\
-             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{}\">{label}</text>",
-            anchor.1,
-            TOP + 11.0,
-            anchor.0
-        );
+pub(super) fn draw(plot: &Plot) -> Markup {
+    let lines = || plot.lines.iter().enumerate().map(|(number, line)| (number % COLOURS, line));
+    html! {
+        figure {
+            svg viewBox=(format_args!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(plot.title) {
+                "\n"
+                (axes(plot))
+                @for each in &plot.marks { (mark(plot, each)) }
+                @for (colour, line) in lines() { (drawn_line(plot, line, colour)) }
+            }
+            "\n"
+            figcaption {
+                (plot.title)
+                @for (colour, line) in lines() {
+                    " " span class=(format_args!("key c{colour}")) { (line.name) }
+                }
+            }
+        }
+        "\n"
     }
-    for (number, line) in plot.lines.iter().enumerate() {
-        lines(&mut svg, plot, line, number % COLOURS);
+}
+
+fn mark(plot: &Plot, mark: &Mark) -> Markup {
+    let x = right(plot, mark.at);
+    let is_right_half = x > f64::midpoint(LEFT, RIGHT);
+    let (anchor, label_x) = if is_right_half { ("end", x - 5.0) } else { ("start", x + 5.0) };
+    html! {
+        (segment("mark", Point { x, y: TOP }, Point { x, y: BOTTOM }))
+        (text(Point { x: label_x, y: TOP + 11.0 }, anchor, &mark.label))
     }
-    svg.push_str("</svg>\n<figcaption>");
-    svg.push_str(&title);
-    for (number, line) in plot.lines.iter().enumerate() {
-        let name = escape(&line.name);
-        let _ = write!(svg, " <span class=\"key c{}\">{name}</span>", number % COLOURS);
+}
+
+/// A position in the units of the picture.
+#[derive(Clone, Copy)]
+struct Point {
+    x: f64,
+    y: f64,
+}
+
+fn segment(class: &str, from: Point, to: Point) -> Markup {
+    html! {
+        line class=(class) x1=(one_digit(from.x)) x2=(one_digit(to.x)) y1=(one_digit(from.y))
+            y2=(one_digit(to.y)) {}
     }
-    svg + "</figcaption>\n</figure>\n"
+}
+
+fn text(at: Point, anchor: &str, label: &str) -> Markup {
+    html! {
+        text x=(one_digit(at.x)) y=(one_digit(at.y)) text-anchor=(anchor) { (label) }
+        "\n"
+    }
+}
+
+fn one_digit(number: f64) -> String {
+    format!("{number:.1}")
 }
 
 fn right(plot: &Plot, value: f64) -> f64 {
@@ -155,56 +186,49 @@ fn height(plot: &Plot, value: f64) -> f64 {
     BOTTOM - plot.up.part(value) * (BOTTOM - TOP)
 }
 
-fn axes(svg: &mut String, plot: &Plot) {
-    for (value, label) in &plot.up.ticks {
-        let (y, label) = (height(plot, *value), escape(label));
-        let _ = writeln!(
-            svg,
-            "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
-             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{label}</text>",
-            LEFT - 6.0,
-            y + 5.0
-        );
-    }
-    for (value, label) in &plot.across.ticks {
-        let (x, label) = (right(plot, *value), escape(label));
-        let _ = writeln!(
-            svg,
-            "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{BOTTOM}\" y2=\"{:.1}\"/>\
-             <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{label}</text>",
-            BOTTOM + 4.0,
-            BOTTOM + 20.0
-        );
+fn axes(plot: &Plot) -> Markup {
+    html! {
+        @for (value, label) in &plot.up.ticks {
+            @let y = height(plot, *value);
+            (segment("grid", Point { x: LEFT, y }, Point { x: RIGHT, y }))
+            (text(Point { x: LEFT - 6.0, y: y + 5.0 }, "end", label))
+        }
+        @for (value, label) in &plot.across.ticks {
+            @let x = right(plot, *value);
+            (segment("grid", Point { x, y: BOTTOM }, Point { x, y: BOTTOM + 4.0 }))
+            (text(Point { x, y: BOTTOM + 20.0 }, "middle", label))
+        }
     }
 }
 
 /// A line, broken where points are missing; a point between two gaps is a dot.
-fn lines(svg: &mut String, plot: &Plot, line: &Line, colour: usize) {
-    for run in line.points.split(Option::is_none) {
-        let points: Vec<String> = run
-            .iter()
-            .flatten()
-            .map(|(x, y)| format!("{:.1},{:.1}", right(plot, *x), height(plot, *y)))
-            .collect();
-        let dot = points.first().filter(|_| points.len() == 1).and_then(|dot| dot.split_once(','));
-        let _ = match dot {
-            Some((x, y)) => {
-                writeln!(svg, "<circle class=\"c{colour}\" cx=\"{x}\" cy=\"{y}\" r=\"2\"/>")
+fn drawn_line(plot: &Plot, line: &Line, colour: usize) -> Markup {
+    let class = format!("c{colour}");
+    let position = |(x, y): &(f64, f64)| Point { x: right(plot, *x), y: height(plot, *y) };
+    let runs = line.points.split(Option::is_none);
+    let runs = runs.map(|run| run.iter().flatten().map(position).collect::<Vec<Point>>());
+    let notes = line.points.iter().zip(&line.notes);
+    let notes = notes.filter_map(|(point, note)| Some((position(point.as_ref()?), note)));
+    html! {
+        @for run in runs {
+            @match run.as_slice() {
+                [] => {},
+                [dot] => { circle class=(class) cx=(one_digit(dot.x)) cy=(one_digit(dot.y)) r="2" {} "\n" },
+                points => { polyline class=(class) points=(joined(points)) {} "\n" },
             }
-            None if points.is_empty() => Ok(()),
-            None => {
-                writeln!(svg, "<polyline class=\"c{colour}\" points=\"{}\"/>", points.join(" "))
-            }
-        };
+        }
+        @for (at, note) in notes {
+            circle class=(class) cx=(one_digit(at.x)) cy=(one_digit(at.y)) r="4" { title { (note) } }
+            "\n"
+        }
     }
-    for (point, note) in line.points.iter().zip(&line.notes) {
-        let Some((x, y)) = point else { continue };
-        let (x, y, note) = (right(plot, *x), height(plot, *y), escape(note));
-        let _ = writeln!(
-            svg,
-            "<circle class=\"c{colour}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"><title>{note}</title></circle>"
-        );
-    }
+}
+
+/// Points as the `points` of a polyline.
+fn joined(points: &[Point]) -> String {
+    let points: Vec<String> =
+        points.iter().map(|point| format!("{:.1},{:.1}", point.x, point.y)).collect();
+    points.join(" ")
 }
 
 #[cfg(test)]
@@ -251,7 +275,7 @@ mod tests {
         };
         let (across, up) = (Axis::linear(3, |_| String::new()), Axis::linear(1, |_| String::new()));
         let plot = Plot { title: "t".into(), across, up, lines: vec![line], marks: Vec::new() };
-        let svg = draw(&plot);
+        let svg = draw(&plot).into_string();
         assert!(svg.contains("points=\"78.0,232.0 286.0,12.0\""), "{svg}");
         assert_eq!((svg.matches("<polyline").count(), svg.matches("<circle").count()), (1, 1));
         assert!(svg.contains("a&lt;b"), "{svg}");

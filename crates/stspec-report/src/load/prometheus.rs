@@ -5,7 +5,7 @@ use std::fmt::{Display, Write as _};
 use stspec_measure::{Histogram, LoadCounts, LoadRecord};
 use stspec_scenario::Word as _;
 
-use crate::words::seconds;
+use crate::labels::seconds;
 
 /// The first bound of a histogram is below two to this power of microseconds.
 const BOUND_BITS_MIN: u32 = 8;

@@ -10,9 +10,9 @@ use stspec_measure::{
 use stspec_scenario::Word as _;
 
 use super::quantity::{grouped, limit_words, observed_words, shape_words, share, time_or_dash};
+use crate::labels::took;
 use crate::terminal::Style;
 use crate::text::{counted, line};
-use crate::words::took;
 
 /// Widest name of a call that keeps its columns aligned, in characters: that of the longest names that the
 /// language allows would leave no room for the numbers.

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use stspec_verdict::{CheckRecord, RuleRecord, RunRecord, Verdict};
 
 use super::Style;
+use crate::labels::{facts, repeat, rule_file, source_label};
 use crate::text::line;
-use crate::words::{facts, repeat, rule_file, source_words};
 
 /// Renders one rule: what it says, each check that did not pass, where it is written, how to repeat it.
 pub(super) fn detail(rule: &RuleRecord, record: &RunRecord, style: Style) -> String {
@@ -19,7 +19,7 @@ pub(super) fn detail(rule: &RuleRecord, record: &RunRecord, style: Style) -> Str
         text.push_str(&check_detail(check, style));
     }
     for source in &rule.sources {
-        field(&mut text, 2, "written", &line(&source_words(source)));
+        field(&mut text, 2, "written", &line(&source_label(source)));
     }
     field(&mut text, 2, "file", &rule_file(&rule.id));
     field(&mut text, 2, "repeat", &line(&repeat(&rule.id, record)));

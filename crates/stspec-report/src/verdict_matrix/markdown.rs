@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use stspec_scenario::Level;
 
-use super::{Row, VerdictMatrix, word};
-use crate::markup::{code, prose};
+use super::{Row, VerdictMatrix, label};
+use crate::markdown_text::{code, prose};
 use crate::terminal::tally;
 use crate::text::{counted, line};
 
@@ -50,7 +50,7 @@ fn section(title: &str, rows: &[&Row], matrix: &VerdictMatrix) -> String {
     let _ = writeln!(text, "\n| rule | level | {} |", targets.join(" | "));
     let _ = writeln!(text, "|---|---|{}", "---|".repeat(targets.len()));
     for row in rows {
-        let verdicts: Vec<&str> = row.verdicts.iter().map(|verdict| word(*verdict)).collect();
+        let verdicts: Vec<&str> = row.verdicts.iter().map(|verdict| label(*verdict)).collect();
         let (rule, level) = (cell(row.rule.as_str()), row.level);
         let _ = writeln!(text, "| {rule} | {level} | {} |", verdicts.join(" | "));
     }

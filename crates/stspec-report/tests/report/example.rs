@@ -1,5 +1,6 @@
 //! A run against an emulator with one rule of each kind, made from answers by way of the judge.
 
+use stspec_report::CleanRecord;
 use stspec_scenario::{
     Controls, Evidence, Grade, Level, Name, Path, Role, RuleId, ScenarioName, Source,
 };
@@ -350,4 +351,9 @@ fn answer(status: u16, body: &str) -> Observed {
 
 fn name(text: &str) -> Name {
     Name::parse(text).expect("a name")
+}
+
+/// A record as renderings take it.
+pub(crate) fn clean(record: &RunRecord) -> CleanRecord {
+    CleanRecord::new(record.clone())
 }

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 use stspec_report::{SCHEMA, json};
 use stspec_verdict::Throttled;
 
-use crate::example;
+use crate::example::{self, clean};
 
 #[track_caller]
 fn check(pointer: &str, expected: &Value) {
-    let report = json(&example::run());
+    let report = json(&clean(&example::run()));
     assert_eq!(report.pointer(pointer), Some(expected), "{report:#}");
 }
 
@@ -19,7 +19,7 @@ fn keys(value: Option<&Value>) -> Vec<&str> {
 
 #[test]
 fn the_report_has_the_documented_members_in_order() {
-    let report = json(&example::run());
+    let report = json(&clean(&example::run()));
     let members =
         ["schema", "target", "exit_code", "summary", "rules", "checks", "resources", "redaction"];
     assert_eq!(keys(Some(&report)), members);
@@ -34,9 +34,12 @@ fn the_report_has_the_documented_members_in_order() {
 #[test]
 fn what_throttling_cost_is_told_where_there_was_any() {
     let mut record = example::run();
-    assert!(json(&record).get("throttled").is_none());
+    assert!(json(&clean(&record)).get("throttled").is_none());
     record.throttled = Throttled { answers: 3, waited_ms: 1500 };
-    assert_eq!(json(&record).get("throttled"), Some(&json!({"answers": 3, "waited_ms": 1500})));
+    assert_eq!(
+        json(&clean(&record)).get("throttled"),
+        Some(&json!({"answers": 3, "waited_ms": 1500}))
+    );
 }
 
 #[test]
@@ -54,7 +57,7 @@ fn the_summary_counts_rules_level_by_level() {
 
 #[test]
 fn rules_are_sorted_by_id() {
-    let report = json(&example::run());
+    let report = json(&clean(&example::run()));
     let rules = report["rules"].as_array().expect("a list");
     let ids: Vec<&str> = rules.iter().filter_map(|rule| rule["id"].as_str()).collect();
     let mut sorted = ids.clone();
@@ -86,7 +89,7 @@ fn a_failed_check_says_what_was_expected_and_observed() {
 
 #[test]
 fn a_check_that_was_not_sent_says_why() {
-    let report = json(&example::run());
+    let report = json(&clean(&example::run()));
     let checks = report["checks"].as_array().expect("a list");
     let id = "get-federation-token/permissions/no-session-policy/read-an-object/denied";
     let check = checks.iter().find(|check| check["id"] == id).expect("the check");
@@ -98,5 +101,8 @@ fn a_check_that_was_not_sent_says_why() {
 
 #[test]
 fn the_same_record_gives_the_same_bytes() {
-    assert_eq!(json(&example::run()).to_string(), json(&example::run()).to_string());
+    assert_eq!(
+        json(&clean(&example::run())).to_string(),
+        json(&clean(&example::run())).to_string()
+    );
 }

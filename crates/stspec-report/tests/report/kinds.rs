@@ -7,7 +7,7 @@ use stspec_verdict::{
     Verdict,
 };
 
-use crate::example;
+use crate::example::{self, clean};
 
 /// The example with a baseline that is not as recorded and a rule that looks otherwise than it did.
 pub(crate) fn compared() -> RunRecord {
@@ -59,7 +59,7 @@ fn elements(text: &str, name: &str) -> usize {
 #[test]
 fn junit_has_a_case_for_each_check() {
     let record = example::run();
-    let text = junit(&record);
+    let text = junit(&clean(&record));
     assert_eq!(elements(&text, "testcase"), record.checks.len());
     check(
         &text,
@@ -82,13 +82,13 @@ fn junit_has_a_case_for_each_check() {
 fn junit_names_the_revision_where_there_is_one() {
     let mut record = example::run();
     record.revision = Some("2026-09-14".parse().expect("a date"));
-    check(&junit(&record), &["<property name=\"revision\" value=\"2026-09-14\"/>"]);
+    check(&junit(&clean(&record)), &["<property name=\"revision\" value=\"2026-09-14\"/>"]);
 }
 
 #[test]
 fn junit_is_red_for_all_that_ends_a_run_badly() {
     let record = compared();
-    let text = junit(&record);
+    let text = junit(&clean(&record));
     assert_eq!(elements(&text, "testcase"), record.checks.len() + 1);
     check(
         &text,
@@ -101,12 +101,12 @@ fn junit_is_red_for_all_that_ends_a_run_badly() {
     record.end = End::Unreachable { reason: "refused".into() };
     record.resources.leaked = 1;
     check(
-        &junit(&record),
+        &junit(&clean(&record)),
         &["<failure message=\"refused\" type=\"unreachable\">", "type=\"leaked\""],
     );
     let mut record = compared();
     record.snapshots.as_mut().expect("snapshots").must_match = true;
-    check(&junit(&record), &["<testcase classname=\"snapshots\" name=\"wire/request-id\""]);
+    check(&junit(&clean(&record)), &["<testcase classname=\"snapshots\" name=\"wire/request-id\""]);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn junit_stays_xml_whatever_a_target_says() {
         each.observed = "\u{1b}[31m</system-out>]]>\0\u{fffe}\u{d}\"&".into();
         each.reason = Some("]]><x a='\u{8}'>".into());
     }
-    let text = junit(&record);
+    let text = junit(&clean(&record));
     let forbidden = |character: char| character.is_control() && character != '\n';
     assert!(!text.contains(|character| forbidden(character) || character == '\u{fffe}'));
     check(
@@ -132,7 +132,7 @@ fn junit_stays_xml_whatever_a_target_says() {
 #[test]
 fn markdown_has_a_table_and_what_failed_with_its_reproducer() {
     check(
-        &markdown(&compared()),
+        &markdown(&clean(&compared())),
         &[
             "## stspec: not passed on emulator",
             "| level | pass | observed | unsupported | inconclusive | fail | rules |\n\
@@ -162,7 +162,7 @@ fn markdown_fits_into_the_summary_of_a_step() {
         record.rules.push(rule);
         record.checks.push(check);
     }
-    let text = markdown(&record);
+    let text = markdown(&clean(&record));
     assert!(text.len() <= MARKDOWN_BYTES_MAX, "{}", text.len());
     assert!(text.len() > MARKDOWN_BYTES_MAX - 2_000, "{}", text.len());
     check(&text, &["sections more would not fit"]);
@@ -171,7 +171,7 @@ fn markdown_fits_into_the_summary_of_a_step() {
 #[test]
 fn html_has_every_check_and_asks_the_network_for_nothing() {
     let record = compared();
-    let text = html(&record);
+    let text = html(&clean(&record));
     assert_eq!(elements(&text, "section"), record.checks.len());
     for each in &record.checks {
         check(&text, &[each.id.within_rule()]);
@@ -200,7 +200,7 @@ fn html_stays_inert_whatever_a_target_says() {
         each.observed = "</script><script>alert(1)</script><img onerror=x>".into();
         each.reason = Some("'\" onmouseover=x".into());
     }
-    let text = html(&record);
+    let text = html(&clean(&record));
     assert_eq!(text.matches("<script").count(), 1);
     assert!(!text.contains("<img") && !text.contains("\" onmouseover"));
 }
@@ -208,7 +208,7 @@ fn html_stays_inert_whatever_a_target_says() {
 #[test]
 fn github_is_told_of_what_fails_and_where() {
     check(
-        &annotations(&compared()),
+        &annotations(&clean(&compared())),
         &[
             "::error file=scenarios/rules/get-federation-token/duration/maximum.yaml,title=fail \
              get-federation-token/duration/maximum::DurationSeconds above 129600 is refused; 129600 is \
@@ -220,7 +220,7 @@ fn github_is_told_of_what_fails_and_where() {
     );
     let mut passed = example::run();
     passed.rules.retain(|rule| rule.verdict == Verdict::Pass);
-    assert_eq!(annotations(&passed), "");
+    assert_eq!(annotations(&clean(&passed)), "");
 }
 
 #[test]
@@ -229,5 +229,5 @@ fn github_is_told_nothing_of_rules_that_only_record() {
     for rule in &mut record.rules {
         rule.level = Level::Observe;
     }
-    assert_eq!(annotations(&record), "");
+    assert_eq!(annotations(&clean(&record)), "");
 }

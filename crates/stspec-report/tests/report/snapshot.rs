@@ -3,12 +3,12 @@
 use stspec_report::{ReportError, snapshot};
 use stspec_scenario::RuleId;
 
-use crate::example;
+use crate::example::{self, clean};
 
 #[track_caller]
 fn check(rule: &str, expected: &str) {
     let rule = RuleId::parse(rule).expect("a rule id");
-    let text = snapshot(&example::run(), &rule).expect("a snapshot");
+    let text = snapshot(&clean(&example::run()), &rule).expect("a snapshot");
     assert_eq!(text, expected, "\n{text}");
 }
 
@@ -25,7 +25,7 @@ fn a_step_that_was_not_sent_leaves_a_trace() {
 #[test]
 fn a_rule_that_was_not_run_has_no_snapshot() {
     let rule = RuleId::parse("a/b").expect("a rule id");
-    let error = snapshot(&example::run(), &rule).expect_err("no such rule");
+    let error = snapshot(&clean(&example::run()), &rule).expect_err("no such rule");
     assert!(matches!(error, ReportError::UnknownRule { .. }));
 }
 
@@ -38,7 +38,7 @@ fn a_parameter_that_is_sent_twice_is_a_list() {
         exchange.request.params.extend([("X".into(), "1".into()), ("Name".into(), "2".into())]);
         exchange.request.params.push(("Name".into(), "3".into()));
     }
-    let text = snapshot(&record, &rule).expect("a snapshot");
+    let text = snapshot(&clean(&record), &rule).expect("a snapshot");
     assert!(
         text.contains(
             "        Name:\n        - a+b\n        - '2'\n        - '3'\n        X: '1'\n"
@@ -55,7 +55,7 @@ fn a_long_value_is_cut_with_its_length() {
         let exchange = check.exchange.as_mut().expect("it was sent");
         exchange.request.params = vec![("Policy".into(), "é".repeat(2049))];
     }
-    let text = snapshot(&record, &rule).expect("a snapshot");
+    let text = snapshot(&clean(&record), &rule).expect("a snapshot");
     assert!(text.contains("é… (2049 characters)"), "{text}");
     assert!(text.len() < 4_000);
 }

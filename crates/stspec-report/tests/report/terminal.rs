@@ -4,13 +4,13 @@ use stspec_report::{Style, terminal};
 use stspec_scenario::Level;
 use stspec_verdict::{End, Verdict};
 
-use crate::example;
+use crate::example::{self, clean};
 
 const WHOLE: &str = include_str!("terminal.txt");
 
 #[test]
 fn a_whole_run_reads_like_this() {
-    let text = terminal(&example::run(), Style::Plain);
+    let text = terminal(&clean(&example::run()), Style::Plain);
     assert_eq!(text, WHOLE, "\n{text}");
 }
 
@@ -24,24 +24,30 @@ fn without_colour(text: &str) -> String {
 
 #[test]
 fn colour_changes_no_letter() {
-    let colour = terminal(&example::run(), Style::Colour);
+    let colour = terminal(&clean(&example::run()), Style::Colour);
     assert!(colour.contains("\u{1b}["));
-    assert_eq!(without_colour(&colour), terminal(&example::run(), Style::Plain));
+    assert_eq!(without_colour(&colour), terminal(&clean(&example::run()), Style::Plain));
 }
 
 #[test]
 fn the_order_of_rules_in_the_record_does_not_matter() {
     let mut record = example::run();
     record.rules.reverse();
-    assert_eq!(terminal(&record, Style::Plain), terminal(&example::run(), Style::Plain));
+    assert_eq!(
+        terminal(&clean(&record), Style::Plain),
+        terminal(&clean(&example::run()), Style::Plain)
+    );
 }
 
 #[track_caller]
 fn check_line(change: impl FnOnce(&mut stspec_verdict::RunRecord), line: &str) {
     let mut record = example::run();
-    assert!(!terminal(&record, Style::Plain).lines().any(|each| each == line), "nothing to show");
+    assert!(
+        !terminal(&clean(&record), Style::Plain).lines().any(|each| each == line),
+        "nothing to show"
+    );
     change(&mut record);
-    let text = terminal(&record, Style::Plain);
+    let text = terminal(&clean(&record), Style::Plain);
     assert!(text.lines().any(|each| each == line), "no line `{line}` in\n{text}");
 }
 
@@ -84,7 +90,7 @@ fn levels_are_counted_apart_and_without_a_percentage() {
         rule.level = Level::Should;
         rule.verdict = Verdict::Flaky;
     }
-    let text = terminal(&record, Style::Plain);
+    let text = terminal(&clean(&record), Style::Plain);
     assert!(text.contains("should  0/6 · 6 flaky\n"), "{text}");
     assert!(!text.contains("must "), "no must rule is left\n{text}");
     assert!(!text.contains('%'));
@@ -95,7 +101,7 @@ fn a_run_without_rules_says_that_nothing_was_selected() {
     let mut record = example::run();
     record.rules.clear();
     record.checks.clear();
-    let text = terminal(&record, Style::Plain);
+    let text = terminal(&clean(&record), Style::Plain);
     assert!(text.ends_with("exit 2: nothing was selected\n"), "{text}");
 }
 
@@ -110,23 +116,23 @@ fn a_rule_that_expects_nothing_is_not_blamed_for_it() {
     for check in record.checks.iter_mut().filter(|check| check.level == Level::Observe) {
         check.deviations = vec![deviation("expect")];
     }
-    assert!(!terminal(&record, Style::Plain).contains("an expectation in the rule"));
+    assert!(!terminal(&clean(&record), Style::Plain).contains("an expectation in the rule"));
     for check in &mut record.checks {
         check.deviations = vec![deviation("status")];
     }
-    assert!(terminal(&record, Style::Plain).contains("an expectation in the rule"));
+    assert!(terminal(&clean(&record), Style::Plain).contains("an expectation in the rule"));
 }
 
 #[test]
 fn what_looks_otherwise_than_before_is_shown_line_by_line() {
-    let text = terminal(&crate::kinds::compared(), Style::Plain);
+    let text = terminal(&clean(&crate::kinds::compared()), Style::Plain);
     let shown = "\nseen otherwise than snapshots/emulator/get-federation-token/name/plus.snap\n  \
                  - status: 200\n  + status: 400\n    body: ''\n";
     assert!(text.contains(shown), "{text}");
     let line = "\nsnapshots snapshots/emulator · 4 as before · 1 changed · 1 not taken yet · \
                 `stspec snapshot accept --endpoint http://127.0.0.1:4566` takes them\n";
     assert!(text.contains(line), "{text}");
-    let colour = terminal(&crate::kinds::compared(), Style::Colour);
+    let colour = terminal(&clean(&crate::kinds::compared()), Style::Colour);
     assert!(colour.contains("\u{1b}[31m- status: 200"), "{colour}");
     assert_eq!(without_colour(&colour), text);
 }

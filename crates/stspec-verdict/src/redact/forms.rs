@@ -1,4 +1,4 @@
-//! The forms in which a secret may stand in other text.
+//! The forms in which a secret may occur in other text.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -31,7 +31,7 @@ pub(super) fn of(secret: &str) -> BTreeSet<String> {
     forms
 }
 
-/// Which letters stand for the digits from ten on.
+/// Which letters are used for the digits from ten on.
 #[derive(Clone, Copy)]
 enum Hex {
     Upper,
@@ -64,8 +64,9 @@ fn hex_encoded(text: &str, between: &str, hex: Hex) -> String {
     bytes.join(between)
 }
 
-/// Escapes what XML must escape, with and without quotes, by name and by number.
-fn xml_escaped(text: &str) -> [String; 3] {
+/// Escapes what XML must escape, with and without quotes, by name and by number. HTML in double quotes
+/// keeps apostrophes.
+fn xml_escaped(text: &str) -> [String; 4] {
     let markup = [("&", "&amp;", "&#38;"), ("<", "&lt;", "&#60;"), (">", "&gt;", "&#62;")];
     let quotes = [("\"", "&quot;", "&#34;"), ("'", "&apos;", "&#39;")];
     let by_name =
@@ -76,7 +77,8 @@ fn xml_escaped(text: &str) -> [String; 3] {
         .iter()
         .chain(&quotes)
         .fold(text.to_owned(), |text, (raw, _, number)| text.replace(raw, number));
-    [by_name, all_by_name, by_number]
+    let with_apostrophes = by_name.replace('"', "&quot;");
+    [by_name, with_apostrophes, all_by_name, by_number]
 }
 
 /// Escapes what JSON must escape, with slashes or markup escaped besides.

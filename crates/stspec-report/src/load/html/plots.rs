@@ -1,9 +1,10 @@
 //! The plots of a load report.
 
+use maud::{Markup, html};
 use stspec_measure::{Histogram, Level, LoadCounts, LoadRecord};
 use stspec_scenario::{Limit, Measure};
 
-use crate::load::plot::{Axis, Line, Plot, draw, log, real};
+use crate::load::plot::{Axis, Line, Mark, Plot, draw, log, real};
 use crate::load::quantity::{grouped, time};
 use crate::load::terminal::{by_rate, missed_words};
 
@@ -34,8 +35,8 @@ struct Moment {
     latency: Histogram,
 }
 
-/// Draws what a record has something to show of.
-pub(super) fn plots(record: &LoadRecord) -> String {
+/// Draws the plots for which a record has data.
+pub(super) fn plots(record: &LoadRecord) -> Markup {
     let moments = moments(record);
     let mut plots = Vec::new();
     if !record.levels.is_empty() {
@@ -52,8 +53,13 @@ pub(super) fn plots(record: &LoadRecord) -> String {
         let line = quantile_line("lag", &offered.lag);
         plots.push(over_nines("how late the generator was", vec![line], &[&offered.lag]));
     }
-    let drawn: String = plots.iter().map(draw).collect();
-    if drawn.is_empty() { drawn } else { format!("<div class=\"plots\">\n{drawn}</div>\n") }
+    if plots.is_empty() {
+        return Markup::default();
+    }
+    html! {
+        div.plots { @for plot in &plots { (draw(plot)) } }
+        "\n"
+    }
 }
 
 fn moments(record: &LoadRecord) -> Vec<Moment> {
@@ -225,7 +231,7 @@ fn knee(record: &LoadRecord) -> Plot {
     }
     let marks = record.knee().map(|level| {
         let rate = u64::from(level.rate);
-        (real(rate), format!("knee {}/s", grouped(rate)))
+        Mark { at: real(rate), label: format!("knee {}/s", grouped(rate)) }
     });
     Plot {
         title: "latency by offered rate".to_owned(),

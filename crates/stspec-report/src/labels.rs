@@ -38,7 +38,7 @@ pub(crate) fn facts(check: &CheckRecord) -> Vec<(&'static str, String)> {
 }
 
 /// Where a rule is written down.
-pub(crate) fn source_words(source: &Source) -> String {
+pub(crate) fn source_label(source: &Source) -> String {
     match source {
         Source::Page { page, part } => format!("AWS documentation: {page}, {part}"),
         Source::Model { path, value } => format!("service model: {path} is {value}"),

@@ -1,7 +1,9 @@
-//! The one door through which a record leaves: without the secrets of its run.
+//! A run record without the secrets of its run.
 //!
 //! Fields are cleaned before anything is rendered, because cutting, escaping or folding a text could
-//! leave a part of a secret that nobody recognises any more.
+//! leave a part of a secret that no scan recognises.
+
+use std::ops::Deref;
 
 use stspec_scenario::Source;
 use stspec_verdict::{
@@ -9,23 +11,49 @@ use stspec_verdict::{
     Redactor, Request, RuleRecord, RunRecord, SnapshotChange, SnapshotRecord, TargetRecord, Tree,
 };
 
-/// Returns the record without its secrets, rules in the order of their ids and checks in the order of
-/// their rules; the checks of one rule keep their order.
-pub(crate) fn clean(record: &RunRecord) -> RunRecord {
-    let secrets = &record.secrets;
-    let mut rules: Vec<RuleRecord> = record.rules.iter().map(|each| rule(each, secrets)).collect();
-    rules.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut checks: Vec<CheckRecord> =
-        record.checks.iter().map(|each| check(each, secrets)).collect();
-    checks.sort_by(|a, b| a.rule.cmp(&b.rule));
-    RunRecord {
-        target: target(&record.target, secrets),
-        rules,
-        checks,
-        end: end(&record.end, secrets),
-        baseline: record.baseline.as_ref().map(|baseline| compared(baseline, secrets)),
-        snapshots: record.snapshots.as_ref().map(|seen| snapshots(seen, secrets)),
-        ..record.clone()
+/// A run record without the secrets of its run: what every rendering takes.
+///
+/// Rules are in the order of their ids, checks in the order of their rules; the checks of one rule keep
+/// their order.
+// INVARIANT: no text in the record contains a secret that its redactor knows.
+#[derive(Debug, Clone)]
+pub struct CleanRecord(RunRecord);
+
+impl CleanRecord {
+    /// Takes the secrets out of a record and sorts it.
+    #[must_use]
+    pub fn new(record: RunRecord) -> Self {
+        let secrets = &record.secrets;
+        let mut rules: Vec<RuleRecord> =
+            record.rules.iter().map(|each| rule(each, secrets)).collect();
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut checks: Vec<CheckRecord> =
+            record.checks.iter().map(|each| check(each, secrets)).collect();
+        checks.sort_by(|a, b| a.rule.cmp(&b.rule));
+        Self(RunRecord {
+            target: target(&record.target, secrets),
+            rules,
+            checks,
+            end: end(&record.end, secrets),
+            baseline: record.baseline.as_ref().map(|baseline| compared(baseline, secrets)),
+            snapshots: record.snapshots.as_ref().map(|seen| snapshots(seen, secrets)),
+            ..record
+        })
+    }
+
+    /// Adds the result of a comparison; the texts that it brings are cleaned, too.
+    #[must_use]
+    pub fn amended(mut self, amend: impl FnOnce(&mut RunRecord)) -> Self {
+        amend(&mut self.0);
+        Self::new(self.0)
+    }
+}
+
+impl Deref for CleanRecord {
+    type Target = RunRecord;
+
+    fn deref(&self) -> &RunRecord {
+        &self.0
     }
 }
 
@@ -65,8 +93,7 @@ fn source(source: &Source, secrets: &Redactor) -> Source {
     }
 }
 
-/// Returns a check without secrets.
-pub(crate) fn check(check: &CheckRecord, secrets: &Redactor) -> CheckRecord {
+fn check(check: &CheckRecord, secrets: &Redactor) -> CheckRecord {
     CheckRecord {
         expected: text(&check.expected, secrets),
         observed: text(&check.observed, secrets),
