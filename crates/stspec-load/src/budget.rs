@@ -25,7 +25,7 @@ pub(crate) enum End {
 
 /// A number of turns, and what it means that they are spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Turns {
+pub(crate) struct IterationLimit {
     count: u64,
     /// How an attack has ended that wants a turn and finds none left.
     spent: Ending,
@@ -34,7 +34,7 @@ pub(crate) struct Turns {
 /// The turns that an attack may still take; each user asks before it takes one.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    turns: Turns,
+    turns: IterationLimit,
     left: AtomicU64,
     /// Somebody wanted a turn when none was left.
     is_spent: AtomicBool,
@@ -43,12 +43,12 @@ pub(crate) struct Budget {
     ended: OnceLock<Ending>,
     /// A turn that was begun was not finished, because the attack had ended.
     is_broken_off: AtomicBool,
-    pacer: RateLimiter,
+    rate_limiter: RateLimiter,
     /// Wakes those who wait when the attack is over.
     changed: Notify,
 }
 
-impl Turns {
+impl IterationLimit {
     /// As many as a profile asks for or a cap allows, whichever are fewer; any number without.
     pub(crate) fn new(planned: Option<u64>, cap: Option<u64>) -> Self {
         match cap {
@@ -76,7 +76,7 @@ impl Turns {
 
 impl Budget {
     /// So many turns at a pace, until an end.
-    pub(crate) fn new(turns: Turns, pacer: RateLimiter, end: End) -> Self {
+    pub(crate) fn new(turns: IterationLimit, rate_limiter: RateLimiter, end: End) -> Self {
         Self {
             turns,
             left: AtomicU64::new(turns.count),
@@ -84,14 +84,14 @@ impl Budget {
             end,
             ended: OnceLock::new(),
             is_broken_off: AtomicBool::new(false),
-            pacer,
+            rate_limiter,
             changed: Notify::new(),
         }
     }
 
     /// Waits until a turn may be taken, where their rate is capped. Who stops waiting has taken nothing.
     pub(crate) async fn pace(&self) {
-        let _free_to_take_one = self.pacer.acquire().await;
+        let _permit = self.rate_limiter.acquire().await;
     }
 
     /// Takes one turn out, to be begun at once; false if there is none to take.
@@ -202,11 +202,11 @@ mod tests {
     }
 
     fn budget(turns: u64) -> Budget {
-        Budget::new(Turns::new(Some(turns), None), RateLimiter::with_interval(None), far())
+        Budget::new(IterationLimit::new(Some(turns), None), RateLimiter::with_interval(None), far())
     }
 
     fn capped(turns: u64) -> Budget {
-        Budget::new(Turns::new(None, Some(turns)), RateLimiter::with_interval(None), far())
+        Budget::new(IterationLimit::new(None, Some(turns)), RateLimiter::with_interval(None), far())
     }
 
     /// Waits for what must come, without holding up the tests if it doesn't.
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn nothing_is_given_out_from_the_deadline_on() {
-        let turns = Turns::new(Some(9), None);
+        let turns = IterationLimit::new(Some(9), None);
         let budget =
             Budget::new(turns, RateLimiter::with_interval(None), End::Late(Instant::now()));
         assert!(!budget.take());
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_planned_end_is_complete() {
-        let turns = Turns::new(None, None);
+        let turns = IterationLimit::new(None, None);
         let budget =
             Budget::new(turns, RateLimiter::with_interval(None), End::Planned(Instant::now()));
         assert!(!budget.take());
@@ -281,9 +281,9 @@ mod tests {
 
     #[test]
     fn the_fewer_turns_count_of_those_planned_and_those_allowed() {
-        let turns = |planned, cap| Turns::new(planned, cap);
-        assert_eq!(turns(Some(5), Some(5)), Turns { count: 5, spent: Ending::Complete });
-        assert_eq!(turns(Some(5), Some(4)), Turns { count: 4, spent: Ending::Capped });
+        let turns = |planned, cap| IterationLimit::new(planned, cap);
+        assert_eq!(turns(Some(5), Some(5)), IterationLimit { count: 5, spent: Ending::Complete });
+        assert_eq!(turns(Some(5), Some(4)), IterationLimit { count: 4, spent: Ending::Capped });
         assert_eq!(turns(Some(5), Some(6)), turns(Some(5), None));
         assert_eq!(turns(None, None).after(7), turns(None, None));
         let part = turns(None, Some(10)).part("1/3".parse().expect("a share"));
@@ -299,7 +299,8 @@ mod tests {
         let closing = async { closed.close() };
         futures::join!(comes(closed.over()), comes(closed.ended()), closing);
         let soon = End::Planned(Instant::now() + Duration::from_millis(20));
-        let passes = Budget::new(Turns::new(None, None), RateLimiter::with_interval(None), soon);
+        let passes =
+            Budget::new(IterationLimit::new(None, None), RateLimiter::with_interval(None), soon);
         futures::join!(comes(passes.over()), comes(passes.ended()));
         assert!(!passes.take());
     }
@@ -315,8 +316,11 @@ mod tests {
     #[tokio::test]
     async fn a_pace_spaces_turns_evenly() {
         let interval = Some(Duration::from_millis(10));
-        let budget =
-            Budget::new(Turns::new(None, None), RateLimiter::with_interval(interval), far());
+        let budget = Budget::new(
+            IterationLimit::new(None, None),
+            RateLimiter::with_interval(interval),
+            far(),
+        );
         let started = Instant::now();
         for _ in 0..6 {
             budget.pace().await;

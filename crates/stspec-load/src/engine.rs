@@ -1,8 +1,8 @@
 //! The load engine: users that take turns in parallel. The only file that names goose.
 //!
 //! goose starts the users, lets each of them take one turn after another, and waits for all of them at the end.
-//! Which turn is next is drawn with the profile's seed (`field.rs`), as goose's own order has none; who is on
-//! duty when is decided in `duty.rs`, as goose's test plans know whole seconds only, and print. It does not send, as its client follows redirects, heeds proxies and ends its
+//! Which turn is next is drawn with the profile's seed (`mix.rs`), as goose's own order has none; who is on
+//! duty when is decided in `schedule`, as goose's test plans know whole seconds only, and print. It does not send, as its client follows redirects, heeds proxies and ends its
 //! clock at the headers; each user has a state of ours that does. goose's own metrics are fed where
 //! its dashboard or its report was asked for; without, they are off, as they cost a fifth of a request.
 
@@ -19,7 +19,7 @@ use goose::goose::{GooseUser, Scenario, Transaction, TransactionFunction};
 use goose::{GooseAttack, GooseError};
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::error::AttackError;
+use crate::error::EngineError;
 
 /// How many users are started per second, as goose reads it: all of them at once.
 const USERS_STARTED_PER_SECOND: &str = "1000000";
@@ -31,10 +31,11 @@ const IDLE_MS: u64 = 10;
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 /// Makes the future of one turn of a user; `Break` says that nothing is left to do, for any user.
-pub(crate) type Turn<U> = Arc<dyn for<'u> Fn(&'u mut U) -> TurnFuture<'u> + Send + Sync>;
+pub(crate) type IterationFn<U> =
+    Arc<dyn for<'u> Fn(&'u mut U) -> IterationFuture<'u> + Send + Sync>;
 
 /// One turn on its way.
-pub(crate) type TurnFuture<'u> = Pin<Box<dyn Future<Output = ControlFlow<()>> + Send + 'u>>;
+pub(crate) type IterationFuture<'u> = Pin<Box<dyn Future<Output = ControlFlow<()>> + Send + 'u>>;
 
 /// What the engine wants to know about requests, where its own metrics are on.
 pub(crate) trait Reports: Send + 'static {
@@ -64,7 +65,7 @@ pub struct EngineView {
 }
 
 impl EngineView {
-    pub(crate) fn is_wanted(&self) -> bool {
+    pub(crate) fn is_enabled(&self) -> bool {
         self.dashboard_port.is_some() || self.report.is_some()
     }
 }
@@ -81,26 +82,26 @@ pub(crate) struct Crew<'a> {
 }
 
 /// The right to make an attack: a process makes one at a time.
-pub(crate) struct Alone(
+pub(crate) struct EngineLock(
     #[expect(dead_code, reason = "holding it is what it is for")] MutexGuard<'static, ()>,
 );
 
 /// Waits until no other attack is made.
-pub(crate) async fn alone() -> Alone {
-    Alone(ONE_AT_A_TIME.lock().await)
+pub(crate) async fn lock_engine() -> EngineLock {
+    EngineLock(ONE_AT_A_TIME.lock().await)
 }
 
 /// Lets users take turns until one of them finds that nothing is left to do, and waits for all of them. Turns
 /// that were begun are finished.
 pub(crate) async fn drive<U: Reports>(
-    _alone: &Alone,
+    _alone: &EngineLock,
     crew: Crew<'_>,
     new_user: Arc<dyn Fn() -> U + Send + Sync>,
-    turn: &Turn<U>,
-) -> Result<(), AttackError> {
+    turn: &IterationFn<U>,
+) -> Result<(), EngineError> {
     keep_quiet();
     keep_ctrl_c();
-    let gave_up = |error: GooseError| AttackError::Engine { reason: error.to_string() };
+    let gave_up = |error: GooseError| EngineError::GaveUp { reason: error.to_string() };
     let attack = prepared(&crew, &new_user, turn).map_err(gave_up)?;
     let driven = Box::pin(attack.execute()).await;
     goose::reset_killswitch();
@@ -112,7 +113,7 @@ pub(crate) async fn drive<U: Reports>(
 ///
 /// A process has one such handler, and goose does without when there is one. This one does nothing, and
 /// hands the signal on to nobody: who waits for Ctrl-C must start to wait after this.
-pub(crate) fn keep_ctrl_c() {
+pub fn keep_ctrl_c() {
     let _one_was_there_already = ctrlc::set_handler(|| {});
 }
 
@@ -133,7 +134,7 @@ fn keep_quiet() {
 fn prepared<U: Reports>(
     crew: &Crew<'_>,
     new_user: &Arc<dyn Fn() -> U + Send + Sync>,
-    turn: &Turn<U>,
+    turn: &IterationFn<U>,
 ) -> Result<GooseAttack, GooseError> {
     let mut scenario = Scenario::new("profile");
     let names: Arc<Vec<String>> = Arc::new(crew.names.clone());
@@ -154,7 +155,7 @@ fn configuration(crew: &Crew<'_>) -> GooseConfiguration {
     configuration.users = Some(usize::try_from(crew.users).unwrap_or(usize::MAX));
     configuration.increase_rate = Some(USERS_STARTED_PER_SECOND.to_owned());
     configuration.quiet = 1;
-    configuration.no_metrics = !crew.view.is_wanted();
+    configuration.no_metrics = !crew.view.is_enabled();
     configuration.no_print_metrics = true;
     configuration.no_telnet = true;
     if let Some(port) = crew.view.dashboard_port {
@@ -179,7 +180,7 @@ impl<U> Clone for Seat<U> {
 
 fn transaction_function<U: Reports>(
     new_user: &Arc<dyn Fn() -> U + Send + Sync>,
-    turn: &Turn<U>,
+    turn: &IterationFn<U>,
     names: &Arc<Vec<String>>,
 ) -> TransactionFunction {
     let (new_user, turn, names) = (Arc::clone(new_user), Arc::clone(turn), Arc::clone(names));
@@ -244,7 +245,7 @@ mod tests {
         let left = Arc::new(AtomicU32::new(total));
         let (taken, came) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
         let (counted, count) = (Arc::clone(&taken), Arc::clone(&came));
-        let turn: Turn<Counter> = Arc::new(move |_| {
+        let turn: IterationFn<Counter> = Arc::new(move |_| {
             let (counted, left) = (Arc::clone(&counted), Arc::clone(&left));
             Box::pin(async move {
                 let next = left
@@ -262,7 +263,9 @@ mod tests {
             Counter
         });
         let crew = Crew { host: "http://127.0.0.1:9", users, names: Vec::new(), view: &QUIET };
-        runtime.block_on(async { drive(&alone().await, crew, new_user, &turn).await }).unwrap();
+        runtime
+            .block_on(async { drive(&lock_engine().await, crew, new_user, &turn).await })
+            .unwrap();
         (taken.load(Ordering::Relaxed), came.load(Ordering::Relaxed))
     }
 
@@ -301,7 +304,7 @@ mod tests {
     fn an_ended_attack_leaves_no_wish_to_end_the_next() {
         check(1, 1);
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let _alone = runtime.block_on(alone());
+        let _alone = runtime.block_on(lock_engine());
         assert!(!goose::is_killswitch_triggered());
     }
 }

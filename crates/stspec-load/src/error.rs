@@ -1,4 +1,4 @@
-//! What stops a load run. What a target does wrong is a finding, never one of these.
+//! What stops a load run. A deviation of the target is a finding, never one of these.
 
 use jiff::Timestamp;
 use stspec_runner::ProvisionError;
@@ -8,18 +8,18 @@ use thiserror::Error;
 /// A run of a profile that could not be made.
 #[derive(Debug, Error)]
 pub enum LoadError {
-    /// The profile's account could not be made on the target.
+    /// The profile's account could not be provisioned on the target.
     #[error(transparent)]
-    Stand(#[from] ProvisionError),
-    /// Not every shard of the load would have something to do.
+    Provision(#[from] ProvisionError),
+    /// Some shards of the load would have nothing to do.
     #[error("profile `{profile}` can't be shared: {reason}")]
     NotShared {
         /// The profile.
         profile: Name,
-        /// What is in the way, and what to do about it.
+        /// Why, and what to do about it.
         reason: String,
     },
-    /// The load was to start before it was asked for.
+    /// The start lies in the past.
     #[error(
         "the start at {start_at} has passed, it is {now}; choose a later `--start-at`, the same for every shard"
     )]
@@ -29,7 +29,7 @@ pub enum LoadError {
         /// When that was noticed.
         now: Timestamp,
     },
-    /// The load was to start much later.
+    /// The start lies too far in the future.
     #[error(
         "the start at {start_at} is too far off, it is {now}; choose one at most 15 minutes ahead"
     )]
@@ -39,46 +39,24 @@ pub enum LoadError {
         /// When that was noticed.
         now: Timestamp,
     },
-    /// A master commands users, and the profile has none.
-    #[error(
-        "a Locust master commands how many users there are, and profile `{profile}` has starts instead; \
-         choose one with `shape: {{users: …}}`"
-    )]
-    NotCommandable {
-        /// The profile.
-        profile: Name,
-    },
-    /// Nobody commands; nothing was made on the target.
-    #[error(
-        "no Locust master answered at `{address}` within {seconds} s: {reason}; start one with the file \
-         that `--emit-locustfile` prints: `locust -f locustfile.py --master`"
-    )]
-    NoMaster {
-        /// Where it was to be.
-        address: String,
-        /// How long it was waited for.
-        seconds: u64,
-        /// What happened instead.
-        reason: String,
-    },
-    /// The account was made, and the attack could not be; the account was removed again.
+    /// The account was provisioned, but the load could not be made; the account was removed again.
     #[error("the load could not be made: {cause}")]
-    Attack {
+    Engine {
         /// What went wrong.
         #[source]
-        cause: AttackError,
+        cause: EngineError,
         /// What is still on the target, each with the reason.
         leaks: Vec<String>,
     },
 }
 
-/// An attack that could not be made.
+/// A load that could not be made on a provisioned account.
 #[derive(Debug, Error)]
-pub enum AttackError {
-    /// A call names what the account does not have.
+pub enum EngineError {
+    /// A call names a resource that the account does not have.
     #[error(transparent)]
     Call(#[from] ProvisionError),
-    /// The account took so long that the others have begun.
+    /// Provisioning took so long that the other shards have begun.
     #[error(
         "the start at {start_at} has passed while the account was made, until {prepared}; choose a later \
          `--start-at`, the same for every shard"
@@ -86,13 +64,13 @@ pub enum AttackError {
     StartPassed {
         /// When it was to start.
         start_at: Timestamp,
-        /// When the account stood.
+        /// When the account was ready.
         prepared: Timestamp,
     },
     /// The load engine refused or gave up.
     #[error("the load engine gave up: {reason}")]
-    Engine {
-        /// The engine's words.
+    GaveUp {
+        /// The reason that the engine gave.
         reason: String,
     },
 }
@@ -102,17 +80,15 @@ impl LoadError {
     #[must_use]
     pub fn leaks(&self) -> &[String] {
         match self {
-            Self::Stand(
+            Self::Provision(
                 ProvisionError::NotProvisioned { leaks, .. }
                 | ProvisionError::Interrupted { leaks },
             )
-            | Self::Attack { leaks, .. } => leaks,
-            Self::Stand(_)
+            | Self::Engine { leaks, .. } => leaks,
+            Self::Provision(_)
             | Self::NotShared { .. }
             | Self::StartPassed { .. }
-            | Self::StartFarOff { .. }
-            | Self::NotCommandable { .. }
-            | Self::NoMaster { .. } => &[],
+            | Self::StartFarOff { .. } => &[],
         }
     }
 }

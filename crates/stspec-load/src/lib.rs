@@ -1,39 +1,43 @@
-//! Load profiles: turns taken by many users at once, and every answer judged.
+//! Load profiles: many virtual users iterate at once, and every answer is judged.
 //!
-//! A target under load does not only get slow, it may get *wrong*: so a request that got no answer (an
-//! error) and one whose answer is not as the profile expects (a wrong answer) are counted apart, and
-//! each has its threshold.
+//! A target under load does not only get slow, it may get *wrong*: a request without an answer (an error) and one
+//! with an unexpected answer (a wrong answer) are counted separately, and each has its threshold.
 //!
-//! A shape of `users` is a closed loop: a user sends its next request when the last one was answered, so a
-//! target that stalls is asked less often meanwhile, and the percentiles show the stall as few long answers.
-//! A shape of `rate` is open: starts come from a clock, whatever the target does, and a latency
-//! begins when the turn was to start, so it holds what a caller at that rate would have waited.
+//! A shape of `users` is a closed model: a user sends its next request when the last one was answered. A target that
+//! stalls receives fewer requests meanwhile, and the percentiles show the stall as few long answers. A shape of
+//! `rate` is an open model: a clock starts iterations, whatever the target does, and a latency begins at the
+//! intended start, so it holds what a caller at that rate would have waited.
 //!
 //! Start at [`run()`](run).
 
-mod attack;
+#[cfg(feature = "bench-stages")]
+#[doc(hidden)]
+pub mod bench;
 mod budget;
-mod distinct;
-mod duty;
+mod commanded;
 mod engine;
 mod error;
-mod field;
-#[cfg(feature = "locust")]
-pub mod locust;
+mod judged_call;
 mod machine;
-mod pacer;
+mod mix;
+mod options;
 mod recorder;
+mod round;
 mod run;
+mod schedule;
 mod search;
+mod session;
 mod share;
-#[cfg(feature = "bench-stages")]
-pub mod stages;
+mod uniqueness;
 mod user;
 
 pub use budget::RUN_SECONDS_MAX;
-pub use engine::EngineView;
-pub use error::{AttackError, LoadError};
-pub use machine::REFERENCE_THREAD;
-pub use run::{LoadOptions, LoadRun, Progress, Watcher, run};
+pub use commanded::{Commanded, CommandedRound, CommandedSession, FinishedRound, run_commanded};
+pub use engine::{EngineView, keep_ctrl_c};
+pub use error::{EngineError, LoadError};
+pub use machine::{CpuTimes, REFERENCE_THREAD, machine, memory_bytes};
+pub use options::{LoadOptions, Progress, Watcher};
+pub use run::{LoadRun, run};
+pub use schedule::commanded::CommandedUsers;
 pub use share::START_WAIT_MAX;
 pub use stspec_measure::Caps;

@@ -1,4 +1,4 @@
-//! What the generator runs on, and how much of it the run took. Only Linux tells.
+//! What the generator runs on, and how much of it the run took. Only Linux reports it.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ pub const REFERENCE_THREAD: &str = "reference";
 
 /// Processor time used so far, in microseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct CpuTimes {
+pub struct CpuTimes {
     process: Option<u64>,
     reference: u64,
     machine: Option<u64>,
@@ -26,7 +26,8 @@ pub(crate) struct CpuTimes {
 
 impl CpuTimes {
     /// What was used up to this moment.
-    pub(crate) fn now() -> Self {
+    #[must_use]
+    pub fn now() -> Self {
         let process = fs::read_to_string("/proc/self/stat").ok();
         let machine = fs::read_to_string("/proc/stat").ok();
         Self {
@@ -36,9 +37,10 @@ impl CpuTimes {
         }
     }
 
-    /// What was used since then, of a time on the clock; nothing where the system doesn't tell, or only of so short
-    /// a time that its ticks are too coarse.
-    pub(crate) fn since(self, before: Self, wall_us: u64) -> Option<CpuShare> {
+    /// What was used since then, of a time on the clock; `None` if the system does not report it, or if the
+    /// time is so short that the ticks of its clock are too coarse.
+    #[must_use]
+    pub fn since(self, before: Self, wall_us: u64) -> Option<CpuShare> {
         if wall_us < WALL_US_MIN {
             return None;
         }
@@ -54,7 +56,8 @@ impl CpuTimes {
 }
 
 /// What the machine is.
-pub(crate) fn machine() -> Machine {
+#[must_use]
+pub fn machine() -> Machine {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let information = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
@@ -74,8 +77,8 @@ pub(crate) fn memory_bytes_max() -> Option<u64> {
 }
 
 /// The memory that the process holds, in bytes.
-#[cfg_attr(not(feature = "locust"), expect(dead_code, reason = "a master is told"))]
-pub(crate) fn memory_bytes() -> Option<u64> {
+#[must_use]
+pub fn memory_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     field(&status, "VmRSS").and_then(kibibytes)
 }

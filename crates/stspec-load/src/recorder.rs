@@ -6,7 +6,7 @@ use std::time::Duration;
 use stspec_measure::{CallLoad, EXAMPLES_MAX, Histogram, LoadCounts, Offered, Second, Series};
 use tokio::time::Instant;
 
-use crate::pacer::{Offer, Start};
+use crate::schedule::open::{Offer, Start};
 
 /// How many parts the counts are kept in, so that users seldom wait for each other.
 const PARTS: usize = 16;
@@ -178,7 +178,6 @@ impl Recorder {
     }
 
     /// What came of each call so far, and the time to the last answer that counts, without the series.
-    #[cfg_attr(not(feature = "locust"), expect(dead_code, reason = "a master is told"))]
     pub(crate) fn calls(&self) -> (Vec<CallLoad>, Option<Duration>) {
         let mut calls: Vec<CallLoad> = Vec::new();
         let mut last_done: Option<Instant> = None;

@@ -1,164 +1,122 @@
-//! One run of a profile from the first request to the last: stand, attack, clean up, record.
+//! One run of a profile from the first request to the last: provision, load, clean up, record.
 
-use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use futures::FutureExt;
 use jiff::Timestamp;
-use stspec_measure::{
-    CallLoad, Caps, CpuShare, Ending, GeneratorRecord, Level, LoadRecord, Offered, Second, Series,
-    Share,
-};
+use stspec_measure::{CallLoad, CpuShare, GeneratorRecord, Level, LoadRecord, Offered, Series};
 use stspec_runner::{Clock, ConnectOptions, ProvisionError, ProvisionedTarget};
 use stspec_scenario::{Library, LoadShape, Profile};
 use stspec_verdict::Redactor;
+use tokio_util::sync::CancellationToken;
 
-use crate::LoadError;
-use crate::attack::{Attack, Round, whole};
-use crate::engine::{EngineView, keep_ctrl_c};
-use crate::error::AttackError;
+use crate::engine::keep_ctrl_c;
+use crate::error::{EngineError, LoadError};
+use crate::options::LoadOptions;
+use crate::round::{Round, RoundShape};
 use crate::search::search;
+use crate::session::Session;
 use crate::share::{check_share, check_start, wait_for_start};
 
-/// Told how a run goes.
-pub type Watcher = Arc<dyn Fn(&Progress) + Send + Sync>;
-
-/// How a run is made.
-#[derive(Clone, Default)]
-pub struct LoadOptions {
-    /// What names the target on the command line again.
-    pub arguments: String,
-    /// The version of stspec.
-    pub version: String,
-    /// What the load engine shows of its own.
-    pub view: EngineView,
-    /// What the run may not exceed.
-    pub caps: Caps,
-    /// Told once a second how it goes.
-    pub progress: Option<Watcher>,
-    /// Which part of the load this process makes; the whole by default.
-    pub share: Share,
-    /// When the first turn is to start, so that several processes start together; at once without.
-    pub start_at: Option<Timestamp>,
-}
-
-/// How a run goes.
-#[derive(Debug, Clone)]
-pub struct Progress {
-    /// Since the first user was started.
-    pub elapsed: Duration,
-    /// How long it is to take, if its shape says.
-    pub planned: Option<Duration>,
-    /// The rate that a search tries now.
-    pub level: Option<u32>,
-    /// The last second that is over.
-    pub last_second: Second,
-    /// What came of it so far, without its seconds; of a search, what came of the rate that it tries now.
-    pub record: LoadRecord,
-}
-
-/// What came of a run of a profile.
+/// What a run of a profile came to.
 #[derive(Debug)]
 pub struct LoadRun {
     /// What the target did under load.
     pub record: LoadRecord,
     /// What is still on the target, each with the reason.
     pub leaks: Vec<String>,
-    /// The secrets that may have come near the record; it was cleared of them already.
+    /// The secrets that may have come near the record; the record itself is already clean.
     pub secrets: Redactor,
+}
+
+/// What all rounds came to together.
+pub(crate) struct Rounds {
+    pub(crate) rounds: Vec<Round>,
+    pub(crate) levels: Vec<Level>,
+    pub(crate) ending: stspec_measure::Ending,
 }
 
 /// Sends the requests of a profile to a target and to nothing else, and judges every answer.
 ///
-/// When `stop` resolves, no further turn is begun, requests on their way are waited for, and what was
-/// made on the target is removed, as it is after a complete run. While the account is being made that
-/// comes out as [`ProvisionError::Interrupted`](stspec_runner::ProvisionError::Interrupted), later as
+/// When `cancel` is cancelled, no further iteration begins, requests on their way are waited for, and what was
+/// created on the target is removed, as after a complete run. While the account is being provisioned, that
+/// results in [`ProvisionError::Interrupted`](stspec_runner::ProvisionError::Interrupted), later in
 /// [`Ending::Interrupted`](stspec_measure::Ending::Interrupted).
 ///
-/// Ctrl-C ends nothing by itself from here on, for the rest of the process: a `stop` may wait for it, and
-/// must start to do so when it is first polled, not before, as the engine's handler would displace it. Only
-/// one attack runs in a process at a time: a second one waits for the first.
+/// From here on Ctrl-C ends nothing by itself, for the rest of the process: see [`keep_ctrl_c`]. A process runs one
+/// load at a time: a second one waits for the first.
 pub async fn run(
     library: &Library,
     profile: &Profile,
     connect: ConnectOptions,
     clock: Clock,
-    (options, stop): (&LoadOptions, impl Future<Output = ()>),
+    options: &LoadOptions,
+    cancel: CancellationToken,
 ) -> Result<LoadRun, LoadError> {
     check_share(profile, options.share)?;
     check_start(options.start_at, clock)?;
-    let how = (profile, options);
-    carried_out(library, how, connect, clock, (stop, async |attack| by_shape(attack).await)).await
+    provision_and_load(library, profile, connect, clock, options, cancel, by_shape).await
 }
 
-/// What came of all rounds together.
-pub(crate) struct Attacked {
-    pub(crate) rounds: Vec<Round>,
-    pub(crate) levels: Vec<Level>,
-    pub(crate) ending: Ending,
-}
-
-/// Makes a profile's account, attacks, removes the account again, and puts the record together.
-pub(crate) async fn carried_out(
+/// Provisions the account of a profile, makes the load, removes the account again, and completes the record.
+pub(crate) async fn provision_and_load(
     library: &Library,
-    (profile, options): (&Profile, &LoadOptions),
+    profile: &Profile,
     connect: ConnectOptions,
     clock: Clock,
-    (stop, attack): (
-        impl Future<Output = ()>,
-        impl AsyncFnOnce(&Attack<'_>) -> Result<Attacked, AttackError>,
-    ),
+    options: &LoadOptions,
+    cancel: CancellationToken,
+    load: impl AsyncFnOnce(&Session<'_>) -> Result<Rounds, EngineError>,
 ) -> Result<LoadRun, LoadError> {
     keep_ctrl_c();
-    let mut stop = pin!(stop.fuse());
-    let stand =
-        ProvisionedTarget::open(library, &profile.account, connect, clock, stop.as_mut()).await?;
-    let stand = Arc::new(stand);
-    let in_time = wait_for_start(options.start_at, clock, stop.as_mut()).await;
+    let stop = std::pin::pin!(cancel.clone().cancelled_owned());
+    let target = ProvisionedTarget::open(library, &profile.account, connect, clock, stop).await?;
+    let target = Arc::new(target);
+    let in_time = wait_for_start(options.start_at, clock, &cancel).await;
     let started = clock.timestamp();
-    let attacked = match in_time {
-        Ok(true) => attacked(&stand, (profile, options), (started, stop), attack).await,
+    let loaded = match in_time {
+        Ok(true) => record(&target, profile, options, started, cancel, load).await,
         Ok(false) => {
-            let leaks = stand.close().await.leaks;
+            let leaks = target.close().await.leaks;
             return Err(ProvisionError::Interrupted { leaks }.into());
         }
         Err(late) => Err(late),
     };
-    let clean_up = stand.close().await;
-    match attacked {
+    let clean_up = target.close().await;
+    match loaded {
         Ok(record) => {
             let record = LoadRecord { resources: clean_up.count, ..record };
-            Ok(LoadRun { record, leaks: clean_up.leaks, secrets: stand.secrets() })
+            Ok(LoadRun { record, leaks: clean_up.leaks, secrets: target.secrets() })
         }
-        Err(cause) => Err(LoadError::Attack { cause, leaks: clean_up.leaks }),
+        Err(cause) => Err(LoadError::Engine { cause, leaks: clean_up.leaks }),
     }
 }
 
 /// Drives a profile's own shape.
-async fn by_shape(attack: &Attack<'_>) -> Result<Attacked, AttackError> {
-    match attack.profile.shape {
+async fn by_shape(session: &Session<'_>) -> Result<Rounds, EngineError> {
+    match session.profile.shape {
         LoadShape::Knee(knee) => {
-            let found = search(attack, knee).await?;
-            Ok(Attacked { rounds: found.rounds, levels: found.levels, ending: found.ending })
+            let found = search(session, knee).await?;
+            Ok(Rounds { rounds: found.rounds, levels: found.levels, ending: found.ending })
         }
         LoadShape::Users(_) | LoadShape::Rate(_) => {
-            let round = attack.round(&whole(attack.profile)).await?;
+            let round = session.round(&RoundShape::whole(session.profile)).await?;
             let ending = round.ending;
-            Ok(Attacked { rounds: vec![round], levels: Vec::new(), ending })
+            Ok(Rounds { rounds: vec![round], levels: Vec::new(), ending })
         }
     }
 }
 
-async fn attacked(
-    stand: &Arc<ProvisionedTarget>,
-    (profile, options): (&Profile, &LoadOptions),
-    (started, stop): (Timestamp, impl Future<Output = ()>),
-    attack: impl AsyncFnOnce(&Attack<'_>) -> Result<Attacked, AttackError>,
-) -> Result<LoadRecord, AttackError> {
-    let prepared = Attack::new(stand, profile, options, (started, stop))?;
-    let Attacked { rounds, levels, ending } = attack(&prepared).await?;
+/// Makes the load, and a record of all its rounds.
+async fn record(
+    target: &Arc<ProvisionedTarget>,
+    profile: &Profile,
+    options: &LoadOptions,
+    started: Timestamp,
+    cancel: CancellationToken,
+    load: impl AsyncFnOnce(&Session<'_>) -> Result<Rounds, EngineError>,
+) -> Result<LoadRecord, EngineError> {
+    let session = Session::new(target, profile, options, started, cancel)?;
+    let Rounds { rounds, levels, ending } = load(&session).await?;
     let mut sum = Sum::default();
     for round in rounds {
         sum.add(round);
@@ -170,8 +128,8 @@ async fn attacked(
         calls: sum.calls,
         series: sum.series,
         offered: sum.offered,
-        generator: GeneratorRecord { cpu: sum.cpu, ..prepared.generator() },
-        ..prepared.blank_record()
+        generator: GeneratorRecord { cpu: sum.cpu, ..session.generator() },
+        ..session.blank_record()
     })
 }
 

@@ -5,9 +5,10 @@ use std::time::Duration;
 use stspec_measure::{Ending, Level, LoadCounts, check_thresholds, saturation};
 use stspec_scenario::{Knee, Stage};
 
-use crate::attack::{Attack, Round, RoundShape, rest};
-use crate::error::AttackError;
+use crate::error::EngineError;
 use crate::machine::machine;
+use crate::round::{Round, RoundShape};
+use crate::session::Session;
 
 /// By how much the rate is raised while no threshold is missed.
 ///
@@ -30,20 +31,20 @@ struct Bracket {
 }
 
 /// Raises the rate until a threshold is missed, then halves what lies between as often as the profile says.
-pub(crate) async fn search(attack: &Attack<'_>, knee: Knee) -> Result<Search, AttackError> {
+pub(crate) async fn search(session: &Session<'_>, knee: Knee) -> Result<Search, EngineError> {
     let mut bracket = Bracket { best: None, missed: None, refined: 0 };
     let mut search = Search { levels: Vec::new(), rounds: Vec::new(), ending: Ending::Complete };
     while let Some(rate) = bracket.next(knee) {
         if !search.rounds.is_empty() {
-            rest(attack).await;
+            session.rest().await;
         }
-        let round = attack.round(&shape(attack, knee, rate, &stages(knee, rate))).await?;
+        let round = session.round(&shape(session, knee, rate, &stages(knee, rate))).await?;
         let ending = round.ending;
-        let level = level(attack, rate, &round);
+        let level = level(session, rate, &round);
         bracket.note(rate, level.missed.is_empty());
         search.rounds.push(round);
-        if attack.is_stopped() || ending != Ending::Complete {
-            search.ending = if attack.is_stopped() { Ending::Interrupted } else { ending };
+        if session.is_cancelled() || ending != Ending::Complete {
+            search.ending = if session.is_cancelled() { Ending::Interrupted } else { ending };
             break;
         }
         search.levels.push(level);
@@ -55,17 +56,17 @@ fn stages(knee: Knee, rate: u32) -> [Stage; 1] {
     [Stage { to: rate, over_ms: 0, hold_ms: knee.hold_ms }]
 }
 
-fn shape<'s>(attack: &Attack<'_>, knee: Knee, rate: u32, stages: &'s [Stage]) -> RoundShape<'s> {
+fn shape<'s>(session: &Session<'_>, knee: Knee, rate: u32, stages: &'s [Stage]) -> RoundShape<'s> {
     // A rate that is held for less than the warm-up would count nothing.
-    let warm_up_ms = attack.profile.warm_up_ms.min(knee.hold_ms / 2);
+    let warm_up_ms = session.profile.warm_up_ms.min(knee.hold_ms / 2);
     let warm_up = Duration::from_millis(warm_up_ms);
-    RoundShape { stages, open: Some(knee.open), warm_up, level: Some(rate), crowd: None }
+    RoundShape { stages, open: Some(knee.open), warm_up, level: Some(rate), commanded: None }
 }
 
-fn level(attack: &Attack<'_>, rate: u32, round: &Round) -> Level {
+fn level(session: &Session<'_>, rate: u32, round: &Round) -> Level {
     let mut uncounted = LoadCounts::default();
     round.calls.iter().for_each(|call| uncounted.add(call.uncounted));
-    let thresholds = &attack.profile.thresholds;
+    let thresholds = &session.profile.thresholds;
     let held = check_thresholds(thresholds, &round.observed, uncounted);
     Level {
         rate,

@@ -1,6 +1,5 @@
 //! A load that several generators make together: whether it can be shared, and starting at the same time.
 
-use std::future::Future;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,8 +7,9 @@ use stspec_measure::Share;
 use stspec_runner::Clock;
 use stspec_scenario::{LoadShape, Profile};
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
-use crate::error::{AttackError, LoadError};
+use crate::error::{EngineError, LoadError};
 
 /// Longest time before its start that a load is prepared and waits.
 ///
@@ -54,16 +54,16 @@ pub(crate) fn check_start(start_at: Option<Timestamp>, clock: Clock) -> Result<(
     if left > START_WAIT_MAX { Err(LoadError::StartFarOff { start_at, now }) } else { Ok(()) }
 }
 
-/// Waits for the start; false if `stop` resolved before.
+/// Waits for the start; false if the run was cancelled before.
 pub(crate) async fn wait_for_start(
     start_at: Option<Timestamp>,
     clock: Clock,
-    stop: impl Future<Output = ()> + Unpin,
-) -> Result<bool, AttackError> {
+    cancel: &CancellationToken,
+) -> Result<bool, EngineError> {
     let Some(start_at) = start_at else { return Ok(true) };
     let prepared = clock.timestamp();
     if left(start_at, prepared).is_none() {
-        return Err(AttackError::StartPassed { start_at, prepared });
+        return Err(EngineError::StartPassed { start_at, prepared });
     }
     let waiting = async {
         while let Some(left) = left(start_at, clock.timestamp()) {
@@ -72,7 +72,7 @@ pub(crate) async fn wait_for_start(
     };
     tokio::select! {
         () = waiting => Ok(true),
-        () = stop => Ok(false),
+        () = cancel.cancelled() => Ok(false),
     }
 }
 
@@ -144,8 +144,8 @@ mod tests {
     #[tokio::test]
     async fn an_account_that_took_too_long_misses_the_start() {
         let start_at = "1970-01-01T11:59:59Z".parse().ok();
-        let stop = std::future::pending();
-        let late = wait_for_start(start_at, Clock::reading(noon), stop).await;
+        let cancel = CancellationToken::new();
+        let late = wait_for_start(start_at, Clock::reading(noon), &cancel).await;
         let late = late.expect_err("it is past").to_string();
         assert!(late.contains("choose a later `--start-at`"), "{late}");
     }
@@ -153,8 +153,9 @@ mod tests {
     #[tokio::test]
     async fn waiting_for_the_start_can_be_ended() {
         let start_at = "1970-01-01T12:00:01Z".parse().ok();
-        let stop = std::future::ready(());
-        let waited = wait_for_start(start_at, Clock::reading(noon), stop).await;
+        let cancel = CancellationToken::new();
+        cancel.cancel();
+        let waited = wait_for_start(start_at, Clock::reading(noon), &cancel).await;
         assert!(matches!(waited, Ok(false)));
     }
 }

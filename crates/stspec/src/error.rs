@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 #[cfg(feature = "load")]
-use stspec_load::{AttackError, LoadError};
+use stspec_load::{EngineError, LoadError};
 use stspec_reference::StartError;
 #[cfg(feature = "load")]
 use stspec_runner::ProvisionError;
@@ -64,6 +64,10 @@ pub enum Problem {
     #[cfg(feature = "load")]
     #[error("{0}{leaks}", leaks = listed(.0.leaks()))]
     Load(#[from] LoadError),
+    /// No Locust master answered.
+    #[cfg(feature = "locust")]
+    #[error("{0}")]
+    NoMaster(String),
     /// The reference server could not be started.
     #[error("the reference server could not be started: {0}")]
     Reference(#[from] StartError),
@@ -91,6 +95,8 @@ impl Problem {
             Self::NotInThisBuild { .. } => ExitCode::Usage,
             Self::Interrupted => ExitCode::Interrupted,
             Self::NoCredentials { .. } => ExitCode::Unreachable,
+            #[cfg(feature = "locust")]
+            Self::NoMaster(_) => ExitCode::Unreachable,
             Self::Target(error) => of_run(error),
             #[cfg(feature = "load")]
             Self::Load(error) => of_load(error),
@@ -121,22 +127,33 @@ fn of_load(error: &LoadError) -> ExitCode {
     }
     match error {
         LoadError::NotShared { .. }
-        | LoadError::NotCommandable { .. }
         | LoadError::StartPassed { .. }
         | LoadError::StartFarOff { .. }
-        | LoadError::Attack { cause: AttackError::StartPassed { .. }, .. } => ExitCode::Usage,
-        LoadError::Stand(ProvisionError::Interrupted { .. }) => ExitCode::Interrupted,
-        LoadError::Stand(
+        | LoadError::Engine { cause: EngineError::StartPassed { .. }, .. } => ExitCode::Usage,
+        LoadError::Provision(ProvisionError::Interrupted { .. }) => ExitCode::Interrupted,
+        LoadError::Provision(
             ProvisionError::UnknownAccount { .. } | ProvisionError::CallNotReady { .. },
         )
-        | LoadError::Attack { cause: AttackError::Call(_), .. } => ExitCode::FaultyFile,
-        LoadError::Stand(ProvisionError::Run(
+        | LoadError::Engine { cause: EngineError::Call(_), .. } => ExitCode::FaultyFile,
+        LoadError::Provision(ProvisionError::Run(
             RunError::Ledger { .. }
             | RunError::AccountNotAllowed { .. }
             | RunError::RootElsewhere { .. },
         )) => ExitCode::Usage,
-        LoadError::Attack { .. } => ExitCode::Bug,
-        LoadError::Stand(_) | LoadError::NoMaster { .. } => ExitCode::Unreachable,
+        LoadError::Engine { .. } => ExitCode::Bug,
+        LoadError::Provision(_) => ExitCode::Unreachable,
+    }
+}
+
+#[cfg(feature = "locust")]
+impl From<stspec_locust::LocustError> for Problem {
+    fn from(error: stspec_locust::LocustError) -> Self {
+        use stspec_locust::LocustError;
+        match error {
+            LocustError::NotCommandable { .. } => Self::Usage(error.to_string()),
+            LocustError::NoMaster { .. } => Self::NoMaster(error.to_string()),
+            LocustError::Load(error) => Self::Load(error),
+        }
     }
 }
 

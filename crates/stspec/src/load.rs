@@ -15,7 +15,6 @@ use stspec_load::{Caps, LoadOptions, LoadRun, Progress, REFERENCE_THREAD};
 use stspec_measure::{Ending, LoadRecord};
 use stspec_reference::Reference;
 use stspec_report::{Style, load as render};
-use stspec_runner::Clock;
 use stspec_scenario::{AWS_REQUESTS_PER_SECOND_MAX, Library, Profile, TargetKind};
 use stspec_verdict::{ExitCode, Verdict};
 
@@ -42,7 +41,7 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     let profile = Profile { seed: args.seed.unwrap_or(profile.seed), ..profile.clone() };
     #[cfg(feature = "locust")]
     if args.distributed.emit_locustfile {
-        output::data(&stspec_load::locust::locustfile(&profile)?);
+        output::data(&stspec_locust::locustfile(&profile)?);
         return Ok(ExitCode::Passed);
     }
     let mut named = named(&library, scenarios, &args.on)?;
@@ -119,17 +118,16 @@ async fn attack(
         share,
         start_at,
     };
-    let stop = watching.stop.clone();
     let told = bar.clone();
     let tell: Tell = Arc::new(move |words| told.suspend(|| output::note(words)));
-    let how = (args, &options, stop, tell);
-    let loaded = make(library, profile, chosen.connect, Clock::system(), how).await;
+    let cancel = watching.cancel.clone();
+    let loaded = make(library, profile, chosen.connect, args, &options, cancel, tell).await;
     bar.finish_and_clear();
     if let Some(reference) = reference {
         reference.stop().await;
     }
     drop(runtime);
-    Ok(loaded?)
+    loaded
 }
 
 /// Threads for the embedded reference, so that its processor time is not taken for the generator's.

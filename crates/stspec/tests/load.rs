@@ -38,9 +38,9 @@ async fn run(name: &str, faults: &[&str]) -> LoadRun {
     let (chosen, server) =
         reference(target, faults.collect::<Faults>(), revision).await.expect("a server");
     let options = LoadOptions::default();
-    let stop = std::future::pending();
+    let cancel = tokio_util::sync::CancellationToken::new();
     let run =
-        stspec_load::run(&library, &profile, chosen.connect, Clock::system(), (&options, stop))
+        stspec_load::run(&library, &profile, chosen.connect, Clock::system(), &options, cancel)
             .await;
     server.stop().await;
     run.expect("the load can be made")

@@ -54,15 +54,17 @@ async fn an_open_run_that_is_stopped_before_its_first_start_ends_then() {
 }
 
 #[track_caller]
-fn check_interrupted_stand(error: &LoadError) {
-    let LoadError::Stand(ProvisionError::Interrupted { leaks }) = error else { panic!("{error}") };
+fn check_interrupted_provisioning(error: &LoadError) {
+    let LoadError::Provision(ProvisionError::Interrupted { leaks }) = error else {
+        panic!("{error}")
+    };
     assert_eq!(leaks.len(), 0, "{leaks:?}");
 }
 
 #[tokio::test]
 async fn a_run_that_is_stopped_at_once_leaves_nothing() {
     let (run, seen) = run_until(MIX, Server::default(), |_| std::future::ready(())).await;
-    check_interrupted_stand(&run.unwrap_err());
+    check_interrupted_provisioning(&run.unwrap_err());
     assert_eq!((seen.mints(), seen.users.len()), (0, 0));
 }
 
@@ -74,7 +76,7 @@ async fn a_run_that_is_stopped_while_its_account_is_made_removes_it() {
         }
     };
     let (run, seen) = run_until(MIX, Server::default(), until_created).await;
-    check_interrupted_stand(&run.unwrap_err());
+    check_interrupted_provisioning(&run.unwrap_err());
     assert_eq!((seen.mints(), seen.count("DeleteUser"), seen.users.len()), (0, 1, 0));
 }
 
@@ -82,7 +84,7 @@ async fn a_run_that_is_stopped_while_its_account_is_made_removes_it() {
 async fn an_account_that_could_not_be_made_is_removed_again() {
     let server = Server { refuses: Some("PutUserPolicy"), ..Server::default() };
     let (run, seen) = run(MIX, server).await;
-    let LoadError::Stand(error) = run.unwrap_err() else { panic!("the stand must fail") };
+    let LoadError::Provision(error) = run.unwrap_err() else { panic!("the stand must fail") };
     let ProvisionError::NotProvisioned { reason, leaks, .. } = error else { panic!("{error}") };
     assert_eq!(reason, "iam.PutUserPolicy answered 500 `InternalFailure`, without a message");
     assert_eq!((seen.mints(), seen.users.len(), leaks.len()), (0, 0, 0));

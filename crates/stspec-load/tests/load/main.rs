@@ -12,8 +12,6 @@ mod carriers;
 mod counting;
 mod ending;
 mod limits;
-#[cfg(feature = "locust")]
-mod locust;
 mod open;
 mod preparing;
 mod sharing;
@@ -27,6 +25,8 @@ use std::time::{Duration, SystemTime};
 use stspec_load::{Caps, LoadError, LoadOptions, LoadRun};
 use stspec_runner::{Administrator, Clock, ConnectOptions, Credentials};
 use stspec_scenario::{Endpoints, Library, ReadContext};
+
+use tokio_util::sync::CancellationToken;
 
 use server::{Seen, Server};
 
@@ -117,7 +117,17 @@ async fn run_within<S: Future<Output = ()>>(
     let stop = stop(started.sight.clone());
     let options = LoadOptions { caps: within.caps, ..LoadOptions::default() };
     let clock = Clock::reading(next_second);
-    let run = stspec_load::run(&library, profile, connect, clock, (&options, stop)).await;
+    let cancel = CancellationToken::new();
+    let stopping = async {
+        stop.await;
+        cancel.cancel();
+        pending::<()>().await;
+    };
+    let run = tokio::select! {
+        biased;
+        () = stopping => unreachable!("it is pending"),
+        run = stspec_load::run(&library, profile, connect, clock, &options, cancel.clone()) => run,
+    };
     (run, started.sight.seen())
 }
 

@@ -5,6 +5,7 @@ use stspec_load::{LoadError, LoadOptions, LoadRun};
 use stspec_measure::{LoadRecord, merge};
 use stspec_runner::Clock;
 use stspec_verdict::Verdict;
+use tokio_util::sync::CancellationToken;
 
 use crate::server::{Seen, Server};
 use crate::{MIX, connect, library, next_second};
@@ -15,8 +16,8 @@ async fn shard(profile: &str, url: &str, share: &str) -> Result<LoadRun, LoadErr
     let options = LoadOptions { share: share.parse().unwrap(), ..LoadOptions::default() };
     let clock = Clock::reading(next_second);
     let connect = connect(&library, url);
-    let how = (&options, std::future::pending());
-    stspec_load::run(&library, &library.profiles()[0], connect, clock, how).await
+    let cancel = CancellationToken::new();
+    stspec_load::run(&library, &library.profiles()[0], connect, clock, &options, cancel).await
 }
 
 /// Three shards of a profile, one after another as one process makes one load at a time, as if at once.

@@ -19,7 +19,7 @@ pub struct DistributedArgs {
     pub locust_master: Option<String>,
     /// Hold at most so many users ready for the Locust master
     #[cfg(feature = "locust")]
-    #[arg(long, value_name = "NUMBER", requires = "locust_master", default_value_t = stspec_load::locust::USERS_MAX_DEFAULT, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "NUMBER", requires = "locust_master", default_value_t = stspec_locust::USERS_MAX_DEFAULT, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub max_users: u32,
     /// Print the file with which a Locust master commands users of this profile, and send nothing
     #[cfg(feature = "locust")]

@@ -1,13 +1,13 @@
 //! A load that many machines make: shards that start together, and workers of a Locust master.
 
-use std::future::Future;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use stspec_load::{LoadError, LoadOptions, LoadRun, run};
+use stspec_load::{LoadOptions, LoadRun, run};
 use stspec_measure::Share;
 use stspec_runner::{Clock, ConnectOptions};
 use stspec_scenario::{Library, Profile};
+use tokio_util::sync::CancellationToken;
 
 use crate::cli::{LoadArgs, StartAt};
 use crate::error::Problem;
@@ -66,9 +66,12 @@ pub(super) async fn make(
     library: &Library,
     profile: &Profile,
     connect: ConnectOptions,
-    clock: Clock,
-    (args, options, stop, tell): (&LoadArgs, &LoadOptions, impl Future<Output = ()>, Tell),
-) -> Result<LoadRun, LoadError> {
+    args: &LoadArgs,
+    options: &LoadOptions,
+    cancel: CancellationToken,
+    tell: Tell,
+) -> Result<LoadRun, Problem> {
+    let clock = Clock::system();
     #[cfg(feature = "locust")]
     if let Some(address) = args.distributed.locust_master.clone() {
         if let Some(limit) = connect.target.requests_per_second() {
@@ -76,13 +79,14 @@ pub(super) async fn make(
                 "this worker sends at most {limit} requests a second, and so does each other; together they send more"
             ));
         }
-        let master =
-            stspec_load::locust::Master { address, users_max: args.distributed.max_users, tell };
-        let how = (options, stop, &master);
-        return stspec_load::locust::join(library, profile, connect, clock, how).await;
+        let users_max = args.distributed.max_users;
+        let master = stspec_locust::Master { address, users_max, report: tell };
+        let joined =
+            stspec_locust::join(library, profile, connect, clock, options, cancel, &master).await;
+        return Ok(joined?);
     }
     let _only_a_worker_tells = (args, tell);
-    run(library, profile, connect, clock, (options, stop)).await
+    Ok(run(library, profile, connect, clock, options, cancel).await?)
 }
 
 #[cfg(test)]

@@ -1,19 +1,17 @@
 //! How loads go while they last: a line on the terminal, an endpoint for Prometheus, goose's own view, and
-//! the wish to end them.
+//! their interruption.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::Shared;
 use indicatif::{ProgressBar, ProgressStyle};
-use stspec_load::{EngineView, Progress};
+use stspec_load::{EngineView, Progress, keep_ctrl_c};
 use stspec_report::load::prometheus;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::create;
 use crate::cli::LoadArgs;
@@ -30,11 +28,9 @@ const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
 pub(super) struct Watching {
     pub(super) exposition: Option<Exposition>,
     pub(super) view: EngineView,
-    pub(super) stop: Stop,
+    /// Cancelled when somebody interrupts the command.
+    pub(super) cancel: CancellationToken,
 }
-
-/// Resolves when somebody wishes the end, and stays so.
-type Stop = Shared<Pin<Box<dyn Future<Output = ()> + Send>>>;
 
 impl Watching {
     /// Begins to listen where it was asked for, before anything is made on a target.
@@ -47,15 +43,20 @@ impl Watching {
             exposition = Some(served);
         }
         let view = view(args)?;
-        // Listening starts when a load asks for it: the engine's own handler must stand before ours.
-        let stop: Pin<Box<dyn Future<Output = ()> + Send>> =
-            Box::pin(async { interruption().await });
-        Ok(Self { exposition, view, stop: stop.shared() })
+        // The engine's handler goes first, or it would displace ours.
+        keep_ctrl_c();
+        let (cancel, interrupted) = (CancellationToken::new(), interruption());
+        let cancelling = cancel.clone();
+        tokio::spawn(async move {
+            interrupted.await;
+            cancelling.cancel();
+        });
+        Ok(Self { exposition, view, cancel })
     }
 
-    /// Whether somebody wished the end of all loads; to be asked after one of them, see [`Watching::of`].
+    /// Whether all loads were interrupted.
     pub(super) fn is_stopped(&self) -> bool {
-        self.stop.clone().now_or_never().is_some()
+        self.cancel.is_cancelled()
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rmpv::Value;
 use thiserror::Error;
 
-use super::stats::{Entry, Failure, Stats};
+use crate::stats::{Entry, Failure, Stats};
 
 /// Longest message that is read, in bytes.
 ///

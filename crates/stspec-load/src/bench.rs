@@ -1,4 +1,4 @@
-//! The counting of requests by itself, for benches and for nobody else.
+//! The counting of requests by itself, for benches only.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use stspec_measure::CredentialsSeen;
 use stspec_verdict::Issued;
 use tokio::time::Instant;
 
-use crate::distinct::Distinct;
 use crate::recorder::{Outcome, Recorder, Sample};
+use crate::uniqueness::SeenCredentials;
 
 /// Counts that nobody looks at.
 pub struct Counts {
     recorder: Recorder,
-    distinct: Distinct,
+    seen: SeenCredentials,
     start: Instant,
     number: u64,
 }
@@ -21,7 +21,7 @@ impl Default for Counts {
     fn default() -> Self {
         let start = Instant::now();
         let recorder = Recorder::new(4, 0, start);
-        Self { recorder, distinct: Distinct::new(), start, number: 0 }
+        Self { recorder, seen: SeenCredentials::new(), start, number: 0 }
     }
 }
 
@@ -40,12 +40,12 @@ impl Counts {
         self.number += 1;
         let id = format!("ASIA{:016}", self.number);
         let issued = Issued { access_key_id: &id, secret_access_key: &id, session_token: "" };
-        self.distinct.note(&issued).is_some()
+        self.seen.insert(&issued).is_some()
     }
 
     /// How many credentials were noted.
     #[must_use]
     pub fn seen(&self) -> CredentialsSeen {
-        self.distinct.record()
+        self.seen.record()
     }
 }

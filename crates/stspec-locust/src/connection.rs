@@ -1,4 +1,4 @@
-//! The way to a master: a DEALER socket. The only file that names zeromq.
+//! The connection to a master: a DEALER socket. The only file that names zeromq.
 
 use std::time::Duration;
 
@@ -7,17 +7,21 @@ use tokio::time::{Instant, sleep, timeout};
 use zeromq::util::PeerIdentity;
 use zeromq::{DealerSocket, Socket, SocketOptions, SocketRecv, SocketSend, ZmqMessage};
 
-use super::MASTER_PORT;
-use crate::LoadError;
+use crate::error::LocustError;
 
-/// How long a master is waited for at the beginning.
+/// The port on which a Locust master expects its workers.
+///
+/// Source: Locust 2.47, `--master-bind-port`.
+pub(crate) const MASTER_PORT: u16 = 5557;
+
+/// How long a worker waits for its master at the beginning.
 ///
 /// Source: ours; workers and master are often started at the same time.
 const MASTER_WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// How long one try to connect may take.
 ///
-/// Source: ours; a port where nobody speaks `ZeroMQ` says nothing at all.
+/// Source: ours; a port without `ZeroMQ` never answers.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
 
 /// How long it is until the next try.
@@ -25,11 +29,11 @@ const RETRY_AFTER: Duration = Duration::from_millis(250);
 
 /// How long a message may wait until the system takes it.
 ///
-/// Source: ours; a master that reads nothing for so long is as good as gone.
+/// Source: ours; a master that reads nothing for so long counts as lost.
 const SEND_MAX: Duration = Duration::from_secs(5);
 
-/// The way to a master; lost and made anew as the network has it.
-pub(super) struct Connection {
+/// The connection to a master; it may be lost and reopened.
+pub(crate) struct Connection {
     endpoint: String,
     node: String,
     socket: Option<DealerSocket>,
@@ -37,31 +41,31 @@ pub(super) struct Connection {
 
 impl Connection {
     /// Connects to a master as soon as there is one.
-    pub(super) async fn open(address: &str, clock: Clock) -> Result<Self, LoadError> {
+    pub(crate) async fn open(address: &str, clock: Clock) -> Result<Self, LocustError> {
         let mut connection = Self { endpoint: endpoint(address), node: node(clock), socket: None };
         let end = Instant::now() + MASTER_WAIT_MAX;
         loop {
             let Err(reason) = connection.reopen().await else { return Ok(connection) };
             if Instant::now() >= end {
                 let seconds = MASTER_WAIT_MAX.as_secs();
-                return Err(LoadError::NoMaster { address: address.to_owned(), seconds, reason });
+                return Err(LocustError::NoMaster { address: address.to_owned(), seconds, reason });
             }
             sleep(RETRY_AFTER).await;
         }
     }
 
-    /// What the master knows this worker by.
-    pub(super) fn node(&self) -> &str {
+    /// The name of this worker at its master.
+    pub(crate) fn node(&self) -> &str {
         &self.node
     }
 
     /// Whether messages can be sent.
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.socket.is_some()
     }
 
-    /// Connects anew.
-    pub(super) async fn reopen(&mut self) -> Result<(), String> {
+    /// Reconnects.
+    pub(crate) async fn reopen(&mut self) -> Result<(), String> {
         // The old one goes first: a master takes no second connection of the same name.
         self.close();
         let mut options = SocketOptions::default();
@@ -73,13 +77,13 @@ impl Connection {
         Ok(())
     }
 
-    /// Gives the connection up.
-    pub(super) fn close(&mut self) {
+    /// Closes the connection.
+    pub(crate) fn close(&mut self) {
         self.socket = None;
     }
 
-    /// Sends a message, or finds that the connection is lost; true if the system took it.
-    pub(super) async fn send(&mut self, bytes: Vec<u8>) -> bool {
+    /// Sends a message; false if the connection is lost.
+    pub(crate) async fn send(&mut self, bytes: Vec<u8>) -> bool {
         let Some(socket) = &mut self.socket else { return false };
         let sent = timeout(SEND_MAX, socket.send(ZmqMessage::from(bytes))).await;
         let is_sent = matches!(sent, Ok(Ok(())));
@@ -89,8 +93,8 @@ impl Connection {
         is_sent
     }
 
-    /// The next message; none comes while the connection is lost.
-    pub(super) async fn receive(&mut self) -> Vec<u8> {
+    /// The next message; pending while the connection is lost.
+    pub(crate) async fn receive(&mut self) -> Vec<u8> {
         if let Some(socket) = &mut self.socket
             && let Ok(message) = socket.recv().await
         {

@@ -1,18 +1,16 @@
-//! The closed model: which users are on duty when, by a shape or by command.
+//! The closed model: which users are active when, by the stages of a profile.
 
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use stspec_measure::Share;
 use stspec_scenario::Stage;
-use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::budget::Budget;
 
 /// How many users there are over time.
 #[derive(Debug, Clone)]
-pub(crate) struct Duty {
+pub(crate) struct ClosedSchedule {
     origin: Instant,
     pieces: Vec<Piece>,
     /// Who stays when no piece has any length: the shape ends by a number of turns.
@@ -20,21 +18,6 @@ pub(crate) struct Duty {
     /// Which users of the whole are here.
     share: Share,
 }
-
-/// The users that are on duty by command: those whose number is below how many are wanted now.
-#[derive(Debug, Default)]
-pub(crate) struct Crowd {
-    wanted: AtomicU32,
-    /// The most that were ever wanted.
-    peak: AtomicU32,
-    /// How many are in the midst of a turn.
-    busy: AtomicU32,
-    changed: Notify,
-}
-
-/// Counts a user as busy for as long as it lives.
-#[derive(Debug)]
-pub(crate) struct Busy<'c>(&'c Crowd);
 
 /// A straight part of the shape, in seconds from the beginning.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +28,7 @@ struct Piece {
     end: f64,
 }
 
-impl Duty {
+impl ClosedSchedule {
     /// The stages of a closed shape from `origin` on: the first begins with all its users unless it takes time
     /// to get there, and then with none.
     pub(crate) fn new(stages: &[Stage], origin: Instant, share: Share) -> Self {
@@ -79,7 +62,7 @@ impl Duty {
     }
 
     /// Waits until a user is on duty; false if it never will be again, or nothing is left to do.
-    pub(crate) async fn called(&self, user: usize, budget: &Budget) -> bool {
+    pub(crate) async fn started(&self, user: usize, budget: &Budget) -> bool {
         loop {
             if budget.is_over() {
                 return false;
@@ -95,77 +78,6 @@ impl Duty {
                 None => budget.over().await,
             }
         }
-    }
-}
-
-impl Crowd {
-    /// From now on so many are wanted; who is in the midst of a turn finishes it.
-    #[cfg_attr(not(feature = "locust"), expect(dead_code, reason = "a master commands"))]
-    pub(crate) fn command(&self, users: u32) {
-        self.peak.fetch_max(users, Ordering::SeqCst);
-        self.wanted.store(users, Ordering::SeqCst);
-        self.changed.notify_waiters();
-    }
-
-    /// The most that were ever wanted.
-    #[cfg_attr(not(feature = "locust"), expect(dead_code, reason = "a master commands"))]
-    pub(crate) fn peak(&self) -> u32 {
-        self.peak.load(Ordering::SeqCst)
-    }
-
-    /// Whether some user is in the midst of a turn.
-    #[cfg_attr(not(feature = "locust"), expect(dead_code, reason = "a master commands"))]
-    pub(crate) fn is_busy(&self) -> bool {
-        self.busy.load(Ordering::SeqCst) > 0
-    }
-
-    /// Waits until a user is wanted; nothing if nothing is left to do.
-    pub(crate) async fn called(&self, user: usize, budget: &Budget) -> Option<Busy<'_>> {
-        loop {
-            let changed = self.changed.notified();
-            // Busy before looking: whoever commands first and then finds nobody busy can rely on it.
-            let busy = Busy::new(self);
-            if budget.is_over() {
-                return None;
-            }
-            if self.wants(user) {
-                return Some(busy);
-            }
-            drop(busy);
-            tokio::select! {
-                () = changed => {}
-                () = budget.over() => {}
-            }
-        }
-    }
-
-    /// Waits until a user is not wanted any more.
-    pub(crate) async fn dismissed(&self, user: usize) {
-        loop {
-            let changed = self.changed.notified();
-            if !self.wants(user) {
-                return;
-            }
-            changed.await;
-        }
-    }
-
-    fn wants(&self, user: usize) -> bool {
-        let number = u32::try_from(user).unwrap_or(u32::MAX);
-        number < self.wanted.load(Ordering::SeqCst)
-    }
-}
-
-impl<'c> Busy<'c> {
-    fn new(crowd: &'c Crowd) -> Self {
-        crowd.busy.fetch_add(1, Ordering::SeqCst);
-        Self(crowd)
-    }
-}
-
-impl Drop for Busy<'_> {
-    fn drop(&mut self) {
-        self.0.busy.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -191,13 +103,13 @@ impl Piece {
 mod tests {
     use super::*;
 
-    fn duty(stages: &[(u32, u64, u64)], origin: Instant) -> Duty {
+    fn schedule(stages: &[(u32, u64, u64)], origin: Instant) -> ClosedSchedule {
         let stage = |(to, over_ms, hold_ms): &(u32, u64, u64)| Stage {
             to: *to,
             over_ms: *over_ms,
             hold_ms: *hold_ms,
         };
-        Duty::new(&stages.iter().map(stage).collect::<Vec<_>>(), origin, Share::WHOLE)
+        ClosedSchedule::new(&stages.iter().map(stage).collect::<Vec<_>>(), origin, Share::WHOLE)
     }
 
     /// Checks from when on a user is on duty, asked at a moment; both in milliseconds.
@@ -205,7 +117,7 @@ mod tests {
     fn check(stages: &[(u32, u64, u64)], (user, at): (usize, u64), expected: Option<u64>) {
         let origin = Instant::now();
         let now = origin + Duration::from_millis(at);
-        let next = duty(stages, origin).next(user, now);
+        let next = schedule(stages, origin).next(user, now);
         let next = next.map(|next| (next - origin).as_millis());
         assert_eq!(next, expected.map(u128::from), "user {user} at {at}");
     }
@@ -245,8 +157,8 @@ mod tests {
         let stage = |to, over_ms, hold_ms| Stage { to, over_ms, hold_ms };
         let stages = [stage(7, 1_000, 500), stage(3, 700, 0), stage(5, 0, 400)];
         let on_duty = |share: Share, now| {
-            let duty = Duty::new(&stages, origin, share);
-            (0..9).filter(|user| duty.next(*user, now) == Some(now)).count()
+            let schedule = ClosedSchedule::new(&stages, origin, share);
+            (0..9).filter(|user| schedule.next(*user, now) == Some(now)).count()
         };
         for ms in 0..2_600 {
             let now = origin + Duration::from_millis(ms);
@@ -256,96 +168,28 @@ mod tests {
         }
     }
 
-    fn endless() -> Budget {
-        let end = crate::budget::End::Late(Instant::now() + Duration::from_mins(10));
-        Budget::new(
-            crate::budget::Turns::new(None, None),
-            stspec_runner::RateLimiter::with_interval(None),
-            end,
-        )
-    }
-
     /// A budget without a turn in it, which nobody asked yet.
     fn spent() -> Budget {
         let end = crate::budget::End::Late(Instant::now() + Duration::from_mins(10));
         Budget::new(
-            crate::budget::Turns::new(Some(0), None),
+            crate::budget::IterationLimit::new(Some(0), None),
             stspec_runner::RateLimiter::with_interval(None),
             end,
         )
     }
 
     #[tokio::test]
-    async fn users_are_called_by_their_number_and_are_busy_until_they_are_done() {
-        let (crowd, budget) = (Crowd::default(), endless());
-        crowd.command(2);
-        let busy = crowd.called(1, &budget).await.expect("it is wanted");
-        assert!(crowd.is_busy());
-        drop(busy);
-        assert!(!crowd.is_busy());
-        let uncalled = crowd.called(2, &budget);
-        let waited = tokio::time::timeout(Duration::from_millis(20), uncalled).await;
-        assert!(waited.is_err(), "it is not wanted");
-        assert!(!crowd.is_busy());
-    }
-
-    #[tokio::test]
-    async fn a_command_reaches_those_who_wait() {
-        let (crowd, budget) = (Crowd::default(), endless());
-        let waiting = async { crowd.called(4, &budget).await.is_some() };
-        let commanding = async {
-            tokio::task::yield_now().await;
-            crowd.command(5);
-            crowd.command(3);
-        };
-        let later = async {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            crowd.command(9);
-        };
-        let ((), (), called) = futures::join!(commanding, later, waiting);
-        assert!(called);
-        assert_eq!(crowd.peak(), 9);
-    }
-
-    #[tokio::test]
-    async fn who_waits_learns_that_all_is_over() {
-        let (crowd, budget) = (Crowd::default(), endless());
-        let closing = async {
-            tokio::task::yield_now().await;
-            budget.close();
-        };
-        let ((), called) = futures::join!(closing, crowd.called(0, &budget));
-        assert!(called.is_none());
-    }
-
-    #[tokio::test]
-    async fn who_is_not_on_duty_learns_that_the_budget_is_spent() {
-        let (crowd, budget) = (Crowd::default(), spent());
-        let duty = duty(&[(1, 0, 3_600_000)], Instant::now());
+    async fn a_waiting_user_ends_when_the_budget_is_spent() {
+        let budget = spent();
+        let schedule = schedule(&[(1, 0, 3_600_000)], Instant::now());
         let refused = async {
             tokio::task::yield_now().await;
             budget.take()
         };
-        let waiting =
-            async { futures::join!(crowd.called(0, &budget), duty.called(1, &budget), refused) };
+        let waiting = async { futures::join!(schedule.started(1, &budget), refused) };
         let waited = tokio::time::timeout(Duration::from_mins(1), waiting).await;
-        let (by_command, by_shape, taken) = waited.expect("both are woken");
-        assert!(by_command.is_none() && !by_shape && !taken);
-    }
-
-    #[tokio::test]
-    async fn who_is_dismissed_learns_it() {
-        let crowd = Crowd::default();
-        crowd.command(3);
-        let dismissing = async {
-            tokio::task::yield_now().await;
-            crowd.command(2);
-        };
-        let waiting = async { futures::join!(crowd.dismissed(2), dismissing) };
-        let waited = tokio::time::timeout(Duration::from_mins(1), waiting).await;
-        waited.expect("it is woken");
-        let other = tokio::time::timeout(Duration::from_millis(20), crowd.dismissed(1)).await;
-        assert!(other.is_err(), "it is still wanted");
+        let (by_shape, taken) = waited.expect("it is woken");
+        assert!(!by_shape && !taken);
     }
 
     #[test]

@@ -23,14 +23,21 @@ const WAITING_MAX: usize = 1 << 20;
 
 /// The times at which turns are to start, as offsets from the beginning.
 #[derive(Debug, Clone)]
-pub(crate) struct Schedule {
-    /// Rate at the beginning and at the end of a piece in starts per second, and its length in seconds.
-    pieces: Vec<(f64, f64, f64)>,
+pub(crate) struct OpenSchedule {
+    pieces: Vec<Piece>,
     /// Seconds before the current piece.
     before: f64,
     /// Starts of the current piece that were given out, with the part of one that was carried into it.
     given: f64,
     piece: usize,
+}
+
+/// A straight part of the shape: the rate goes from one value to another, in starts per second.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    from: f64,
+    to: f64,
+    seconds: f64,
 }
 
 /// Starts that wait for users, and what became of those that nobody took.
@@ -67,7 +74,7 @@ pub(crate) struct Start {
     pub(crate) lag: Duration,
 }
 
-impl Schedule {
+impl OpenSchedule {
     /// The schedule of an open shape's stages: the first begins at its own rate unless it takes time to get
     /// there, and then from nothing.
     pub(crate) fn new(stages: &[Stage]) -> Self {
@@ -76,10 +83,10 @@ impl Schedule {
         for stage in stages {
             let to = f64::from(stage.to);
             if stage.over_ms > 0 {
-                pieces.push((rate, to, seconds(stage.over_ms)));
+                pieces.push(Piece { from: rate, to, seconds: seconds(stage.over_ms) });
             }
             if stage.hold_ms > 0 {
-                pieces.push((to, to, seconds(stage.hold_ms)));
+                pieces.push(Piece { from: to, to, seconds: seconds(stage.hold_ms) });
             }
             rate = to;
         }
@@ -87,38 +94,40 @@ impl Schedule {
     }
 }
 
-impl Iterator for Schedule {
+impl Iterator for OpenSchedule {
     type Item = Duration;
 
     /// The next start: where the area below the rate reaches the next whole number.
     fn next(&mut self) -> Option<Duration> {
         loop {
-            let (from, to, length) = *self.pieces.get(self.piece)?;
-            let area = f64::midpoint(from, to) * length;
+            let piece = *self.pieces.get(self.piece)?;
+            let area = f64::midpoint(piece.from, piece.to) * piece.seconds;
             if self.given < area - 1e-9 {
-                let at = moment(from, to, length, self.given);
+                let at = piece.moment(self.given);
                 self.given += 1.0;
                 return Some(Duration::from_secs_f64(self.before + at));
             }
             self.given -= area;
-            self.before += length;
+            self.before += piece.seconds;
             self.piece += 1;
         }
     }
 }
 
-/// When the area below a rate that goes from `from` to `to` within `length` reaches `area`.
-fn moment(from: f64, to: f64, length: f64, area: f64) -> f64 {
-    if area <= 0.0 {
-        return 0.0;
+impl Piece {
+    /// When the area below the rate reaches `area`, in seconds from the beginning of the piece.
+    fn moment(self, area: f64) -> f64 {
+        if area <= 0.0 {
+            return 0.0;
+        }
+        let slope = (self.to - self.from) / self.seconds;
+        if slope.abs() < 1e-9 {
+            return area / self.from;
+        }
+        let root = (self.from * self.from + 2.0 * slope * area).max(0.0).sqrt();
+        // The form that stays exact where the slope is small.
+        (2.0 * area / (self.from + root)).clamp(0.0, self.seconds)
     }
-    let slope = (to - from) / length;
-    if slope.abs() < 1e-9 {
-        return area / from;
-    }
-    let root = (from * from + 2.0 * slope * area).max(0.0).sqrt();
-    // The form that stays exact where the slope is small.
-    (2.0 * area / (from + root)).clamp(0.0, length)
 }
 
 fn seconds(ms: u64) -> f64 {
@@ -218,13 +227,13 @@ impl Drop for Free<'_> {
 
 /// Hands out the starts of a schedule from `origin` on, on a thread of its own; `dropped` is told of those
 /// that nobody took in time. When all were given out and taken, or dropped, the starts are closed.
-pub(crate) fn pace(
+pub(crate) fn hand_out(
     schedule: impl Iterator<Item = Duration> + Send + 'static,
     origin: Instant,
     starts: Arc<Starts>,
     dropped: impl Fn(Offer, Instant) + Send + 'static,
 ) -> std::io::Result<thread::JoinHandle<()>> {
-    let pacer = move || {
+    let clock = move || {
         for offset in schedule {
             let intended = origin + offset;
             if !sleep_until(intended, &starts, &dropped) {
@@ -242,7 +251,7 @@ pub(crate) fn pace(
         }
         starts.close();
     };
-    thread::Builder::new().name("pacer".to_owned()).spawn(pacer)
+    thread::Builder::new().name("open-schedule".to_owned()).spawn(clock)
 }
 
 /// Sleeps, and drops what waited too long meanwhile; false if the starts were closed.
@@ -277,7 +286,7 @@ mod tests {
     }
 
     fn offsets_ms(stages: &[Stage]) -> Vec<u128> {
-        Schedule::new(stages).map(|offset| offset.as_millis()).collect()
+        OpenSchedule::new(stages).map(|offset| offset.as_millis()).collect()
     }
 
     fn starts(give_up: Duration) -> Arc<Starts> {
@@ -302,7 +311,7 @@ mod tests {
     #[test]
     fn starts_never_go_back_in_time() {
         let stages = [stage(50, 900, 333), stage(500, 700, 0), stage(3, 400, 1_234)];
-        let offsets: Vec<Duration> = Schedule::new(&stages).collect();
+        let offsets: Vec<Duration> = OpenSchedule::new(&stages).collect();
         assert!(offsets.is_sorted());
         assert!(offsets.last().unwrap() <= &Duration::from_millis(900 + 333 + 700 + 400 + 1_234));
     }
@@ -317,8 +326,9 @@ mod tests {
     #[tokio::test]
     async fn every_start_is_given_out_once() {
         let starts = starts(Duration::from_secs(5));
-        let schedule = Schedule::new(&[stage(5_000, 0, 100)]);
-        let pacer = pace(schedule, Instant::now(), Arc::clone(&starts), |_, _| panic!()).unwrap();
+        let schedule = OpenSchedule::new(&[stage(5_000, 0, 100)]);
+        let pacer =
+            hand_out(schedule, Instant::now(), Arc::clone(&starts), |_, _| panic!()).unwrap();
         let taken = futures::future::join_all((0..8).map(|_| async {
             let mut taken = Vec::new();
             while let Some(start) = starts.next(|_, _| panic!("nothing is late")).await {
@@ -336,14 +346,14 @@ mod tests {
     #[tokio::test]
     async fn starts_that_nobody_takes_are_dropped() {
         let starts = starts(Duration::from_millis(30));
-        let schedule = Schedule::new(&[stage(1_000, 0, 100)]);
+        let schedule = OpenSchedule::new(&[stage(1_000, 0, 100)]);
         let dropped = Arc::new(Mutex::new(0));
         let count = Arc::clone(&dropped);
         let note = move |offer: Offer, _: Instant| {
             assert!(offer.is_crowded, "nobody is there");
             *count.lock().unwrap() += 1;
         };
-        let pacer = pace(schedule, Instant::now(), Arc::clone(&starts), note).unwrap();
+        let pacer = hand_out(schedule, Instant::now(), Arc::clone(&starts), note).unwrap();
         tokio::task::spawn_blocking(|| pacer.join().unwrap()).await.unwrap();
         assert_eq!(*dropped.lock().unwrap(), 100);
         assert!(starts.next(|_, _| {}).await.is_none());
@@ -363,8 +373,8 @@ mod tests {
     #[tokio::test]
     async fn closed_starts_end_the_pacer() {
         let starts = starts(Duration::from_secs(1));
-        let schedule = Schedule::new(&[stage(1, 0, 3_600_000)]);
-        let pacer = pace(schedule, Instant::now(), Arc::clone(&starts), |_, _| {}).unwrap();
+        let schedule = OpenSchedule::new(&[stage(1, 0, 3_600_000)]);
+        let pacer = hand_out(schedule, Instant::now(), Arc::clone(&starts), |_, _| {}).unwrap();
         starts.close();
         tokio::task::spawn_blocking(|| pacer.join().unwrap()).await.unwrap();
     }

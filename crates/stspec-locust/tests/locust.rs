@@ -1,20 +1,103 @@
 //! Workers of a Locust master: what they tell it is what the server counted.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do: by panicking"
+)]
+
+#[allow(dead_code, reason = "the tests of stspec-load use all of it")]
+#[path = "../../stspec-load/tests/load/server.rs"]
+mod server;
+
 use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use rmpv::Value;
 use stspec_load::LoadOptions;
-use stspec_load::locust::{Master, join, locustfile};
-use stspec_runner::Clock;
+use stspec_locust::{Master, join, locustfile};
+use stspec_runner::{Administrator, Clock, ConnectOptions, Credentials};
+use stspec_scenario::{Endpoints, Library, ReadContext};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
 use zeromq::{RouterSocket, Socket, SocketRecv, SocketSend, ZmqMessage};
 
-use crate::server::{Seen, Server};
-use crate::{MIX, connect, library, next_second};
+use server::{Seen, Server};
+
+const ACCOUNT: &str = r#"
+account: minter
+says: A user that may mint sessions.
+users:
+  minter:
+    policies:
+      mint: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "sts:*", Resource: "*"}]}
+"#;
+
+const TARGET_FILE: &str = r#"
+target: here
+says: The server of this test.
+kind: emulator
+endpoints: {sts: "http://127.0.0.1:9", iam: "http://127.0.0.1:9"}
+region: us-east-1
+partition: aws
+capabilities: {iam.users: present}
+"#;
+
+/// 200 requests by 4 users: three mints for each `GetCallerIdentity`.
+const MIX: &str = r#"
+profile: mix
+says: Minting, and asking who one is.
+account: minter
+shape: {users: [{to: 4}]}
+requests: 200
+calls:
+  - id: mint
+    call: sts.GetFederationToken
+    as: minter
+    weight: 3
+    params: {Name: "load-${run.id}", DurationSeconds: "900"}
+    expect: {status: 200, result.Credentials.Expiration: {expires_in: 900s}}
+  - {id: identity, call: sts.GetCallerIdentity, as: minter, expect: {status: 200, result.Account: "${target.account}"}}
+"#;
+
+/// The library of these tests with one profile in it.
+#[track_caller]
+fn library(profile: &str) -> Library {
+    let stem = profile.split_whitespace().nth(1).unwrap();
+    let files = [
+        ("accounts/minter.yaml".to_owned(), ACCOUNT.to_owned()),
+        ("targets/here.yaml".to_owned(), TARGET_FILE.to_owned()),
+        (format!("profiles/{stem}.yaml"), profile.to_owned()),
+    ];
+    let (library, diagnostics) = Library::load(files, &ReadContext::default());
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    library
+}
+
+/// The way to a server of these tests.
+fn connect(library: &Library, url: &str) -> ConnectOptions {
+    ConnectOptions {
+        target: library.target("here").unwrap().clone(),
+        endpoints: Endpoints { sts: url.to_owned(), iam: Some(url.to_owned()), s3: None },
+        admin: Administrator::lasting(Credentials::long_term(
+            "AKIAADMINADMINADMIN1",
+            "admin/secret/admin/secret/admin/secret/1",
+        )),
+        root: None,
+        disabled_sts: None,
+        ledgers: None,
+    }
+}
+
+/// A clock that is a second later each time it is read, so that no two requests are signed alike.
+fn next_second() -> SystemTime {
+    static SECONDS: AtomicU64 = AtomicU64::new(1_800_000_000);
+    SystemTime::UNIX_EPOCH + Duration::from_secs(SECONDS.fetch_add(1, Ordering::Relaxed))
+}
 
 /// Where a worker in a process of its own finds its master and its target.
 const MASTER: &str = "STSPEC_TEST_MASTER";
@@ -208,10 +291,11 @@ async fn a_worker() {
     };
     let (Some(address), Some(url)) = (variable(MASTER), variable(TARGET)) else { return };
     let library = library(MIX);
-    let master = Master { address, users_max: 50, tell: Arc::new(|_| {}) };
-    let how = (&LoadOptions::default(), std::future::pending(), &master);
+    let master = Master { address, users_max: 50, report: Arc::new(|_| {}) };
+    let (options, cancel) = (LoadOptions::default(), CancellationToken::new());
     let clock = Clock::reading(next_second);
-    let run = join(&library, &library.profiles()[0], connect(&library, &url), clock, how).await;
+    let (profile, connect) = (&library.profiles()[0], connect(&library, &url));
+    let run = join(&library, profile, connect, clock, &options, cancel, &master).await;
     let run = run.unwrap();
     assert_eq!(run.leaks.len(), 0);
     println!("counted {}", run.record.totals().counts.requests);
@@ -219,7 +303,7 @@ async fn a_worker() {
 
 fn worker(master: &FakeMaster, url: &str) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "locust::a_worker", "--nocapture", "--test-threads=1"])
+        .args(["--exact", "a_worker", "--nocapture", "--test-threads=1"])
         .env(MASTER, &master.address)
         .env(TARGET, url)
         .stdout(Stdio::piped())
@@ -284,22 +368,30 @@ async fn a_profile_of_starts_cannot_be_commanded() {
     let library = library(&profile);
     let refused = locustfile(&library.profiles()[0]).unwrap_err().to_string();
     assert!(refused.contains("profile `mix` has starts instead"), "{refused}");
-    let master = Master { address: "127.0.0.1:9".to_owned(), users_max: 1, tell: Arc::new(|_| {}) };
-    let how = (&LoadOptions::default(), std::future::pending(), &master);
+    let master =
+        Master { address: "127.0.0.1:9".to_owned(), users_max: 1, report: Arc::new(|_| {}) };
+    let (options, cancel) = (LoadOptions::default(), CancellationToken::new());
     let connect = connect(&library, "http://127.0.0.1:9");
     let clock = Clock::reading(next_second);
-    let joined = join(&library, &library.profiles()[0], connect, clock, how).await;
+    let profile = &library.profiles()[0];
+    let joined = join(&library, profile, connect, clock, &options, cancel, &master).await;
     assert_eq!(joined.unwrap_err().to_string(), refused);
 }
 
 #[tokio::test]
 async fn waiting_for_a_master_can_be_ended() {
     let library = library(MIX);
-    let master = Master { address: "127.0.0.1:9".to_owned(), users_max: 1, tell: Arc::new(|_| {}) };
-    let stop = tokio::time::sleep(Duration::from_millis(50));
-    let how = (&LoadOptions::default(), stop, &master);
+    let master =
+        Master { address: "127.0.0.1:9".to_owned(), users_max: 1, report: Arc::new(|_| {}) };
+    let (options, cancel) = (LoadOptions::default(), CancellationToken::new());
+    let cancelling = cancel.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        cancelling.cancel();
+    });
     let connect = connect(&library, "http://127.0.0.1:9");
     let clock = Clock::reading(next_second);
-    let joined = join(&library, &library.profiles()[0], connect, clock, how).await;
+    let profile = &library.profiles()[0];
+    let joined = join(&library, profile, connect, clock, &options, cancel, &master).await;
     assert!(joined.unwrap_err().leaks().is_empty());
 }

@@ -2,7 +2,7 @@
 
 use stspec_scenario::{LoadShape, Name, Profile};
 
-use crate::LoadError;
+use crate::error::LocustError;
 
 /// The file with placeholders for what differs.
 const TEMPLATE: &str = include_str!("locustfile.py");
@@ -13,16 +13,16 @@ const TEMPLATE: &str = include_str!("locustfile.py");
 /// stspec load smoke --emit-locustfile > locustfile.py
 /// locust -f locustfile.py --master --headless -u 10 -r 10 -t 10s --expect-workers 2
 /// ```
-pub fn locustfile(profile: &Profile) -> Result<String, LoadError> {
+pub fn locustfile(profile: &Profile) -> Result<String, LocustError> {
     if !matches!(profile.shape, LoadShape::Users(_)) {
-        return Err(LoadError::NotCommandable { profile: profile.name.clone() });
+        return Err(LocustError::NotCommandable { profile: profile.name.clone() });
     }
     let class = class_name(&profile.name);
     Ok(TEMPLATE.replace("PROFILE_CLASS", &class).replace("PROFILE_NAME", profile.name.as_str()))
 }
 
 /// The name of the class of users that play a profile: `mint-and-use` → `MintAndUseUser`.
-pub(super) fn class_name(name: &Name) -> String {
+pub(crate) fn class_name(name: &Name) -> String {
     let words = name.as_str().split('-').map(|word| {
         let mut letters = word.chars();
         let first = letters.next().map(|letter| letter.to_ascii_uppercase());
