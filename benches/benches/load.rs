@@ -8,7 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use criterion::Criterion;
 use stspec_benches::SESSION_POLICY;
-use stspec_load::stages::Counts;
+use stspec_load::bench::Counts;
 use stspec_runner::bench::RequestStages;
 use stspec_scenario::{Grade, Path};
 use stspec_verdict::{
