@@ -1,4 +1,5 @@
-//! How the categories of policies combine: the decision table of facts/iam.md, section 1.
+//! How the categories of policies combine: the decision table of `docs/evidence/iam.md`,
+//! IAM-TABLE-01 to IAM-TABLE-10.
 //!
 //! Each choice that AWS does not document is made here once, labelled "inferred", so that a
 //! recording on AWS can change it.

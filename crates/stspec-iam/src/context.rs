@@ -27,7 +27,7 @@ impl Context {
     /// `aws:SourceIp`. If issuer tags are inserted first and session tags second, the session tag
     /// wins.
     ///
-    /// Source: facts/iam.md, section 2.
+    /// Source: `docs/evidence/iam.md`, IAM-CTX-01 to IAM-CTX-09.
     #[must_use]
     pub fn of(principal: &Principal) -> Context {
         let mut context = Context::new();

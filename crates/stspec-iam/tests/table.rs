@@ -1,4 +1,5 @@
-//! The decision table of facts/iam.md, section 1, row by row, and the callers beside it.
+//! The decision table of `docs/evidence/iam.md`, IAM-TABLE-01 to IAM-TABLE-10, row by row, and the
+//! callers beside it.
 
 use stspec_iam::{
     Category, Context, Decision, Effect, Issuer, LabelledPolicy, Policies, Policy, PolicyKind,

@@ -15,9 +15,11 @@ pub use change::{CallChange, Change, Compared, Comparison, Metric, NotComparable
 
 use crate::record::{Ending, LoadRecord};
 
-/// Smallest change of a time or a rate that matters unless somebody says otherwise, in millionths: 5 %.
+/// Smallest change of a time or a rate that matters unless somebody says otherwise, in millionths:
+/// 5 %.
 ///
-/// Source: ours. Interleaved runs on the machine of `facts/load.md` differ by up to that on quiet days.
+/// Source: ours. Interleaved runs on the machine of `docs/evidence/load.md` differ by up to that on
+/// quiet days.
 pub const TOLERANCE_PER_MILLION: u32 = 50_000;
 
 /// Compares the records of one side with those of another.

@@ -1,6 +1,6 @@
 //! Who sent this? In the order of AWS: scope, key or session, expiry, time, signature.
 //!
-//! Source: `facts/sts.md`, AUTH-PRECEDENCE.
+//! Source: `docs/evidence/get-federation-token.md`, AUTH-PRECEDENCE.
 
 pub(crate) mod identity;
 
@@ -192,7 +192,7 @@ fn open(call: &Call<'_>, access_key_id: &str, token: &str) -> Result<Signer, Den
 
 /// A session outlives the key that minted it, unless a fault ties it to its issuer's keys.
 ///
-/// Source: `facts/sts.md`, FED-KEYDEL.
+/// Source: `docs/evidence/get-federation-token.md`, FED-KEYDEL.
 fn check_issuer_keys(
     call: &Call<'_>,
     identity: &Identity<'_>,

@@ -159,8 +159,8 @@ fn frozen<'a>(call: &Call<'_>) -> Option<Vec<Labelled<'a>>> {
 
 /// What AWS says to somebody who is refused, without the reason.
 ///
-/// Source: `facts/sts.md`, MSG-BASE and MSG-RES-OPTIONAL: an action that has no resource, or every
-/// resource, is printed alone.
+/// Source: `docs/evidence/get-federation-token.md`, MSG-BASE and MSG-RES-OPTIONAL: an action that
+/// has no resource, or every resource, is printed alone.
 pub(crate) fn denial(state: &State, question: &Question<'_>) -> String {
     let who = question.caller.map_or_else(
         || "anonymous".to_owned(),

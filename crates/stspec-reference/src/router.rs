@@ -107,7 +107,8 @@ fn route(call: &Call<'_>) -> Route {
     }
 }
 
-/// Source: `facts/sts.md`, WIRE-CT and WIRE-NOCT: without this type the body isn't read.
+/// Source: `docs/evidence/get-federation-token.md`, WIRE-CT and WIRE-NOCT: without this type the
+/// body isn't read.
 fn is_form(request: &Request, faults: &Faults) -> bool {
     let content_type = match request.header(CONTENT_TYPE) {
         None if faults.has(Fault::BodyReadWithoutContentType) => FORM,

@@ -33,7 +33,8 @@ pub use verify::{Credentials, Endpoint, NotARequest, SignedRequest, Unverified, 
 
 /// How far the clock of a caller of STS may be off, in seconds.
 ///
-/// Source: `facts/sts.md`, AUTH-STALE and AUTH-FUTURE (observed, "15 min.").
+/// Source: `docs/evidence/get-federation-token.md`, AUTH-STALE and AUTH-FUTURE (observed, "15
+/// min.").
 pub(crate) const SKEW_SECONDS_STS: i64 = 900;
 
 /// How far the clock of a caller of S3 may be off, in seconds.
@@ -43,7 +44,7 @@ pub(crate) const SKEW_SECONDS_S3: i64 = 900;
 
 /// How far the clock of a caller of any other service may be off, in seconds.
 ///
-/// Source: `facts/iam.md`, section 5 ("several other services show 5 minutes").
+/// Source: `docs/evidence/iam.md`, SIG-SKEW.
 pub(crate) const SKEW_SECONDS_OTHER: i64 = 300;
 
 /// The one algorithm that is verified here.

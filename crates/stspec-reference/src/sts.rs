@@ -110,7 +110,8 @@ pub(crate) fn answer(call: &Call<'_>, access: &Access, rules: &Rules, asked: &As
 
 /// The answer to one request too many.
 ///
-/// Source: `facts/sts.md`, AUTH-THROTTLE; recorded in jlevers/selling-partner-api#278.
+/// Source: `docs/evidence/get-federation-token.md`, AUTH-THROTTLE; recorded in
+/// jlevers/selling-partner-api#278.
 pub(crate) fn throttled(call: &Call<'_>, access: &Access, rules: &Rules) -> Answer {
     let call = &StsCall::new(call, access, rules);
     reply::failure(call, &StsError::new(400, "Throttling", "Rate exceeded"))
@@ -197,8 +198,8 @@ fn perform(
 /// Nobody gets credentials in a region in which the account has switched STS off; whoever has some
 /// may still ask who they are.
 ///
-/// Source: `facts/sts.md`, REG-DISABLED and REG-GCI. That it comes before the shapes of parameters
-/// is our guess.
+/// Source: `docs/evidence/get-federation-token.md`, REG-DISABLED and REG-GCI. That it comes before
+/// the shapes of parameters is our guess.
 fn check_region(call: &StsCall<'_>, operation: Operation) -> Result<(), StsError> {
     let signed = call.presented().map(|presented| presented.scope.region());
     let disabled = signed.is_some_and(|region| call.state.disabled_regions.contains(region));
@@ -233,7 +234,7 @@ fn caller<'d>(call: &StsCall<'_>, directory: &'d Directory) -> Result<Identity<'
 
 /// How STS words a failed authentication: with a final period, unlike IAM.
 ///
-/// Source: `facts/sts.md`, section 5.
+/// Source: `docs/evidence/get-federation-token.md`, AUTH-BADKEY and the rows beside it.
 fn denied(call: &StsCall<'_>, denial: Denial) -> StsError {
     match denial {
         Denial::Signature(Refusal::Malformed(fault))
@@ -281,7 +282,7 @@ fn denied(call: &StsCall<'_>, denial: Denial) -> StsError {
 
 /// The refusal of somebody who has the wrong kind of credentials, without a final period.
 ///
-/// Source: `facts/sts.md`, CALL-ROLE and CALL-SESSION-SIB.
+/// Source: `docs/evidence/get-federation-token.md`, CALL-ROLE and CALL-SESSION-SIB.
 fn session_refused(operation: Operation) -> StsError {
     let name = operation.name();
     StsError::access_denied(format!("Cannot call {name} with session credentials"))
@@ -289,8 +290,8 @@ fn session_refused(operation: Operation) -> StsError {
 
 /// Turns a denial by policies into an error.
 ///
-/// STS leaves out why nothing allows it (`facts/sts.md`, CALL-PERM-SUFFIX); that it names an
-/// explicit deny is unrecorded.
+/// STS leaves out why nothing allows it (`docs/evidence/get-federation-token.md`,
+/// CALL-PERM-SUFFIX); that it names an explicit deny is unrecorded.
 fn check_allowed(
     call: &StsCall<'_>,
     question: &Question<'_>,

@@ -4,7 +4,7 @@ use stspec_scenario::Level;
 
 use crate::{BaselineKind, End, RunRecord, Verdict};
 
-/// The exit code of a command, as the table in `DESIGN.md`, section 5, has it.
+/// The exit code of a command, as the table in `docs/design.md`, section 5, has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitCode {
     /// Every selected rule passed.

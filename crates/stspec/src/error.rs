@@ -80,7 +80,7 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// The exit code of DESIGN.md, section 5.
+    /// The exit code of `docs/design.md`, section 5.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {

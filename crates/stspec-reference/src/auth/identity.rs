@@ -139,7 +139,7 @@ pub(crate) fn assumed_role_id(role: &Role, session_name: &str) -> String {
 
 /// The ARN of a federated user.
 ///
-/// Source: `facts/sts.md`, RSP-FEDUSER-ARN.
+/// Source: `docs/evidence/get-federation-token.md`, RSP-FEDUSER-ARN.
 pub(crate) fn federated_user_arn(state: &State, account: &str, name: &str) -> String {
     format!("arn:{}:sts::{account}:federated-user/{name}", state.partition.as_str())
 }

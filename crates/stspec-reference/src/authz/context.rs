@@ -12,7 +12,7 @@ use crate::state::directory::Tags;
 /// The keys that AWS documents for every request, and the service's own.
 ///
 /// Source: IAM User Guide, "AWS global condition context keys"; for federated sessions
-/// `facts/iam.md`, section 2.
+/// `docs/evidence/iam.md`, IAM-CTX-01 to IAM-CTX-09.
 pub(super) fn of(call: &Call<'_>, principal: &Principal, question: &Question<'_>) -> Context {
     let mut context = Context::of(principal);
     if let Some(caller) = question.caller {

@@ -51,7 +51,7 @@ fn perform(call: &Call<'_>, access: &Access, params: &Params) -> Result<Answer, 
 
 /// The answer to one request too many.
 ///
-/// Source: `facts/sts.md`, AUTH-THROTTLE; the status is recorded in
+/// Source: `docs/evidence/get-federation-token.md`, AUTH-THROTTLE; the status is recorded in
 /// `legion-platform/legion#807`.
 pub(crate) fn throttled(call: &Call<'_>) -> Answer {
     super::refuse(&IamError::Throttled, &call.request_id)
@@ -59,7 +59,8 @@ pub(crate) fn throttled(call: &Call<'_>) -> Answer {
 
 /// Temporary credentials are unknown to IAM, whatever their policies say, but for role sessions.
 ///
-/// Source: `facts/sts.md`, FED-IAM-NO; IAM User Guide, "Compare AWS STS credentials". Whether a wrong signature is noticed first is unrecorded.
+/// Source: `docs/evidence/get-federation-token.md`, FED-IAM-NO; IAM User Guide, "Compare AWS STS
+/// credentials". Whether a wrong signature is noticed first is unrecorded.
 fn check_kind(call: &Call<'_>, caller: &Identity<'_>) -> Result<(), IamError> {
     let faults = &call.state.faults;
     match caller.caller() {
@@ -112,7 +113,7 @@ fn check_allowed(
 
 /// How IAM words a failed authentication: without a final period, unlike STS.
 ///
-/// Source: `facts/sts.md`, FED-IAM-NO and section 5.
+/// Source: `docs/evidence/get-federation-token.md`, FED-IAM-NO and AUTH-BADKEY.
 fn denied(denial: Denial) -> IamError {
     match denial {
         Denial::Signature(refusal) => forbidden(refusal.code(), refusal.message()),

@@ -9,7 +9,8 @@ use crate::wire::xml::Writer;
 
 /// The namespace of an answer to an operation that IAM does not know.
 ///
-/// Source: `facts/sts.md`, WIRE-BADACTION (observed on STS, which shares the front end).
+/// Source: `docs/evidence/get-federation-token.md`, WIRE-BADACTION (observed on STS, which shares
+/// the front end).
 const FAULT_NAMESPACE: &str = "http://webservices.amazon.com/AWSFault/2005-15-09";
 
 /// Why IAM refuses a request.

@@ -179,7 +179,7 @@ fn check(
 
 /// Checks the pattern first and the length after it.
 ///
-/// Source: `facts/sts.md`, VAL-ORDER-1MEMBER and VAL-LEN-CODEPOINTS.
+/// Source: `docs/evidence/get-federation-token.md`, VAL-ORDER-1MEMBER and VAL-LEN-CODEPOINTS.
 fn check_text(
     place: &str,
     value: &str,
@@ -208,7 +208,7 @@ fn check_text(
 
 /// Reads a number as the front end does.
 ///
-/// Source: `facts/sts.md`, VAL-INT-BAD and VAL-INT-LAX (observed on STS).
+/// Source: `docs/evidence/get-federation-token.md`, VAL-INT-BAD and VAL-INT-LAX (observed on STS).
 fn parse_integer(text: &str) -> Result<i64, IamError> {
     if text.is_empty() {
         return Err(IamError::MalformedInput("missing value for decimal type"));

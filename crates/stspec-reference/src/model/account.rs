@@ -85,7 +85,7 @@ pub enum Revision {
 
 /// The day on which the size of a session began to be counted in bytes.
 ///
-/// Source: `facts/sts.md`, PACK-2026 (announced 2026-09-15).
+/// Source: `docs/evidence/get-federation-token.md`, PACK-2026 (announced 2026-09-15).
 const SIZE_IN_BYTES_SINCE: Date = jiff::civil::date(2026, 9, 15);
 
 impl Revision {

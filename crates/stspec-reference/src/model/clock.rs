@@ -85,7 +85,7 @@ impl Clock {
 
 /// A moment as query services print it: whole seconds, UTC, with `Z`.
 ///
-/// Source: `facts/sts.md`, RSP-EXP-FORMAT.
+/// Source: `docs/evidence/get-federation-token.md`, RSP-EXP-FORMAT.
 pub(crate) fn iso_8601(time: Timestamp) -> String {
     let time = Offset::UTC.to_datetime(time);
     let mut text = String::with_capacity("2026-11-21T20:52:28Z".len());

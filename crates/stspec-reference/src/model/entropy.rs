@@ -12,7 +12,7 @@ const BUFFER_BYTES: usize = 4096;
 
 /// Characters of an access key id after its prefix.
 ///
-/// Source: `facts/sts.md`, RSP-AKID (20 characters in all).
+/// Source: `docs/evidence/get-federation-token.md`, RSP-AKID (20 characters in all).
 pub(crate) const ID_CHARS: usize = 16;
 
 /// What an access key id is spelt with: base32, as AWS's own are.
@@ -20,7 +20,7 @@ const ID_ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// Bytes of a secret access key, which make 40 characters of base64.
 ///
-/// Source: `facts/sts.md`, RSP-SECRET.
+/// Source: `docs/evidence/get-federation-token.md`, RSP-SECRET.
 const SECRET_BYTES: usize = 30;
 
 /// A source of random bytes that is shared by all connections.

@@ -169,8 +169,8 @@ impl Asker<'_> {
 
 /// How S3 words a failed authentication.
 ///
-/// Source: `facts/sts.md`, section 11; the codes beyond it from the S3 API Reference, "Error
-/// responses".
+/// Source: `docs/evidence/sessions.md`, S3-SESSION-01 to S3-SESSION-08; the codes beyond it from
+/// the S3 API Reference, "Error responses".
 fn denied(call: &Call<'_>, denial: Denial) -> S3Error {
     match denial {
         Denial::Signature(refusal) => refused(refusal),

@@ -21,7 +21,8 @@ use super::start::Server;
 /// Largest body that is read.
 ///
 /// Ours: it holds the largest object that the S3 side keeps, in chunks with signatures. AWS takes
-/// query requests of about ten million bytes (`facts/sts.md`, WIRE-LIMITS).
+/// query requests of about ten million bytes (`docs/evidence/get-federation-token.md`,
+/// WIRE-LIMITS).
 const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// How long a null server that never answers keeps a connection: longer than clients wait.

@@ -22,7 +22,7 @@ use crate::wire::request::Request;
 
 /// The region in which STS can't be switched off.
 ///
-/// Source: `facts/sts.md`, REG-USEAST1.
+/// Source: `docs/evidence/get-federation-token.md`, REG-USEAST1.
 const REGION_ALWAYS_ACTIVE: &str = "us-east-1";
 
 /// A server without its socket.

@@ -2,7 +2,7 @@
 //!
 //! Source: S3 API Reference, "Authenticating Requests: Using the Authorization Header", overview of
 //! the values of `x-amz-content-sha256`. Other services hash the body and know no other value
-//! (`facts/sts.md`, AUTH-UNSIGNED-PAYLOAD).
+//! (`docs/evidence/get-federation-token.md`, AUTH-UNSIGNED-PAYLOAD).
 
 use super::key::{SigningKey, is_signature, sha256_hex};
 use super::{Form, Malformed, Presented, Refusal, S3, chunked, date};

@@ -170,7 +170,8 @@ fn header_date(request: &Request) -> Result<Timestamp, Malformed> {
     }
 }
 
-/// Source: `facts/sts.md`, AUTH-TOKEN-PLACE and section 11 (the header counts first).
+/// Source: `docs/evidence/get-federation-token.md`, AUTH-TOKEN-PLACE; `docs/evidence/sessions.md`,
+/// S3-SESSION-07 (the header counts first).
 fn session_token(request: &Request, parameters: &Parameters) -> Option<String> {
     let header = request.header(&SECURITY_TOKEN).map(str::to_owned);
     header.or_else(|| parameters.token.as_deref().map(str::to_owned))

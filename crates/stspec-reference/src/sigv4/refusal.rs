@@ -1,7 +1,7 @@
 //! Why a signature is refused, with the code and text that STS answers.
 //!
-//! Source of the texts: `facts/sts.md`, section 5, where a row is named; the others are inferred
-//! from what AWS services are known to answer, and no rule expects them to the letter.
+//! Source of the texts: `docs/evidence/get-federation-token.md`, where a row is named; the others
+//! are inferred from what AWS services are known to answer, and no rule expects them to the letter.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -105,7 +105,7 @@ impl Refusal {
 
     /// The status of STS.
     ///
-    /// Source: AUTH-MALFORMED (400, documented), otherwise 403 throughout section 5.
+    /// Source: AUTH-MALFORMED (400, documented), otherwise 403 as in AUTH-BADKEY.
     pub(crate) fn status(&self) -> u16 {
         match self {
             Self::Malformed(_) => 400,

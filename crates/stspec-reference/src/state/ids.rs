@@ -46,7 +46,8 @@ impl Ids {
         [first, second, third, fourth, fifth].join("-")
     }
 
-    /// The id that STS adds since late 2025 (`facts/sts.md`, RSP-EXTREQID).
+    /// The id that STS adds since late 2025 (`docs/evidence/get-federation-token.md`,
+    /// RSP-EXTREQID).
     pub(crate) fn extended_request_id(&self, region: &str, now: Timestamp) -> String {
         let (milliseconds, random) = (now.as_millisecond(), self.next() >> 32);
         let (milliseconds, random) = (milliseconds.to_string(), hex_digits(random));

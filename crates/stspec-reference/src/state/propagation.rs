@@ -2,7 +2,8 @@
 //!
 //! AWS calls IAM eventually consistent: what was changed shows in IAM's own answers before every
 //! service acts by it (IAM User Guide, "Troubleshoot IAM", "Changes that I make are not always
-//! immediately visible"; `facts/sts.md`, AUTH-EVENTUAL). Here the delay is a fixed one.
+//! immediately visible"; `docs/evidence/get-federation-token.md`, AUTH-EVENTUAL). Here the delay is
+//! a fixed one.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};

@@ -60,7 +60,7 @@ pub(crate) fn answer(
     let credentials = mint_for(call, role, seconds, input);
     let mut sizes = size.into_fields(&credentials.session_token)?;
     if unsized_answer {
-        // Recorded: `facts/sts.md`, RSP-PACKED-ALWAYS.
+        // Recorded: `docs/evidence/get-federation-token.md`, RSP-PACKED-ALWAYS.
         sizes.clear();
     }
     let mut result = vec![user, credentials.into_field(call)];
@@ -80,8 +80,8 @@ fn mint_for(call: &StsCall<'_>, role: &Role, seconds: i32, input: Input) -> Cred
 
 /// Root and federated sessions don't assume roles, whatever policies say.
 ///
-/// Source: `facts/sts.md`, section 1 (root) and FED-STS-ASSUME; the text for federated sessions is
-/// unrecorded and taken over from `GetFederationToken`.
+/// Source: `docs/evidence/get-federation-token.md`, OP-AssumeRole (root) and FED-STS-ASSUME; the
+/// text for federated sessions is unrecorded and taken over from `GetFederationToken`.
 fn check_kind(call: &StsCall<'_>, caller: &Identity<'_>) -> Result<(), StsError> {
     let lenient = call.state.faults.has(Fault::FederatedSessionCallsSts);
     if caller.federated_name().is_some() && !lenient {

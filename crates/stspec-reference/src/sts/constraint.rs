@@ -15,7 +15,8 @@ pub(crate) struct TextShape {
     pub(crate) chars_min: usize,
     /// Most characters; `usize::MAX` where the model has no bound.
     pub(crate) chars_max: usize,
-    /// How length is measured: in code points (`facts/sts.md`, VAL-LEN-CODEPOINTS).
+    /// How length is measured: in code points (`docs/evidence/get-federation-token.md`,
+    /// VAL-LEN-CODEPOINTS).
     pub(crate) length: fn(&str) -> usize,
 }
 
@@ -34,7 +35,7 @@ impl<'a> Violations<'a> {
 
     /// Notes that a required member is missing.
     ///
-    /// Source: `facts/sts.md`, VAL-NULL: no quotes around null.
+    /// Source: `docs/evidence/get-federation-token.md`, VAL-NULL: no quotes around null.
     pub(crate) fn missing(&mut self, member: &str) {
         self.lacks_member = true;
         self.add_printed("null", member, "Member must not be null");
@@ -50,7 +51,8 @@ impl<'a> Violations<'a> {
         self.faults.has(fault)
     }
 
-    /// Checks text: the pattern before the length (`facts/sts.md`, VAL-ORDER-1MEMBER).
+    /// Checks text: the pattern before the length (`docs/evidence/get-federation-token.md`,
+    /// VAL-ORDER-1MEMBER).
     pub(crate) fn check_text(&mut self, value: &str, member: &str, shape: &TextShape) {
         let (pattern, length) = (violated_pattern(value, shape), violated_length(value, shape));
         let reversed = self.has(Fault::LengthBeforePattern);
@@ -80,7 +82,7 @@ impl<'a> Violations<'a> {
 
     /// The error that names every violation, where there is one.
     ///
-    /// Source: `facts/sts.md`, VAL-AGG.
+    /// Source: `docs/evidence/get-federation-token.md`, VAL-AGG.
     pub(crate) fn into_result(mut self) -> Result<(), StsError> {
         if self.faults.has(Fault::ValidationStopsAtFirst) {
             self.found.truncate(1);
@@ -136,8 +138,8 @@ fn violated_length(value: &str, shape: &TextShape) -> Option<String> {
 
 /// Reads an integer parameter as the query protocol of STS does.
 ///
-/// Leading `+` and zeros are fine (`facts/sts.md`, VAL-INT-LAX); what is no 32-bit number is
-/// `MalformedInput` rather than a violation (VAL-INT-BAD).
+/// Leading `+` and zeros are fine (`docs/evidence/get-federation-token.md`, VAL-INT-LAX); what is
+/// no 32-bit number is `MalformedInput` rather than a violation (VAL-INT-BAD).
 pub(crate) fn integer(value: Option<&str>) -> Result<Option<i32>, StsError> {
     match value {
         None => Ok(None),

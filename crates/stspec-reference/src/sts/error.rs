@@ -5,7 +5,7 @@ pub(crate) const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /// The namespace of errors about the action itself.
 ///
-/// Source: `facts/sts.md`, WIRE-BADACTION.
+/// Source: `docs/evidence/get-federation-token.md`, WIRE-BADACTION.
 const FAULT_NAMESPACE: &str = "http://webservices.amazon.com/AWSFault/2005-15-09";
 
 /// A refusal by STS.
@@ -48,7 +48,8 @@ impl StsError {
 
     /// A parameter's text can't be read as its type.
     ///
-    /// Source: `facts/sts.md`, VAL-INT-BAD: only an empty value gets a message.
+    /// Source: `docs/evidence/get-federation-token.md`, VAL-INT-BAD: only an empty value gets a
+    /// message.
     pub(crate) fn malformed_input(message: Option<&str>) -> Self {
         let message = message.map(str::to_owned);
         Self { message, ..Self::new(400, "MalformedInput", "") }
@@ -56,7 +57,8 @@ impl StsError {
 
     /// No such operation in this version of the API.
     ///
-    /// Source: `facts/sts.md`, WIRE-EMPTYACTION, WIRE-BADACTION, WIRE-NOVERSION.
+    /// Source: `docs/evidence/get-federation-token.md`, WIRE-EMPTYACTION, WIRE-BADACTION,
+    /// WIRE-NOVERSION.
     pub(crate) fn invalid_action(action: &str, version: Option<&str>) -> Self {
         let version = version.unwrap_or("NO_VERSION_SPECIFIED");
         let message = format!("Could not find operation {action} for version {version}");

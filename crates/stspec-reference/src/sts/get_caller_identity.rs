@@ -18,7 +18,7 @@ const FOREIGN_ACCOUNT: &str = "000000000000";
 
 /// Answers whoever was authenticated.
 ///
-/// Source: `facts/sts.md`, FED-STS-GCI and FED-STS-GCI-NOPERM.
+/// Source: `docs/evidence/get-federation-token.md`, FED-STS-GCI and FED-STS-GCI-NOPERM.
 pub(crate) fn answer(
     call: &StsCall<'_>,
     caller: &Identity<'_>,

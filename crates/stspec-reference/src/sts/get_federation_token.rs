@@ -24,8 +24,8 @@ pub(crate) use rules::Rules;
 
 /// Answers a call: shapes, then the kind of caller, then its permissions, then the documents.
 ///
-/// AWS documents no order between these steps; this one is `facts/sts.md`, VAL-BEFORE-AUTHZ, and
-/// our guess beyond it.
+/// AWS documents no order between these steps; this one is `docs/evidence/get-federation-token.md`,
+/// VAL-BEFORE-AUTHZ, and our guess beyond it.
 pub(crate) fn answer(
     call: &StsCall<'_>,
     params: &Params,
@@ -124,7 +124,7 @@ fn is_known(name: &str) -> bool {
 
 /// Temporary credentials don't mint, whatever they may do otherwise.
 ///
-/// Source: `facts/sts.md`, CALL-ROLE and CALL-ROOT.
+/// Source: `docs/evidence/get-federation-token.md`, CALL-ROLE and CALL-ROOT.
 fn check_kind(call: &StsCall<'_>, caller: &Identity<'_>) -> Result<(), StsError> {
     let faults = &call.state.faults;
     let lenient = match caller.caller() {
@@ -144,7 +144,8 @@ fn check_kind(call: &StsCall<'_>, caller: &Identity<'_>) -> Result<(), StsError>
 
 /// Both permissions are asked for on the ARN of the federated user that would come to be.
 ///
-/// Source: `facts/sts.md`, CALL-PERM, CALL-PERM-RESOURCE and GFT-TAGS-PERM.
+/// Source: `docs/evidence/get-federation-token.md`, CALL-PERM, CALL-PERM-RESOURCE and
+/// GFT-TAGS-PERM.
 fn check_permission(
     call: &StsCall<'_>,
     issuer: &Identity<'_>,
@@ -192,7 +193,7 @@ fn question<'a>(
 
 /// Who the session is.
 ///
-/// Source: `facts/sts.md`, RSP-FEDUSER-ARN and RSP-FEDUSER-ID.
+/// Source: `docs/evidence/get-federation-token.md`, RSP-FEDUSER-ARN and RSP-FEDUSER-ID.
 fn federated_user(call: &StsCall<'_>, issuer: &Identity<'_>, name: &str) -> Option<Field> {
     let (state, faults) = (call.state, &call.state.faults);
     let foreign = faults.has(Fault::FederatedUserInForeignAccount);

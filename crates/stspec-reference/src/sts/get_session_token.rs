@@ -24,7 +24,8 @@ pub(crate) struct Rules {
 
 /// Answers long-term credentials; temporary ones can't be prolonged this way.
 ///
-/// Source: `facts/sts.md`, CALL-GST-FREE, FED-STS-GST and CALL-SESSION-SIB.
+/// Source: `docs/evidence/get-federation-token.md`, CALL-GST-FREE, FED-STS-GST and
+/// CALL-SESSION-SIB.
 pub(crate) fn answer(
     call: &StsCall<'_>,
     params: &Params,

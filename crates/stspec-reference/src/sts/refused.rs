@@ -114,8 +114,8 @@ fn check_required(
 
 /// Federated sessions and those of `GetSessionToken` have none of these; role sessions do.
 ///
-/// Source: `facts/sts.md`, section 1 (`GetSessionToken`) and FED-STS-REST; the text is unrecorded and taken over
-/// from `GetFederationToken`.
+/// Source: `docs/evidence/get-federation-token.md`, OP-GetSessionToken and FED-STS-REST; the text
+/// is unrecorded and taken over from `GetFederationToken`.
 fn check_kind(
     call: &StsCall<'_>,
     operation: Operation,

@@ -14,12 +14,12 @@ use crate::wire::xml;
 
 /// Content type of XML answers, without a charset.
 ///
-/// Source: `facts/sts.md`, RSP-CT.
+/// Source: `docs/evidence/get-federation-token.md`, RSP-CT.
 const CONTENT_TYPE: &str = "text/xml";
 
 /// The content type that asks for JSON.
 ///
-/// Source: `facts/sts.md`, RSP-JSON.
+/// Source: `docs/evidence/get-federation-token.md`, RSP-JSON.
 const JSON: &str = "application/json";
 
 /// The id of every request under `request-id-static`.
@@ -136,7 +136,7 @@ fn new_document(call: &StsCall<'_>) -> xml::Writer {
 
 /// Adds what every answer of STS carries in its head.
 ///
-/// Source: `facts/sts.md`, RSP-REQID and RSP-EXTREQID.
+/// Source: `docs/evidence/get-federation-token.md`, RSP-REQID and RSP-EXTREQID.
 pub(crate) fn with_ids(call: &StsCall<'_>, answer: Answer) -> Answer {
     let ids = &call.state.ids;
     let faults = &call.state.faults;

@@ -7,7 +7,7 @@ use crate::wire::answer::Answer;
 
 /// Where a request without an action is sent.
 ///
-/// Source: `facts/sts.md`, WIRE-NOACTION.
+/// Source: `docs/evidence/get-federation-token.md`, WIRE-NOACTION.
 const REDIRECT: &str = "https://aws.amazon.com/iam";
 
 /// The answer to a request without an action; a GET keeps its query string.
@@ -23,7 +23,7 @@ pub(crate) fn no_action(call: &StsCall<'_>) -> Answer {
 
 /// The answer to a path or method that leads to no operation.
 ///
-/// Source: `facts/sts.md`, WIRE-PATH and WIRE-METHODS.
+/// Source: `docs/evidence/get-federation-token.md`, WIRE-PATH and WIRE-METHODS.
 pub(crate) fn unknown_operation(call: &StsCall<'_>) -> Answer {
     let usual = matches!(call.request.method.as_str(), "GET" | "POST");
     if !usual && call.state.faults.has(Fault::OtherMethodsNotAllowed) {
@@ -35,7 +35,7 @@ pub(crate) fn unknown_operation(call: &StsCall<'_>) -> Answer {
 
 /// The answer to a browser that asks whether it may call.
 ///
-/// Source: `facts/sts.md`, WIRE-METHODS.
+/// Source: `docs/evidence/get-federation-token.md`, WIRE-METHODS.
 pub(crate) fn preflight(call: &StsCall<'_>) -> Answer {
     let answer = Answer::empty(200)
         .header("access-control-allow-origin", "*")

@@ -58,7 +58,7 @@ impl Params {
 
     /// The first value under this name: a repeated scalar parameter keeps its first occurrence.
     ///
-    /// Source: `facts/sts.md`, VAL-DUPPARAM (observed on `AssumeRole`).
+    /// Source: `docs/evidence/get-federation-token.md`, VAL-DUPPARAM (observed on `AssumeRole`).
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }

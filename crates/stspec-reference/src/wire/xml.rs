@@ -13,7 +13,7 @@ const PLAIN_BLOCK_BYTES: usize = 32;
 
 /// Writes elements into a string, indented by two spaces per level.
 ///
-/// Source of the layout: `facts/sts.md`, RSP-WS.
+/// Source of the layout: `docs/evidence/get-federation-token.md`, RSP-WS.
 // INVARIANT: `open` holds the names of the elements that are not closed yet, outermost first.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {

@@ -1,4 +1,4 @@
-//! The report for machines, as `DESIGN.md`, section 6, has it.
+//! The report for machines, as `docs/design.md`, section 6, has it.
 
 use serde_json::{Value, json};
 use stspec_report::{SCHEMA, json};

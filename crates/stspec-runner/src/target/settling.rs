@@ -16,10 +16,11 @@ use crate::stop::Stop;
 use crate::target::connection::Connection;
 use crate::wire::text_at;
 
-/// How long is waited after changes on AWS, unless the target file or the command line says otherwise.
+/// How long is waited after changes on AWS, unless the target file or the command line says
+/// otherwise.
 ///
-/// Source: `facts/sts.md`, AUTH-EVENTUAL: a tool of others waits 10 s for a new access key; half as much
-/// on top is ours.
+/// Source: `docs/evidence/get-federation-token.md`, AUTH-EVENTUAL: a tool of others waits 10 s for
+/// a new access key; half as much on top is ours.
 pub const SETTLE_ON_AWS: Duration = Duration::from_secs(15);
 
 /// How long after a change it is still waited for, where it should have taken effect already.

@@ -93,7 +93,8 @@ impl Input {
     }
 }
 
-/// Six parts, as every ARN has. Code and text are widely quoted and not in `facts/sts.md`.
+/// Six parts, as every ARN has. Code and text are widely quoted and not in
+/// `docs/evidence/get-federation-token.md`.
 fn check_arn(arn: &str) -> Result<(), StsError> {
     if arn.starts_with("arn:") && arn.splitn(6, ':').count() == 6 {
         return Ok(());

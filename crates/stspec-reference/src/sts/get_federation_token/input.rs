@@ -39,8 +39,8 @@ pub(crate) struct Input {
 impl Input {
     /// Reads all parameters and gathers every violation into one error.
     ///
-    /// The order between members is unrecorded (`facts/sts.md`, VAL-ORDER-MEMBERS); it is decided
-    /// here and nowhere else.
+    /// The order between members is unrecorded (`docs/evidence/get-federation-token.md`,
+    /// VAL-ORDER-MEMBERS); it is decided here and nowhere else.
     pub(crate) fn read(
         params: &Params,
         issuer: &Issuer,
@@ -113,7 +113,7 @@ fn name_shape(faults: &Faults) -> TextShape {
     }
 }
 
-/// `\w` is ASCII here, as in Java (`facts/sts.md`, GFT-NAME-NONASCII).
+/// `\w` is ASCII here, as in Java (`docs/evidence/get-federation-token.md`, GFT-NAME-NONASCII).
 fn name_char(char: char) -> bool {
     char.is_ascii_alphanumeric() || "_+=,.@-".contains(char)
 }

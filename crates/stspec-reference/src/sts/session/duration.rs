@@ -38,7 +38,7 @@ const ROLE_DURATION_SECONDS_DEFAULT: i32 = 3_600;
 
 /// Longest session of a role that is assumed by a role session, in seconds.
 ///
-/// Source: `facts/sts.md`, section 1, `AssumeRole`.
+/// Source: `docs/evidence/get-federation-token.md`, OP-AssumeRole.
 const CHAINED_DURATION_SECONDS_MAX: i32 = 3_600;
 
 /// How long a session of a user or of root lasts.
@@ -157,7 +157,7 @@ impl RoleDurationRule {
 
     /// How long the session lasts, in seconds: more than the role allows is refused, not cut.
     ///
-    /// Both texts are widely quoted and not in `facts/sts.md`.
+    /// Both texts are widely quoted and not in `docs/evidence/get-federation-token.md`.
     pub(crate) fn seconds(
         &self,
         requested: Option<i32>,

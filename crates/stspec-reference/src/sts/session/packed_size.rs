@@ -1,7 +1,8 @@
 //! How much of its allotment a session takes up, in a measure of our own.
 //!
-//! AWS never documented its packed format. The fits of `facts/iam.md`, section 6, are right on a few
-//! observed points; what is promised beyond them is a whole number, the same for the same terms.
+//! AWS never documented its packed format. The fits of `docs/evidence/iam.md`, PACK-FIT, are right
+//! on a few observed points; what is promised beyond them is a whole number, the same for the same
+//! terms.
 
 use std::fmt;
 
@@ -24,7 +25,7 @@ const POLICY_ARN_BASE: usize = 3;
 
 /// The percentage, if it is at most a hundred.
 ///
-/// Source of the texts: `facts/sts.md`, PACK-MSG-POLICY and PACK-MSG-TAGS.
+/// Source of the texts: `docs/evidence/get-federation-token.md`, PACK-MSG-POLICY and PACK-MSG-TAGS.
 pub(crate) fn checked(terms: &Terms) -> Result<i64, StsError> {
     let tags = percent(tag_units(&terms.tags));
     if tags > 100 {

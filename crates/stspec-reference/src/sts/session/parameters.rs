@@ -70,7 +70,7 @@ pub(crate) fn policy_arns(params: &Params, violations: &mut Violations<'_>) -> V
 
 /// Refuses more managed session policies than a session may have.
 ///
-/// The form of this error is unrecorded (`facts/sts.md`, GFT-ARNS-MAX).
+/// The form of this error is unrecorded (`docs/evidence/get-federation-token.md`, GFT-ARNS-MAX).
 pub(crate) fn check_policy_arns(arns: &[String], faults: &Faults) -> Result<(), StsError> {
     let maximum = match () {
         () if faults.has(Fault::PolicyArnsMaximumIgnored) => usize::MAX,
@@ -162,8 +162,8 @@ fn tag_length(violations: &Violations<'_>) -> fn(&str) -> usize {
 
 /// Refuses tag keys that only differ in case, and those that belong to AWS.
 ///
-/// Source: `facts/sts.md`, GFT-TAGS-DUP and GFT-TAGS-AWSPREFIX; the code of the latter is
-/// unrecorded and taken over from the former.
+/// Source: `docs/evidence/get-federation-token.md`, GFT-TAGS-DUP and GFT-TAGS-AWSPREFIX; the code
+/// of the latter is unrecorded and taken over from the former.
 pub(crate) fn check_tag_keys(tags: &[(String, String)], faults: &Faults) -> Result<(), StsError> {
     if !tags.is_empty() && faults.has(Fault::TagsRefused) {
         return Err(StsError::validation("Session tags are not supported"));
@@ -193,7 +193,8 @@ fn has_duplicates(tags: &[(String, String)], faults: &Faults) -> bool {
 
 /// The members of a list of structures, by their number: `Tags.member.1.Key` and its like.
 ///
-/// What is not of that form is an unknown parameter, which is ignored (`facts/sts.md`, VAL-UNKNOWN).
+/// What is not of that form is an unknown parameter, which is ignored
+/// (`docs/evidence/get-federation-token.md`, VAL-UNKNOWN).
 fn members<'a>(params: &'a Params, prefix: &str) -> BTreeMap<u32, BTreeMap<&'a str, &'a str>> {
     let mut members: BTreeMap<u32, BTreeMap<&str, &str>> = BTreeMap::new();
     for (name, value) in params.iter() {

@@ -18,7 +18,8 @@ pub(crate) fn check(state: &State, terms: &Terms, directory: &Directory) -> Resu
         return Err(malformed(state, "Managed session policies are not supported."));
     }
     for arn in &terms.policy_arns {
-        // Code and text are unrecorded (`facts/sts.md`, GFT-ARNS-MISSING and GFT-ARNS-ACCOUNT).
+        // Code and text are unrecorded (`docs/evidence/get-federation-token.md`, GFT-ARNS-MISSING
+        // and GFT-ARNS-ACCOUNT).
         if directory.managed_policy(arn).is_none() && !is_overlooked(state, arn) {
             let message = format!("Policy {arn} does not exist or is not attachable.");
             return Err(malformed(state, &message));
@@ -38,7 +39,8 @@ fn is_overlooked(state: &State, arn: &str) -> bool {
 
 /// Checks an inline document.
 ///
-/// Source: `facts/sts.md`, GFT-POLICY-NOTJSON, GFT-POLICY-PRINCIPAL and GFT-POLICY-GRAMMAR.
+/// Source: `docs/evidence/get-federation-token.md`, GFT-POLICY-NOTJSON, GFT-POLICY-PRINCIPAL and
+/// GFT-POLICY-GRAMMAR.
 pub(crate) fn check_document(state: &State, text: &str) -> Result<(), StsError> {
     let faults = &state.faults;
     match state.session_policy(text) {
@@ -115,7 +117,8 @@ fn is_object(text: &str) -> bool {
 
 /// The code has no `Exception` at its end, unlike the class in SDKs.
 ///
-/// Source: `facts/sts.md`, section 1.1.
+/// Source: `docs/evidence/get-federation-token.md`, ERR-MalformedPolicyDocument and
+/// ERR-PackedPolicyTooLarge.
 fn malformed(state: &State, message: &str) -> StsError {
     let suffixed = state.faults.has(Fault::MalformedPolicyCodeSuffixed);
     let code =

@@ -10,7 +10,7 @@ use crate::wire::request::Params;
 
 /// Most bytes that an assembled session token may have, and that it can be padded to.
 ///
-/// Source: `facts/sts.md`, PACK-2026 and GFT-MINTOKEN.
+/// Source: `docs/evidence/get-federation-token.md`, PACK-2026 and GFT-MINTOKEN.
 const TOKEN_BYTES_MAX: usize = 4096;
 const TOKEN_BYTES_MIN_MAX: i32 = 4096;
 
@@ -58,12 +58,13 @@ impl Size {
 
     /// What the answer says about it, if the token is small enough.
     ///
-    /// `PackedPolicySize` repeats the utilisation since it was deprecated (`facts/sts.md`,
-    /// RSP-PACKED-2026). That the size is that of the token's text is our reading.
+    /// `PackedPolicySize` repeats the utilisation since it was deprecated
+    /// (`docs/evidence/get-federation-token.md`, RSP-PACKED-2026). That the size is that of the
+    /// token's text is our reading.
     pub(crate) fn into_fields(self, session_token: &str) -> Result<Vec<Field>, StsError> {
         let percent = match self {
             Self::Packed(_) if session_token.len() > SERIALISED_BYTES_MAX => {
-                // Source of the text: `facts/sts.md`, PACK-MSG-TOKEN.
+                // Source of the text: `docs/evidence/get-federation-token.md`, PACK-MSG-TOKEN.
                 let message = "Serialized token too large for session";
                 return Err(StsError::new(400, "PackedPolicyTooLarge", message));
             }
@@ -104,8 +105,8 @@ fn utilisation(session_token: &str) -> Result<i64, StsError> {
     Ok(i64::try_from(bytes * 100 / TOKEN_BYTES_MAX).unwrap_or(100))
 }
 
-/// The wording is unrecorded; that it gives both numbers in bytes is documented (`facts/sts.md`,
-/// PACK-MSG-2026).
+/// The wording is unrecorded; that it gives both numbers in bytes is documented
+/// (`docs/evidence/get-federation-token.md`, PACK-MSG-2026).
 fn too_large(bytes: usize) -> StsError {
     StsError::new(
         400,
