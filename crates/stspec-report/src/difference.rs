@@ -1,11 +1,11 @@
-//! How a snapshot differs from what a run saw, line by line.
+//! How a snapshot differs from a run, line by line.
 
 use similar::{Algorithm, ChangeTag, TextDiff};
 use stspec_verdict::SnapshotChange;
 
 use crate::text::line;
 
-/// How many unchanged lines stand around a change.
+/// How many unchanged lines are shown around a change.
 const CONTEXT_LINES: usize = 3;
 
 /// Most lines of one rule's difference; a reader has the whole of it with `git diff` after `accept`.
@@ -37,7 +37,7 @@ impl Mark {
     }
 }
 
-/// The lines in which a change shows, with a few around them, each with its sign.
+/// The changed lines with a few around them, each with its sign.
 pub(crate) fn lines(change: &SnapshotChange) -> Vec<(Mark, String)> {
     let diff = TextDiff::configure()
         .algorithm(Algorithm::Patience)

@@ -1,8 +1,8 @@
-//! Why a rendering could not be made, or a report not be read.
+//! Why a report could not be written or read.
 
 use stspec_scenario::{Name, RuleId};
 
-/// Why a rendering could not be made, or a report not be read.
+/// Why a report could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The run did not include the rule.
@@ -36,8 +36,8 @@ pub enum ReportError {
     },
     /// Two reports are of one target.
     #[error(
-        "two reports are of a target called `{target}`, so that nobody could tell their columns apart; \
-         give each server a target file with a name of its own"
+        "two reports are of a target called `{target}`, so their columns could not be told apart; \
+         give each server a target file with its own name"
     )]
     SameTarget {
         /// The name.
@@ -49,7 +49,7 @@ pub enum ReportError {
         /// What the writer said.
         source: serde_yaml::Error,
     },
-    /// A text that should be a load report is none.
+    /// A text that should be a load report is not one.
     #[error("not a load report: {reason}; give a file that `stspec load --report json=FILE` wrote")]
     NoLoadReport {
         /// What is wrong with it.

@@ -29,7 +29,7 @@ pub fn annotations(record: &CleanRecord) -> String {
 }
 
 /// Puts a text between commands that keep GitHub from reading commands in it. The word must be one that
-/// whoever wrote the text could not guess.
+/// the author of the text could not guess.
 #[must_use]
 pub fn guarded(text: &str, word: &str) -> String {
     format!("::stop-commands::{word}\n{}\n::{word}::\n", text.trim_end_matches('\n'))

@@ -1,5 +1,5 @@
-//! The words that all reports share: what was sent, expected and observed, where it is written, how to
-//! repeat it.
+//! The labels that all reports share: what was sent, expected and observed, the sources of a rule, and how
+//! to repeat it.
 
 use stspec_scenario::{Level, RuleId, Source};
 use stspec_verdict::{CheckRecord, Deviation, RunRecord};
@@ -16,13 +16,13 @@ pub(crate) fn sent(check: &CheckRecord) -> Option<String> {
     Some(format!("{} as {}{colon}{}", request.call, request.principal, params.concat()))
 }
 
-/// What is wrong with an answer. That a rule which only records expects nothing is no deviation.
+/// What is wrong with an answer. A missing expectation is not a deviation of a rule that only records.
 pub(crate) fn deviations(check: &CheckRecord) -> impl Iterator<Item = &Deviation> {
     let records = check.level == Level::Observe;
     check.deviations.iter().filter(move |each| !(records && each.path == NO_EXPECTATION))
 }
 
-/// What there is to say about a check that did not simply pass: labels with their values.
+/// The details of a check that did not simply pass: labels with their values.
 pub(crate) fn facts(check: &CheckRecord) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     facts.extend(sent(check).map(|sent| ("sent", sent)));
@@ -37,7 +37,7 @@ pub(crate) fn facts(check: &CheckRecord) -> Vec<(&'static str, String)> {
     facts
 }
 
-/// Where a rule is written down.
+/// The source of a rule.
 pub(crate) fn source_label(source: &Source) -> String {
     match source {
         Source::Page { page, part } => format!("AWS documentation: {page}, {part}"),
@@ -59,7 +59,7 @@ pub(crate) fn repeat(rule: &RuleId, record: &RunRecord) -> String {
     if on.is_empty() { format!("stspec run {rule}") } else { format!("stspec run {rule} {on}") }
 }
 
-/// A duration as people say it: in milliseconds below a second, in tenths of seconds from there on.
+/// A duration for people: in milliseconds below a second, then in tenths of seconds.
 pub(crate) fn took(duration_us: u64) -> String {
     if duration_us < 1_000_000 {
         return format!("{} ms", duration_us / 1_000);

@@ -1,6 +1,6 @@
 //! Renderings of what a target did under load, and of how two such runs compare.
 //!
-//! Start at [`terminal()`], which shows what a report is made of; [`json()`] and [`read()`] keep all of it.
+//! Start at [`terminal()`], which shows what a report consists of; [`json()`] and [`read()`] keep all of it.
 
 mod comparison;
 mod csv;

@@ -41,11 +41,11 @@ pub enum Finding {
     Missed,
     /// The rule fails under a fault that it does not name.
     Unrelated,
-    /// The fault takes the company of a rule that does not name it, which is no failure.
+    /// The fault breaks the company of a rule that does not list it, which is not a failure.
     Spoilt,
 }
 
-/// Returns what a row says; nothing if rule and fault have nothing to do with each other.
+/// Returns the finding of a row; `None` if rule and fault are unrelated.
 #[must_use]
 pub fn finding(demand: Demand, verdict: Verdict) -> Option<Finding> {
     match (demand, verdict) {

@@ -13,8 +13,8 @@ pub use compare::{DifferenceClass, SnapshotDifference, compare_snapshots, render
 
 /// Renders the normalised exchanges of one rule, in the order of its file.
 ///
-/// Neither verdicts nor expectations are in it: a snapshot says what the target does, whatever the rule
-/// makes of it. Values that are too long for a reader are cut, with their length.
+/// Neither verdicts nor expectations are in it: a snapshot shows what the target does,
+/// independent of the rule's verdict. Values that are too long for a reader are cut, with their length.
 pub fn snapshot(record: &CleanRecord, rule: &RuleId) -> Result<String, ReportError> {
     if !record.rules.iter().any(|each| each.id == *rule) {
         return Err(ReportError::UnknownRule { rule: rule.clone() });
@@ -43,7 +43,7 @@ struct Snapshot<'a> {
     exchanges: Entries<Step>,
 }
 
-/// What came of one step.
+/// One step of the snapshot.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Step {

@@ -1,5 +1,5 @@
-//! The report for the person at the terminal: first every rule in one line, then what is not right in
-//! full, then the numbers.
+//! The report for the person at the terminal: first every rule in one line, then the details of
+//! what is wrong, then the numbers.
 
 mod detail;
 mod differences;
@@ -32,7 +32,7 @@ pub fn terminal(record: &CleanRecord, style: Style) -> String {
     }
     let mut detailed: Vec<&RuleRecord> =
         record.rules.iter().filter(|rule| needs_detail(rule.verdict)).collect();
-    // Mildest first, so that the worst stands nearest to the end, where the reader is.
+    // Mildest first, so that the worst is nearest to the end, where the reader is.
     detailed.sort_by_key(|rule| rule.verdict);
     for rule in detailed {
         text.push('\n');
@@ -95,7 +95,7 @@ fn note<'a>(
     }
 }
 
-/// Tells whether one line is not enough for a verdict.
+/// Whether a verdict needs more than one line.
 fn needs_detail(verdict: Verdict) -> bool {
     !matches!(verdict, Verdict::Pass | Verdict::Unsupported | Verdict::Deviation)
 }

@@ -5,7 +5,7 @@
 /// Source: ours. A validation error that quotes a whole session policy would fill the screen.
 pub(crate) const TEXT_CHARS_MAX: usize = 300;
 
-/// Longest text that is shown whole where there is room, in characters.
+/// Longest text that is shown whole in reports with room, in characters.
 ///
 /// Source: ours. A session policy of the longest plain text, 2,048 characters, is whole also beside other
 /// parameters; one of the millions that some rules send is not.

@@ -57,7 +57,7 @@ struct Answer {
     body: Body,
 }
 
-/// A body as text; what is no UTF-8 in it is replaced.
+/// A body as text; bytes that are not UTF-8 are replaced.
 #[derive(Serialize)]
 struct Body {
     text: String,
@@ -96,7 +96,7 @@ fn line<'a>(run: &'a str, exchange: &'a TracedExchange, secrets: &Redactor) -> L
 }
 
 fn body(bytes: &[u8], secrets: &Redactor) -> Body {
-    // Redacted before it is cut: half a secret is one that nobody recognises any more.
+    // Redacted before it is cut, because no scan recognises half a secret.
     let mut text = secrets.redact(&String::from_utf8_lossy(bytes)).into_owned();
     let end = text.floor_char_boundary(BODY_BYTES_MAX);
     let cut = end < text.len();

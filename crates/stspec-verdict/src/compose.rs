@@ -8,7 +8,7 @@ use crate::{Deviation, Judgement, ResolvedMatcher, ResolvedOutcome, Verdict};
 
 pub use not_sent::NotSent;
 
-/// One step of a scenario and what came of it.
+/// One step of a scenario and its outcome.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepRun {
     /// The step's id.
@@ -17,7 +17,7 @@ pub struct StepRun {
     pub role: Role,
     /// Whether it expects to be refused.
     pub expects: Expects,
-    /// What came of it.
+    /// Its outcome.
     pub outcome: StepOutcome,
 }
 
@@ -30,7 +30,7 @@ pub enum Expects {
     Refusal,
 }
 
-/// What came of a step.
+/// The outcome of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StepOutcome {
     /// It was sent, and the answers were judged: one judgement per answer, in order. A probe that holds
@@ -55,13 +55,13 @@ pub struct StepVerdict {
 
 /// Gives each step of a scenario its verdict, in the order of `steps`.
 ///
-/// Only probes pass or fail. They are worth something while every step of another role holds; a step of
-/// another role that does not hold is itself `inconclusive`, because the rule is not about it. Where
-/// neighbours are the company, a refusal that was met counts only if some neighbour that expects
-/// to be accepted was accepted. Where the rule requires `iam.enforcement`, what was accepted counts only
-/// if not all that expects to be refused was let through, or a target that looks at no policy would pass
-/// what a policy allows. What the target is declared to have and has not makes the probes of all that
-/// needs it fail. A probe of an `observe` rule is `observed` once it was sent.
+/// Only probes pass or fail, and they count only while every step of another role holds. A step of another
+/// role that does not hold is itself `inconclusive`, because the rule is not about it. If neighbours are
+/// the company, a refusal counts only if some neighbour that expects to be accepted was accepted. If the
+/// rule requires `iam.enforcement`, an acceptance counts only if some step that expects to be refused was
+/// refused; otherwise a target that ignores policies would pass. If the target is declared to have a
+/// capability and lacks it, all probes that need it fail. A probe of an `observe` rule is `observed` once
+/// it was sent.
 #[must_use]
 pub fn compose(
     level: Level,
@@ -75,7 +75,7 @@ pub fn compose(
     steps
         .iter()
         .map(|step| {
-            let verdict = by_itself(step);
+            let verdict = alone(step);
             match (step.role, &missed) {
                 (Role::Probe, _) if is_broken(step) && level != Level::Observe => verdict,
                 (_, _) if is_broken(step) => {
@@ -100,7 +100,7 @@ pub fn compose(
         .collect()
 }
 
-/// Tells whether a step with these outcomes expects to be refused.
+/// Whether a step with these outcomes expects to be refused.
 #[must_use]
 pub fn expects(outcomes: &[ResolvedOutcome]) -> Expects {
     let refuses = outcomes.iter().flat_map(|outcome| &outcome.expectations).any(|expectation| {
@@ -116,7 +116,7 @@ pub fn expects(outcomes: &[ResolvedOutcome]) -> Expects {
     if refuses { Expects::Refusal } else { Expects::Acceptance }
 }
 
-/// Tells whether a matcher of the status asks for one from 400 on.
+/// Whether a matcher of the status requires one from 400 on.
 fn is_refusing_status(matcher: &ResolvedMatcher) -> bool {
     let refusing = |status: &str| status.parse::<u16>().is_ok_and(|status| status >= 400);
     match matcher {
@@ -129,8 +129,8 @@ fn is_refusing_status(matcher: &ResolvedMatcher) -> bool {
     }
 }
 
-/// The verdict on a step as if it stood alone.
-fn by_itself(step: &StepRun) -> StepVerdict {
+/// The verdict on a step on its own.
+fn alone(step: &StepRun) -> StepVerdict {
     let bare = |verdict, reason: String| StepVerdict {
         verdict,
         reason: Some(reason),
@@ -177,7 +177,7 @@ struct Missed {
     reason: String,
 }
 
-/// Tells whether a step was not sent because of something that the target is declared to have.
+/// Whether a step was not sent because of something that the target is declared to have.
 fn is_broken(step: &StepRun) -> bool {
     matches!(step.outcome, StepOutcome::NotSent(NotSent::Broken { .. }))
 }
@@ -186,7 +186,7 @@ fn missed_company(step: &StepRun) -> Option<Missed> {
     if step.role == Role::Probe {
         return None;
     }
-    let verdict = by_itself(step);
+    let verdict = alone(step);
     let why = match (&verdict.reason, verdict.deviations.first()) {
         _ if verdict.verdict == Verdict::Pass => return None,
         (_, Some(Deviation { path, expected, observed })) => {
@@ -204,7 +204,7 @@ fn missed_company(step: &StepRun) -> Option<Missed> {
     Some(Missed { verdict, reason })
 }
 
-/// Tells whether a step of a table shows that the target accepts this kind of call at all: it expects
+/// Whether a step of a table shows that the target accepts this kind of call at all: it expects
 /// to be accepted, and whatever else was wrong, its status was right.
 fn is_accepted_neighbour(step: &StepRun) -> bool {
     let StepOutcome::Judged(judgements) = &step.outcome else { return false };
@@ -217,7 +217,7 @@ fn is_accepted_neighbour(step: &StepRun) -> bool {
     step.expects == Expects::Acceptance && !judgements.is_empty() && judgements.iter().all(answered)
 }
 
-/// Tells whether there are probes that expect to be refused, and each of them was accepted instead.
+/// Whether there are probes that expect to be refused, and each of them was accepted instead.
 fn lets_all_through(steps: &[StepRun]) -> bool {
     let mut refusals = steps
         .iter()
@@ -226,7 +226,7 @@ fn lets_all_through(steps: &[StepRun]) -> bool {
     refusals.peek().is_some() && refusals.all(is_let_through)
 }
 
-/// Tells whether the last answer has a status of success where none was expected.
+/// Whether the last answer has a status of success where none was expected.
 fn is_let_through(step: &StepRun) -> bool {
     let StepOutcome::Judged(judgements) = &step.outcome else { return false };
     let Some(judgement) = judgements.last() else { return false };

@@ -1,21 +1,21 @@
-//! What a run tells the shell.
+//! The exit code of a run.
 
 use stspec_scenario::Level;
 
 use crate::{BaselineKind, End, RunRecord, Verdict};
 
-/// The exit code of a command, as the table in `docs/design.md`, section 5, has it.
+/// The exit code of a command, as the table in `docs/design.md`, section 5, lists it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitCode {
     /// Every selected rule passed.
     Passed,
     /// A rule failed.
     Failed,
-    /// Nothing failed, but what was seen is not what the snapshots have, and they must match.
+    /// Nothing failed, but the snapshots must match and do not.
     Differs,
     /// The command was used wrongly, or nothing was selected.
     Usage,
-    /// A file of the user has faults.
+    /// A file of the user is not valid.
     FaultyFile,
     /// The target could not be reached, or refused its credentials.
     Unreachable,
@@ -23,11 +23,11 @@ pub enum ExitCode {
     NotShown,
     /// A resource or a secret leaked.
     Leaked,
-    /// The baseline lists what is not so.
+    /// The baseline lists entries that no longer apply.
     Stale,
     /// A load profile had errors or wrong answers.
     LoadMissed,
-    /// Our own bug.
+    /// A bug in stspec.
     Bug,
     /// Interrupted, after cleaning up.
     Interrupted,
@@ -52,7 +52,7 @@ impl ExitCode {
         }
     }
 
-    /// Says what the code means for a run.
+    /// Returns the meaning of the code for a run.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -74,18 +74,18 @@ impl ExitCode {
 
 /// Returns the exit code of a run.
 ///
-/// If several apply, the one that calls for an action soonest wins: a leak, because somebody must
-/// clean up; then whatever kept the run from being one (interrupted, unreachable, a bug of ours,
-/// nothing selected); then failures; then what was not shown. `fail` and `flaky` count for must and
+/// If several apply, the most urgent one wins: a leak, because it must be cleaned up; then anything that
+/// kept the run from completing (interrupted, unreachable, a bug in stspec, nothing selected); then
+/// failures; then what was not shown. `fail` and `flaky` count for must and
 /// should rules alike, `inconclusive` for must rules. Unsupported rules alone don't spoil a run, but a
 /// run in which nothing at all passed or was observed has shown nothing.
 ///
-/// With a baseline, what it lists counts no longer; what changed or was lost counts as a failure, and
-/// an entry that no longer stands for anything makes the file stale. What is not shown is either listed
-/// or lost, so that nothing is left for `inconclusive` to say.
+/// With a baseline, listed deviations don't count; a changed or lost check counts as a failure, and an
+/// entry that no longer applies makes the file stale. A check that shows nothing is either listed or lost,
+/// so `inconclusive` has no effect of its own.
 ///
-/// What differs from the target's snapshots is shown and changes nothing, unless they must match: the
-/// words of a message may change with any release, and what a rule demands is judged by the rule.
+/// A difference from the target's snapshots is shown and has no effect unless they must match: the text of
+/// a message may change with any release, and the rule judges what it requires.
 #[must_use]
 pub fn exit_code(record: &RunRecord) -> ExitCode {
     if record.resources.leaked > 0 || record.redaction.hits > 0 {

@@ -51,7 +51,7 @@ const REQUEST_IDS: [&str; 4] = [
 ];
 
 /// Offset basis and prime of the 64-bit FNV-1a hash: stable over versions and platforms, and enough
-/// where nobody gains by a collision.
+/// because a collision benefits no one.
 ///
 /// Source: Fowler, Noll, Vo and Eastlake, "The FNV Non-Cryptographic Hash Algorithm" (IETF), 64 bits.
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;

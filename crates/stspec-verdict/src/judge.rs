@@ -6,7 +6,7 @@ use crate::expectation::{ResolvedExpectation, ResolvedOutcome};
 use crate::matcher::{self, Subject};
 use crate::observation::{Content, Observation, Observed};
 
-/// What one answer came to.
+/// The judgement of one answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Judgement {
     /// All expectations of one outcome hold.
@@ -33,13 +33,13 @@ pub struct Deviation {
 }
 
 impl Judgement {
-    /// Tells whether an outcome fits.
+    /// Whether an outcome fits.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
         matches!(self, Self::Accepted { .. })
     }
 
-    /// Returns what is wrong; nothing if an outcome fits.
+    /// Returns what is wrong; empty if an outcome fits.
     #[must_use]
     pub fn deviations(&self) -> &[Deviation] {
         match self {
@@ -100,7 +100,7 @@ fn deviation(expectation: &ResolvedExpectation, observation: &Observation) -> Op
     Some(Deviation { path: path.to_string(), expected: matcher::expected(matcher), observed })
 }
 
-/// Says why nothing stands at a path, where the body as a whole explains it.
+/// Explains why there is no value at a path, if the body as a whole does.
 fn why_absent(path: &Path, observation: &Observation) -> Option<String> {
     if matches!(path.root(), Root::Status | Root::Headers) {
         return None;

@@ -27,7 +27,7 @@ pub(crate) use expires_in::read as read_time;
 
 /// A value to be judged, with the time that it is counted from.
 pub(crate) struct Subject<'a> {
-    /// What stands at the path, if anything.
+    /// The value at the path; `None` if it is absent.
     pub(crate) found: Option<&'a Found<'a>>,
     /// The answer's `Date` header, if it can be read.
     pub(crate) date: Option<Timestamp>,
@@ -40,7 +40,7 @@ impl Subject<'_> {
     }
 }
 
-/// Tells whether a value is what the matcher asks for.
+/// Whether a value meets the matcher.
 pub(crate) fn accepts(matcher: &Matcher, subject: &Subject<'_>) -> bool {
     match matcher {
         Matcher::Eq(text) => eq::accepts(text, subject),
@@ -61,7 +61,7 @@ pub(crate) fn accepts(matcher: &Matcher, subject: &Subject<'_>) -> bool {
     }
 }
 
-/// Says what the matcher asks for, as the end of "the value must be …".
+/// Describes what the matcher requires, as the end of "the value must be …".
 pub(crate) fn expected(matcher: &Matcher) -> String {
     match matcher {
         Matcher::Eq(text) => eq::words(text),
@@ -82,7 +82,7 @@ pub(crate) fn expected(matcher: &Matcher) -> String {
     }
 }
 
-/// Says what was there instead.
+/// Describes the observed value.
 pub(crate) fn observed(matcher: &Matcher, subject: &Subject<'_>) -> String {
     let Some(found) = subject.found else { return "absent".to_owned() };
     match matcher {

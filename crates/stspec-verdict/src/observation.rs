@@ -19,13 +19,13 @@ pub use limits::{BODY_BYTES_MAX, DEPTH_MAX, NODES_MAX};
 pub use malformed::MalformedBody;
 pub use node::Node;
 
-/// What came back for one request, if anything did.
+/// What came back for one request, if anything.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Observed {
     /// The target answered.
     Answer(Observation),
-    /// It did not, or not so that a client could read it: connection refused, deadline passed, body
-    /// limit exceeded, SDK could not parse it. The reason is in words.
+    /// It did not answer, or a client could not read the answer: connection refused, deadline passed, body
+    /// limit exceeded, SDK could not parse it. Holds the reason.
     NoAnswer(String),
 }
 
@@ -56,7 +56,7 @@ impl Observation {
         Self { status, headers, body: body::read(body), duration_us }
     }
 
-    /// Returns what stands at a path, or nothing.
+    /// Returns the value at a path; `None` if there is none.
     ///
     /// - `status`
     /// - `headers.NAME`: several headers of one name are joined by a comma and a blank
@@ -86,7 +86,7 @@ impl Observation {
         DateTimeParser::new().parse_timestamp(self.header("date")?).ok()
     }
 
-    /// Says in one line what the target answered, such as ``400 `ValidationError`: …``.
+    /// Describes in one line what the target answered, such as ``400 `ValidationError`: …``.
     #[must_use]
     pub fn summary(&self) -> String {
         let error = |member: &str| find::error_member(self, member);
@@ -99,7 +99,7 @@ impl Observation {
 }
 
 impl Observed {
-    /// Says in one line what came back.
+    /// Describes in one line what came back.
     #[must_use]
     pub fn summary(&self) -> String {
         match self {

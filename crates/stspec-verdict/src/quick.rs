@@ -31,7 +31,7 @@ const RESULT: usize = 0;
 /// The root of the paths below `error`.
 const ERROR: usize = 1;
 
-/// Where credentials stand in an answer that issues some.
+/// The position of the credentials in an answer that issues some.
 const CREDENTIALS: [&str; 3] = ["AccessKeyId", "SecretAccessKey", "SessionToken"];
 
 /// Expectations prepared for many answers.
@@ -75,7 +75,7 @@ pub struct Issued<'a> {
 }
 
 impl QuickJudge {
-    /// Prepares one outcome; nothing if it asks for something that takes the long way.
+    /// Prepares one outcome; `None` if it needs the full judge.
     ///
     /// `issues` says that the credentials in the answer are wanted.
     #[must_use]

@@ -1,4 +1,4 @@
-//! What is kept of a run: all that a report, a snapshot or an exit code is made from.
+//! The record of a run, from which reports, snapshots and exit codes are made.
 
 use std::fmt;
 
@@ -19,9 +19,9 @@ pub struct RunRecord {
     pub started: Timestamp,
     /// How long it took, in microseconds.
     pub duration_us: u64,
-    /// The API revision that rules were selected for; all of them if none is given.
+    /// The API revision that rules were selected for; `None` for all.
     pub revision: Option<Date>,
-    /// The selected rules, whatever became of them.
+    /// The selected rules, with any outcome.
     pub rules: Vec<RuleRecord>,
     /// Their checks, those of one rule in the order of its file.
     pub checks: Vec<CheckRecord>,
@@ -35,9 +35,9 @@ pub struct RunRecord {
     pub secrets: Redactor,
     /// How the run ended.
     pub end: End,
-    /// What the comparison with a baseline came to, if there was one.
+    /// The result of the comparison with a baseline, if there was one.
     pub baseline: Option<BaselineRecord>,
-    /// What the comparison with the target's snapshots came to, if there was one.
+    /// The result of the comparison with the target's snapshots, if there was one.
     pub snapshots: Option<SnapshotRecord>,
 }
 
@@ -48,7 +48,7 @@ pub struct TargetRecord {
     pub name: String,
     /// Where STS was reached.
     pub endpoint: String,
-    /// What names it on the command line again, such as `--endpoint http://127.0.0.1:4566`; empty for
+    /// The arguments that select it on the command line, such as `--endpoint http://127.0.0.1:4566`; empty for
     /// the embedded reference.
     pub arguments: String,
 }
@@ -81,7 +81,7 @@ pub struct CheckRecord {
     pub level: Level,
     /// What the step is for.
     pub role: Role,
-    /// What it came to.
+    /// Its verdict.
     pub verdict: Verdict,
     /// What was expected, in one line; see [`describe`](crate::describe).
     pub expected: String,
@@ -98,7 +98,7 @@ pub struct CheckRecord {
     pub fingerprint: String,
     /// How long the answer took, in microseconds; 0 if there was none.
     pub duration_us: u64,
-    /// The normalised exchange; nothing if the step was not sent.
+    /// The normalised exchange; `None` if the step was not sent.
     pub exchange: Option<Exchange>,
 }
 
@@ -121,12 +121,12 @@ pub struct Resources {
     pub leaked: u64,
 }
 
-/// Answers that only asked for slower requests, which were waited out.
+/// Throttling answers, after which the run waited and tried again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Throttled {
     /// How many there were.
     pub answers: u64,
-    /// How long requests were held up by them, all together, in milliseconds.
+    /// How long requests waited because of them in total, in milliseconds.
     pub waited_ms: u64,
 }
 
@@ -142,9 +142,9 @@ pub struct Redaction {
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
-    /// All selected rules had their turn.
+    /// All selected rules ran.
     Complete,
-    /// Somebody interrupted it; it cleaned up.
+    /// It was interrupted and cleaned up.
     Interrupted,
     /// The target could not be reached.
     Unreachable {

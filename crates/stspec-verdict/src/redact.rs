@@ -1,13 +1,14 @@
-//! Takes secrets out of text, in every form in which they could have got there.
+//! Takes secrets out of text, in every form in which they may occur there.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 mod forms;
 
-/// What stands in place of a secret.
+/// The text that replaces a secret.
 pub const REDACTED: &str = "<redacted>";
 
 /// Shortest secret that can be registered, in bytes.
@@ -21,11 +22,11 @@ const PREFIX_BYTES: usize = 8;
 
 /// The secrets of a run: secret access keys and session tokens.
 ///
-/// A secret is found as it stands and in its URL-, XML-, JSON-, base64- and hex-encoded forms, alone or in
-/// the midst of other text. Debug output shows how many there are and nothing else.
+/// A secret is found in plain and in URL-, XML-, JSON-, base64- and hex-encoded form, alone or within
+/// other text. Debug output shows only how many there are.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    // Both shared, because every rendering copies the record that holds them.
+    // Both shared, because the record that holds them is copied.
     secrets: Arc<BTreeSet<String>>,
     /// Made when they are first needed, as most runs register thousands of secrets and look once.
     forms: OnceLock<Arc<Forms>>,
@@ -74,10 +75,10 @@ impl Redactor {
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut clean = String::new();
         let mut done = 0;
-        for (start, end) in self.places(text) {
-            clean.push_str(text.get(done..start).unwrap_or_default());
+        for found in self.matches(text) {
+            clean.push_str(text.get(done..found.start).unwrap_or_default());
             clean.push_str(REDACTED);
-            done = end;
+            done = found.end;
         }
         if done == 0 {
             return Cow::Borrowed(text);
@@ -86,15 +87,15 @@ impl Redactor {
         Cow::Owned(clean)
     }
 
-    /// Counts how often a secret stands in a text, in any form.
+    /// Counts how often a secret occurs in a text, in any form.
     #[must_use]
     pub fn scan(&self, text: &str) -> usize {
-        self.places(text).len()
+        self.matches(text).len()
     }
 
-    /// Returns where secrets start and end in a text, from left to right, without overlap.
-    fn places(&self, text: &str) -> Vec<(usize, usize)> {
-        let (forms, mut places) = (self.forms(), Vec::new());
+    /// Returns the positions of secrets in a text, from left to right, without overlap.
+    fn matches(&self, text: &str) -> Vec<Range<usize>> {
+        let (forms, mut matches) = (self.forms(), Vec::new());
         let mut free_from = 0;
         for (start, window) in text.as_bytes().windows(PREFIX_BYTES).enumerate() {
             if start < free_from {
@@ -105,10 +106,10 @@ impl Redactor {
             let Some(rest) = text.as_bytes().get(start..) else { continue };
             if let Some(form) = forms.iter().find(|form| rest.starts_with(form.as_bytes())) {
                 free_from = start + form.len();
-                places.push((start, free_from));
+                matches.push(start..free_from);
             }
         }
-        places
+        matches
     }
 }
 
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_taken_out_as_it_stands() {
+    fn a_secret_is_taken_out_in_plain() {
         check_form(SECRET);
     }
 

@@ -7,8 +7,8 @@ use crate::{ResolveError, matcher};
 
 /// Fills in the templates of a step's outcomes.
 ///
-/// `lookup` says what a reference stands for. Where it knows nothing the step can't be judged, and the
-/// error names the reference.
+/// `lookup` returns the value of a placeholder. If it returns `None`, the step can't be judged, and the
+/// error names the placeholder.
 pub fn resolve(
     outcomes: &[Outcome],
     mut lookup: impl FnMut(&Placeholder) -> Option<String>,

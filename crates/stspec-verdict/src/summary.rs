@@ -1,4 +1,4 @@
-//! How many rules of each level came to which verdict.
+//! How many rules of each level have which verdict.
 
 use stspec_scenario::Level;
 
@@ -24,17 +24,17 @@ pub struct Counts {
     pub fail: u64,
     /// How many showed nothing.
     pub inconclusive: u64,
-    /// How many need what the target does not have.
+    /// How many need a capability that the target lacks.
     pub unsupported: u64,
-    /// How many were answered now rightly, now wrongly.
+    /// How many were answered both rightly and wrongly.
     pub flaky: u64,
-    /// How many met a fault of ours.
+    /// How many met an error of stspec.
     pub error: u64,
     /// How many were recorded without a score.
     pub observed: u64,
-    /// How many fail as the baseline has it.
+    /// How many fail as the baseline lists them.
     pub deviation: u64,
-    /// How many fail in another way than the baseline has it.
+    /// How many fail in another way than the baseline lists.
     pub changed: u64,
     /// How many pass, though the baseline lists them as failing.
     pub fixed: u64,
@@ -73,7 +73,7 @@ impl Summary {
 }
 
 impl Counts {
-    /// Returns how many rules came to a verdict.
+    /// Returns how many rules have a verdict.
     #[must_use]
     pub fn of(mut self, verdict: Verdict) -> u64 {
         *self.of_mut(verdict)

@@ -13,11 +13,11 @@ pub struct TracedExchange {
     pub method: String,
     /// The whole URL.
     pub url: String,
-    /// Header names and values in the order in which they were sent; HTTP's own are missing.
+    /// Header names and values in the order in which they were sent, without those that HTTP adds.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
-    /// What came back, or in words why nothing did.
+    /// What came back, or why nothing did.
     pub answer: Result<TracedAnswer, String>,
 }
 

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-/// What a check or a rule came to.
+/// The verdict on a check or a rule.
 ///
 /// The order is that of severity, mildest first, so that `max` is the worst:
 ///
-/// - `Error` beats all: after a fault of ours no other verdict of the rule can be trusted.
+/// - `Error` beats all: after an error of stspec no other verdict of the rule can be trusted.
 /// - `Fail` beats `Flaky`: an answer that is always wrong is a firmer finding than one that changes.
 /// - `Flaky` beats `Inconclusive`: at least one answer was seen to be wrong.
 /// - `Inconclusive` beats `Unsupported`: what should have been shown and was not is worse than what
@@ -14,8 +14,9 @@ use std::fmt;
 /// - `Unsupported` beats `Observed` and `Pass`: a rule that ran in part has not been shown.
 /// - `Observed` beats `Pass`: the controls of an `observe` rule pass, the rule itself never does.
 ///
-/// With a baseline, `Changed` stands beside `Fail`, because it is news; `Deviation` beats what passes or
-/// is not there, because something is wrong, though known; `Fixed` beats `Pass`, because the file is stale.
+/// With a baseline, `Changed` ranks beside `Fail`, because it is new; `Deviation` beats `Pass` and
+/// `Unsupported`, because something is wrong, even if accepted; `Fixed` beats `Pass`, because the file is
+/// stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// The answer was as expected, in good company.
@@ -26,13 +27,13 @@ pub enum Verdict {
     Observed,
     /// The target lacks a capability or a principal that the check needs.
     Unsupported,
-    /// It fails as the baseline has it.
+    /// It fails as the baseline lists it.
     Deviation,
-    /// Nothing was shown, because the check could not be sent or its company did not hold.
+    /// The check shows nothing, because it could not be sent or its company did not hold.
     Inconclusive,
     /// The same request was answered rightly and wrongly.
     Flaky,
-    /// It fails in another way than the baseline has it.
+    /// It fails in another way than the baseline lists.
     Changed,
     /// The answer contradicts the rule.
     Fail,
@@ -55,7 +56,7 @@ impl Verdict {
         Self::Error,
     ];
 
-    /// Returns the worst of several verdicts, or nothing if there is none.
+    /// Returns the worst of several verdicts; `None` if there are none.
     pub fn worst(verdicts: impl IntoIterator<Item = Self>) -> Option<Self> {
         verdicts.into_iter().max()
     }

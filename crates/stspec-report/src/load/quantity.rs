@@ -25,7 +25,7 @@ pub(super) fn time(time_us: u64) -> String {
     }
 }
 
-/// A time, or a dash where there is none.
+/// A time, or a dash for `None`.
 pub(super) fn time_or_dash(time_us: Option<u64>) -> String {
     time_us.map_or_else(|| "-".to_owned(), time)
 }

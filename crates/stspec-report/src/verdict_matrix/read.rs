@@ -23,8 +23,8 @@ pub struct TargetReport {
 
 /// Reads a report of the schema `stspec/report/v1`. Numbers are not taken from its summary but counted.
 pub fn read_report(text: &str) -> Result<TargetReport, ReportError> {
-    let marked: Marked =
-        serde_json::from_str(text).map_err(|error| no_report(format!("it is no JSON: {error}")))?;
+    let marked: Marked = serde_json::from_str(text)
+        .map_err(|error| no_report(format!("it is not JSON: {error}")))?;
     match marked.schema.as_ref().and_then(serde_json::Value::as_str) {
         Some(SCHEMA) => {}
         Some(other) => return Err(no_report(format!("its schema is `{other}`"))),
@@ -80,12 +80,12 @@ struct Entry {
 impl Entry {
     fn typed(&self) -> Result<(RuleId, Level, Verdict), ReportError> {
         let rule = RuleId::parse(&self.id)
-            .map_err(|error| no_report(format!("`{}` is no rule: {error}", self.id)))?;
+            .map_err(|error| no_report(format!("`{}` is not a rule id: {error}", self.id)))?;
         let level = Level::from_word(&self.level)
-            .ok_or_else(|| no_report(format!("`{}` is no level", self.level)))?;
+            .ok_or_else(|| no_report(format!("`{}` is not a level", self.level)))?;
         let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.word() == self.verdict);
         let verdict =
-            verdict.ok_or_else(|| no_report(format!("`{}` is no verdict", self.verdict)))?;
+            verdict.ok_or_else(|| no_report(format!("`{}` is not a verdict", self.verdict)))?;
         Ok((rule, level, verdict))
     }
 }
@@ -114,15 +114,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_report_is_refused_in_words() {
-        check_refused(("{\"schema\"", "\"schema\""), "it is no JSON");
+    fn text_that_is_not_a_report_is_refused_with_a_reason() {
+        check_refused(("{\"schema\"", "\"schema\""), "it is not JSON");
         check_refused(("stspec/report/v1", "stspec/report/v2"), "its schema is `stspec/report/v2`");
         check_refused(("\"schema\"", "\"schemata\""), "it names no schema");
         check_refused(("\"exit_code\": 1, ", ""), "exit_code");
         check_refused(("some", "So me"), "its target has no name");
-        check_refused(("deviation", "splendid"), "`splendid` is no verdict");
-        check_refused(("must", "may"), "`may` is no level");
-        check_refused(("a/b", "../b"), "`../b` is no rule");
+        check_refused(("deviation", "splendid"), "`splendid` is not a verdict");
+        check_refused(("must", "may"), "`may` is not a level");
+        check_refused(("a/b", "../b"), "`../b` is not a rule id");
         let entry = r#"{"id": "a/b", "level": "must", "verdict": "pass"}, "#;
         check_refused(("[{", &format!("[{entry}{{")), "the rule `a/b` twice");
     }

@@ -45,7 +45,7 @@ pub enum NotSent {
         /// Such as `root`.
         principal: String,
     },
-    /// Time has to pass, the target's clock can't be moved, and nobody said that the run may wait.
+    /// Time has to pass, the target's clock can't be moved, and the run may not wait.
     Slow {
         /// How long it would take.
         seconds: u64,

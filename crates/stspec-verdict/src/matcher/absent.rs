@@ -1,4 +1,4 @@
-//! `absent`: nothing stands there; an empty element is something.
+//! `absent`: there is no value; an empty element is one.
 
 use super::Subject;
 

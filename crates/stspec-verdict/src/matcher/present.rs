@@ -1,4 +1,4 @@
-//! `present`: something stands there that is not empty.
+//! `present`: the value exists and is not empty.
 
 use super::Subject;
 use crate::Found;

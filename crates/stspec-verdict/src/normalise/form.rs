@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn each_form_is_told_from_the_next() {
+    fn each_form_differs_from_the_next() {
         check("", "empty");
         check("c6104cbe-af31-11e0-8154-cbc7ccf896c7", "uuid");
         check("c6104cbeaf31", "hex");

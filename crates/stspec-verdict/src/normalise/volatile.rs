@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_told_by_name_and_keep_kind_form_and_length() {
+    fn credentials_are_recognised_by_name_and_keep_kind_form_and_length() {
         check("AccessKeyId", "ASIAQWERTYUIOPASDFGH", "<akid ASIA 20>");
         check("AccessKeyId", "shortkey", "<akid base64 8>");
         check("AccessKeyId", "AKIAIOSFODNN7EXAMPLE", "<ada.access_key_id>");
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_and_dates_are_told_by_form_in_the_midst_of_text() {
+    fn ids_and_dates_are_recognised_by_form_within_text() {
         let plain = "Message";
         check(plain, "key ASIAQWERTYUIOPASDFGH.", "key <akid ASIA 20>.");
         check(plain, "AKIAIOSFODNN7EXAMPLE", "<ada.access_key_id>");

@@ -10,11 +10,11 @@ use super::{json, xml};
 pub struct Body {
     /// All of it as text; bytes that are not UTF-8 are replaced by U+FFFD.
     pub text: String,
-    /// What it holds.
+    /// Its content.
     pub content: Content,
 }
 
-/// What a body holds, told by how it starts and not by its content type, which may lie.
+/// The content of a body, determined by its first character, not by its content type, which may be wrong.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
     /// Nothing.
@@ -39,7 +39,7 @@ impl Body {
         }
     }
 
-    /// Says what the body is, such as ``XML `ErrorResponse` ``.
+    /// Describes the body, such as ``XML `ErrorResponse` ``.
     pub(crate) fn words(&self) -> String {
         match &self.content {
             Content::Empty => "an empty body".to_owned(),
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn content_is_told_by_how_it_starts() {
+    fn content_is_determined_by_how_it_starts() {
         check(b"", "an empty body");
         check(b"\n <A/>", "XML `A`");
         check(br#"{"A": {"B": "1"}}"#, "JSON `A`");

@@ -1,4 +1,4 @@
-//! Where in an observation the paths of the rule language point.
+//! Finds the values in an observation that paths of the rule language refer to.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use stspec_scenario::{Path, Root};
 
 use crate::observation::{Node, Observation};
 
-/// What stands at a path.
+/// The value at a path.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Found<'a> {
     /// Text, possibly empty.
@@ -25,7 +25,7 @@ impl Found<'_> {
         }
     }
 
-    /// Says what was found, for a report.
+    /// Describes the value for a report.
     pub(crate) fn words(&self) -> String {
         match self {
             Self::Text(text) => format!("`{text}`"),
@@ -109,7 +109,7 @@ fn error_element(root: &Node) -> Option<&Node> {
     }
 }
 
-/// Returns the element below which the members of a result stand.
+/// Returns the element that contains the members of a result.
 fn result(root: &Node) -> Option<&Node> {
     if error_element(root).is_some() {
         return None;

@@ -10,7 +10,7 @@ pub struct Node {
     pub namespace: Option<String>,
     /// Its text, letter for letter; between the children of a parent, blanks at the ends are dropped.
     pub text: String,
-    /// What stands inside it, in order.
+    /// The elements inside it, in order.
     pub children: Vec<Node>,
 }
 
@@ -27,7 +27,7 @@ impl Node {
         self.children.iter().filter(|child| child.name == name).nth(position.checked_sub(1)?)
     }
 
-    /// Returns what stands at the end of a chain of names and positions.
+    /// Returns the node at the end of a chain of names and positions.
     pub(crate) fn descend(&self, segments: &[String]) -> Option<&Self> {
         let Some((name, rest)) = segments.split_first() else { return Some(self) };
         let position = rest.first().and_then(|segment| segment.parse::<usize>().ok());

@@ -121,7 +121,7 @@ impl Tree {
     }
 }
 
-/// Returns what `&…;` stands for: one of XML's own five names, or a character by number.
+/// Returns the text of `&…;`: one of XML's five predefined names, or a character by number.
 fn character(reference: &BytesRef<'_>) -> Result<String, Refusal> {
     let number = reference.resolve_char_ref().map_err(|e| Refusal::Detail(e.to_string()))?;
     if let Some(character) = number {
