@@ -9,12 +9,12 @@ use jiff::SignedDuration;
 use crate::auth::identity::Identity;
 use crate::call::Call;
 use crate::faults::Fault;
+use crate::faults::TOKEN_MARK;
 use crate::model::caller::{Caller, Issuer, Session};
 use crate::model::service::Service;
 use crate::session_token::TokenError;
 use crate::sigv4::{Expected, Form, Presented, Refusal, Region, skew_seconds};
 use crate::state::directory::{AccessKeyStatus, Directory};
-use crate::sts::TOKEN_MARK;
 use crate::wire::request::Request;
 
 /// Why a request isn't believed to come from anybody. Each service words it in its own way.

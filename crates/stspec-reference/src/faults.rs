@@ -102,15 +102,42 @@ macro_rules! faults {
 
 mod table;
 
+mod credentials;
 mod duration;
+mod edit;
 mod entry;
+mod get_caller_identity;
+mod get_federation_token;
+mod null_servers;
+mod other_operations;
+mod packed_size;
+mod remembering;
+mod session_parameters;
+mod sts_answers;
+mod sts_requests;
+mod violations;
 
 pub use self::table::Fault;
+
+pub(crate) use credentials::TOKEN_MARK;
 
 use entry::Entry;
 
 /// The entries of every file, in the order of the floors that they edit.
-const ENTRIES: &[&[Entry]] = &[duration::ENTRIES];
+const ENTRIES: &[&[Entry]] = &[
+    credentials::ENTRIES,
+    duration::ENTRIES,
+    get_caller_identity::ENTRIES,
+    get_federation_token::ENTRIES,
+    null_servers::ENTRIES,
+    other_operations::ENTRIES,
+    packed_size::ENTRIES,
+    remembering::ENTRIES,
+    session_parameters::ENTRIES,
+    sts_answers::ENTRIES,
+    sts_requests::ENTRIES,
+    violations::ENTRIES,
+];
 
 /// Edits the parts of a server so that it makes these mistakes.
 pub(crate) fn install(faults: &Faults, parts: &mut Parts) {

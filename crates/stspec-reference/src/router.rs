@@ -11,7 +11,7 @@ use crate::faults::{Fault, Faults};
 use crate::model::service::Service;
 use crate::parts::Parts;
 use crate::state::State;
-use crate::sts::Asked;
+use crate::sts::StsRequest;
 use crate::throttle::Buckets;
 use crate::wire::answer::Answer;
 use crate::wire::request::{Params, Request};
@@ -44,7 +44,7 @@ impl Router {
         }
         let Parts { access, sts } = &self.parts;
         match route {
-            Route::Sts(asked) => sts::answer(&call, access, sts, &asked),
+            Route::Sts(request) => sts::answer(&call, access, sts, &request),
             Route::Iam(params) => iam::answer(&call, access, &params),
             Route::S3 => s3::answer(&call, access),
         }
@@ -62,7 +62,7 @@ impl Router {
             return None;
         }
         Some(match service {
-            Service::Sts => sts::throttled(call, &self.parts.access, &self.parts.sts),
+            Service::Sts => sts::throttled(call, &self.parts.sts),
             Service::Iam => iam::throttled(call),
             Service::S3 => s3::throttled(call),
         })
@@ -72,7 +72,7 @@ impl Router {
 /// Where a request goes. What is for no service in particular goes to STS.
 #[derive(Debug)]
 enum Route {
-    Sts(Asked),
+    Sts(StsRequest),
     Iam(Params),
     S3,
 }
@@ -99,11 +99,11 @@ fn route(call: &Call<'_>) -> Route {
             }
         }
         _ if for_s3 => Route::S3,
-        (&Method::OPTIONS, _) if is_preflight(request) => Route::Sts(Asked::Preflight),
-        (&Method::POST, "/") => Route::Sts(Asked::NoAction),
-        (_, "/") => Route::Sts(Asked::UnknownOperation),
+        (&Method::OPTIONS, _) if is_preflight(request) => Route::Sts(StsRequest::Preflight),
+        (&Method::POST, "/") => Route::Sts(StsRequest::NoAction),
+        (_, "/") => Route::Sts(StsRequest::UnknownOperation),
         _ if unsigned => Route::S3,
-        _ => Route::Sts(Asked::UnknownOperation),
+        _ => Route::Sts(StsRequest::UnknownOperation),
     }
 }
 
@@ -136,7 +136,7 @@ fn form_params(request: &Request, faults: &Faults) -> Params {
 /// Tells the query services apart: by version, then by action, then by what was signed for.
 fn query(call: &Call<'_>, params: Params) -> Route {
     let Some(action) = misread::action(&params, &call.state.faults) else {
-        return Route::Sts(Asked::NoAction);
+        return Route::Sts(StsRequest::NoAction);
     };
     let for_iam = match params.get("Version") {
         Some(sts::VERSION) => false,
@@ -145,5 +145,5 @@ fn query(call: &Call<'_>, params: Params) -> Route {
         _ if iam::has_operation(action) => true,
         _ => call.scope_service() == Some("iam"),
     };
-    if for_iam { Route::Iam(params) } else { Route::Sts(Asked::Call(params)) }
+    if for_iam { Route::Iam(params) } else { Route::Sts(StsRequest::Call(params)) }
 }

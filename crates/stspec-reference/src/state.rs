@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::faults::{Fault, Faults};
 use crate::model::account::{AccountId, Partition, Revision, RootCredentials};
-use crate::model::caller::{Issuer, Session, SessionKind, Terms};
+use crate::model::caller::{Session, SessionKind};
 use crate::model::clock::Clock;
 use crate::model::entropy::Entropy;
 use crate::model::recent::Recent;
@@ -29,9 +29,6 @@ use propagation::Propagation;
 
 /// Most sessions that are remembered under a fault that needs to.
 const REMEMBERED_MAX: usize = 10_000;
-
-/// How much of a `Name` tells sessions apart under `sessions-mixed-up`.
-const NAME_CHARS_TOLD: usize = 16;
 
 /// Most inline session policies that are kept parsed, in either of two generations.
 ///
@@ -79,7 +76,6 @@ pub(crate) struct State {
     /// What is in effect of the directory, where that takes time.
     propagation: Option<Propagation>,
     remembered: Mutex<HashMap<String, Session>>,
-    mixed_up: Mutex<HashMap<String, Terms>>,
     frozen: Mutex<HashMap<String, Vec<Arc<Policy>>>>,
     ends: Mutex<HashMap<String, Timestamp>>,
 }
@@ -140,7 +136,6 @@ impl State {
             propagation,
             objects: new.objects.into(),
             remembered: Mutex::default(),
-            mixed_up: Mutex::default(),
             frozen: Mutex::default(),
             ends: Mutex::default(),
         }
@@ -219,20 +214,6 @@ impl State {
         }
         let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         remembered.get(access_key_id).cloned()
-    }
-
-    /// What a session is given of what was passed: all of it, unless a fault mixes sessions up that
-    /// are alike in issuer and the first characters of their names.
-    pub(crate) fn mixed_up(&self, issuer: &Issuer, name: &str, terms: Terms) -> Terms {
-        if !self.faults.has(Fault::SessionsMixedUp) {
-            return terms;
-        }
-        let told: String = name.chars().take(NAME_CHARS_TOLD).collect();
-        let mut first = self.mixed_up.lock().unwrap_or_else(PoisonError::into_inner);
-        if first.len() >= REMEMBERED_MAX || name.chars().count() <= NAME_CHARS_TOLD {
-            return terms;
-        }
-        first.entry(format!("{issuer:?} {told}")).or_insert(terms).clone()
     }
 
     /// Keeps the policies of a session's issuer under its access key id, where a fault does so.

@@ -1,21 +1,20 @@
 //! The STS query service.
 //!
-//! Start at [`answer`].
+//! Start at [`answer`]; the table of operations is in [`operation`].
 
 use stspec_iam::{Decision, Reason};
 
 use crate::auth::identity::Identity;
-use crate::auth::{Denial, authenticate};
-use crate::authz::{self, Access, Authorization, Question};
+use crate::authz::{self, Access, Question};
 use crate::call::Call;
-use crate::faults::Fault;
-use crate::model::caller::Caller;
-use crate::model::service::Service;
-use crate::sigv4::{Presented, Refusal};
 use crate::state::State;
 use crate::state::directory::Directory;
 use crate::wire::answer::Answer;
-use crate::wire::request::{Params, Request};
+use crate::wire::request::Params;
+
+mod rules;
+
+pub(crate) mod operation;
 
 pub(crate) mod assume_role;
 pub(crate) mod get_caller_identity;
@@ -23,287 +22,246 @@ pub(crate) mod get_federation_token;
 pub(crate) mod get_session_token;
 pub(crate) mod refused;
 
+pub(crate) mod session;
+
+pub(crate) mod authentication;
+pub(crate) mod callers;
 pub(crate) mod constraint;
 pub(crate) mod error;
-mod null;
-pub(crate) mod operation;
+pub(crate) mod members;
 pub(crate) mod reply;
-pub(crate) mod session;
-pub(crate) mod wire;
+pub(crate) mod unrouted;
 
 use error::StsError;
-use operation::Operation;
-use reply::Field;
+use members::Members;
+use operation::{Handler, Operation};
 
-pub(crate) use session::mint::TOKEN_MARK;
+pub(crate) use rules::Rules;
 
 /// The only version of the API.
 pub(crate) const VERSION: &str = "2011-06-15";
 
 /// Whether STS has an operation of this name.
 pub(crate) fn has_operation(name: &str) -> bool {
-    Operation::named(name).is_some()
+    operation::find(name).is_some()
 }
 
-/// What AWS documents of STS, as values.
-#[derive(Default)]
-pub(crate) struct Rules {
-    /// `GetFederationToken`.
-    pub(crate) get_federation_token: get_federation_token::Rules,
-    /// `GetSessionToken`.
-    pub(crate) get_session_token: get_session_token::Rules,
-    /// `AssumeRole`.
-    pub(crate) assume_role: assume_role::Rules,
-}
-
-/// One request to STS on its way through an operation.
-pub(crate) struct StsCall<'a> {
-    /// The request with what its signature claims.
-    pub(crate) call: &'a Call<'a>,
-    /// The request itself.
-    pub(crate) request: &'a Request,
-    /// The account.
-    pub(crate) state: &'a State,
-    /// What says who calls and what they may do.
-    pub(crate) access: &'a Access,
-    /// What the operations do.
-    pub(crate) rules: &'a Rules,
-}
-
-impl<'a> StsCall<'a> {
-    fn new(call: &'a Call<'a>, access: &'a Access, rules: &'a Rules) -> Self {
-        Self { call, request: call.request, state: call.state, access, rules }
-    }
-
-    /// What a readable signature claims.
-    fn presented(&self) -> Option<&'a Presented> {
-        self.call.presented()
-    }
-
-    /// What says what the caller may do.
-    fn authorization(&self) -> &'a Authorization {
-        &self.access.authorization
-    }
-}
-
-/// What STS is asked.
+/// A request to STS.
 #[derive(Debug)]
-pub(crate) enum Asked {
+pub(crate) enum StsRequest {
     /// A query request with an action.
     Call(Params),
     /// A browser's question before a request from another origin.
     Preflight,
     /// A request without an action.
     NoAction,
-    /// A path or method that leads nowhere.
+    /// A path or method that leads to no operation.
     UnknownOperation,
 }
 
-/// Answers whatever it is asked.
-pub(crate) fn answer(call: &Call<'_>, access: &Access, rules: &Rules, asked: &Asked) -> Answer {
-    let call = &StsCall::new(call, access, rules);
-    if let Some(unseen) = null::answer(call, asked) {
-        return unseen;
-    }
-    honest(call, asked)
+/// A call of an operation before it is known who calls.
+pub(crate) struct UnsignedCall<'a> {
+    /// The request with what its signature claims.
+    pub(crate) call: &'a Call<'a>,
+    /// What the service does.
+    pub(crate) rules: &'a Rules,
+    /// The operation.
+    pub(crate) operation: &'static Operation,
+    /// Its parameters.
+    pub(crate) params: &'a Params,
 }
 
-/// The answer to one request too many.
+/// A call of an operation by an authenticated caller.
+pub(crate) struct StsCall<'a> {
+    /// The request with what its signature claims.
+    pub(crate) call: &'a Call<'a>,
+    /// The server's state.
+    pub(crate) state: &'a State,
+    /// What the service does.
+    pub(crate) rules: &'a Rules,
+    /// What decides what the caller may do.
+    pub(crate) access: &'a Access,
+    /// The operation.
+    pub(crate) operation: &'static Operation,
+    /// Its parameters.
+    pub(crate) params: &'a Params,
+    /// Who calls.
+    pub(crate) caller: &'a Identity<'a>,
+    /// The users, roles and policies, the same for the whole request.
+    pub(crate) directory: &'a Directory,
+}
+
+/// Answers every request.
+pub(crate) fn answer(
+    call: &Call<'_>,
+    access: &Access,
+    rules: &Rules,
+    request: &StsRequest,
+) -> Answer {
+    let stubbed = rules.requests.stub.as_ref().and_then(|stub| stub(call, access, rules, request));
+    stubbed.unwrap_or_else(|| served(call, access, rules, request))
+}
+
+/// The answer of the service itself.
+pub(crate) fn served(
+    call: &Call<'_>,
+    access: &Access,
+    rules: &Rules,
+    request: &StsRequest,
+) -> Answer {
+    let answer = match request {
+        StsRequest::Call(params) => answer_call(call, access, rules, params),
+        StsRequest::Preflight => unrouted::preflight(call),
+        StsRequest::NoAction => (rules.requests.without_action)(call, rules),
+        StsRequest::UnknownOperation => unrouted::unknown_operation(call),
+    };
+    finished(call, rules, answer)
+}
+
+/// The answer to a request beyond the rate limit.
 ///
 /// Source: `docs/evidence/get-federation-token.md`, AUTH-THROTTLE; recorded in
 /// jlevers/selling-partner-api#278.
-pub(crate) fn throttled(call: &Call<'_>, access: &Access, rules: &Rules) -> Answer {
-    let call = &StsCall::new(call, access, rules);
-    reply::failure(call, &StsError::new(400, "Throttling", "Rate exceeded"))
+pub(crate) fn throttled(call: &Call<'_>, rules: &Rules) -> Answer {
+    let error = StsError::new(400, "Throttling", "Rate exceeded");
+    finished(call, rules, failure(call, rules, None, error))
 }
 
-/// The answer of a server that looks at what it is asked.
-fn honest(call: &StsCall<'_>, asked: &Asked) -> Answer {
-    let faults = &call.state.faults;
-    match asked {
-        Asked::Call(params) => answer_call(call, params),
-        Asked::NoAction if faults.has(Fault::NoActionAsError) => {
-            let message = "The request must contain an Action";
-            reply::failure(call, &StsError::new(400, "MissingAction", message))
-        }
-        Asked::Preflight => wire::preflight(call),
-        Asked::NoAction => wire::no_action(call),
-        Asked::UnknownOperation => wire::unknown_operation(call),
-    }
-}
-
-fn answer_call(call: &StsCall<'_>, params: &Params) -> Answer {
+fn answer_call(call: &Call<'_>, access: &Access, rules: &Rules, params: &Params) -> Answer {
     let action = params.get("Action").unwrap_or_default();
     let version = params.get("Version");
-    let faults = &call.state.faults;
-    let right_version = version == Some(VERSION) || faults.has(Fault::VersionUnchecked);
-    let Some(operation) = operation_named(call, action).filter(|_| right_version) else {
-        return reply::failure(call, &unknown_action(call, action, version));
+    let right_version = (rules.requests.is_version)(version);
+    let Some(operation) = (rules.requests.find_operation)(action).filter(|_| right_version) else {
+        return failure(call, rules, None, StsError::invalid_action(action, version));
     };
-    match perform(call, params, operation) {
-        Ok(result) => reply::success(call, operation, &result),
-        Err(error) => reply::failure(call, &error),
+    match perform(&UnsignedCall { call, rules, operation, params }, access) {
+        Ok(members) => reply::success(call, rules, operation, &members),
+        Err(error) => failure(call, rules, Some(operation), error),
     }
 }
 
-fn operation_named(call: &StsCall<'_>, action: &str) -> Option<Operation> {
-    if call.state.faults.has(Fault::ActionInAnyCase) {
-        return Operation::named_in_any_case(action);
+fn failure(
+    call: &Call<'_>,
+    rules: &Rules,
+    operation: Option<&Operation>,
+    mut error: StsError,
+) -> Answer {
+    for edit in &rules.answers.errors {
+        edit(operation, &mut error);
     }
-    Operation::named(action)
+    reply::failure(call, rules, &error)
 }
 
-/// The refusal of an action, with the mistakes that can be made about it.
-fn unknown_action(call: &StsCall<'_>, action: &str, version: Option<&str>) -> StsError {
-    let faults = &call.state.faults;
-    let mut error = StsError::invalid_action(action, version);
-    if faults.has(Fault::InvalidActionCode) {
-        error.code = "UnknownOperationException";
+fn finished(call: &Call<'_>, rules: &Rules, mut answer: Answer) -> Answer {
+    for edit in &rules.answers.finished {
+        edit(call, &mut answer);
     }
-    if faults.has(Fault::InvalidActionNamespace) {
-        error.namespace = error::NAMESPACE;
-    }
-    if faults.has(Fault::InvalidActionStatus) {
-        error.status = 404;
-    }
-    error
+    answer
 }
 
-fn perform(
-    call: &StsCall<'_>,
-    params: &Params,
-    operation: Operation,
-) -> Result<Vec<Field>, StsError> {
-    if operation.is_unsigned() {
-        return refused::without_provider(call, params, operation);
-    }
-    if operation == Operation::GetFederationToken {
-        get_federation_token::check_before_caller(call, params)?;
+fn perform(call: &UnsignedCall<'_>, access: &Access) -> Result<Members, StsError> {
+    let answer = match call.operation.handler {
+        Handler::Unsigned(answer) => return answer(call),
+        Handler::Signed(answer) => answer,
+    };
+    for check in &call.rules.checks.before_caller {
+        check(call)?;
     }
     // One look at the directory for the whole request: nothing changes between two questions.
-    let directory = call.state.directory();
-    let caller = caller(call, &directory)?;
-    check_region(call, operation)?;
-    match operation {
-        Operation::AssumeRole => assume_role::answer(call, params, &caller, &directory),
-        Operation::GetFederationToken => {
-            get_federation_token::answer(call, params, &caller, &directory)
-        }
-        Operation::GetCallerIdentity => get_caller_identity::answer(call, &caller, &directory),
-        Operation::GetSessionToken => get_session_token::answer(call, params, &caller, &directory),
-        _ => refused::answer(call, params, operation, &caller, &directory),
+    let directory = call.call.state.directory();
+    let caller = authentication::caller(call, &directory)?;
+    check_region(call)?;
+    let call = call.by(&caller, &directory, access);
+    for check in &call.rules.checks.before_operation {
+        check(&call)?;
     }
+    let mut members = answer(&call)?;
+    for edit in &call.rules.answers.members {
+        edit(&call, &mut members);
+    }
+    Ok(members)
 }
 
-/// Nobody gets credentials in a region in which the account has switched STS off; whoever has some
-/// may still ask who they are.
+/// Credentials are not issued in a region in which the account has switched STS off; callers that
+/// have some may still ask who they are.
 ///
 /// Source: `docs/evidence/get-federation-token.md`, REG-DISABLED and REG-GCI. That it comes before
 /// the shapes of parameters is our guess.
-fn check_region(call: &StsCall<'_>, operation: Operation) -> Result<(), StsError> {
-    let signed = call.presented().map(|presented| presented.scope.region());
-    let disabled = signed.is_some_and(|region| call.state.disabled_regions.contains(region));
-    let faults = &call.state.faults;
-    let concerned = operation.needs_active_region()
-        || (operation == Operation::GetCallerIdentity
-            && faults.has(Fault::IdentityRefusedInDisabledRegion));
-    if !disabled || !concerned || faults.has(Fault::RegionDisabledIgnored) {
+fn check_region(call: &UnsignedCall<'_>) -> Result<(), StsError> {
+    let state = call.call.state;
+    let signed = call.call.presented().map(|presented| presented.scope.region());
+    let disabled = signed.is_some_and(|region| state.disabled_regions.contains(region));
+    if !disabled || !(call.rules.requests.needs_active_region)(call.operation) {
         return Ok(());
     }
-    let account = &call.state.account;
+    let account = &state.account;
     let message = format!(
         "STS is not activated in this region for account:{account}. Your account administrator can \
          activate STS in this region using the IAM Console."
     );
-    let unsuffixed = faults.has(Fault::RegionDisabledCode);
-    let code = if unsuffixed { "RegionDisabled" } else { "RegionDisabledException" };
-    let status = if faults.has(Fault::RegionDisabledStatus) { 400 } else { 403 };
-    Err(StsError::new(status, code, message))
+    Err(StsError::new(403, "RegionDisabledException", message))
 }
 
-fn caller<'d>(call: &StsCall<'_>, directory: &'d Directory) -> Result<Identity<'d>, StsError> {
-    let denied = |denial| denied(call, denial);
-    let caller = authenticate(call.call, directory, Service::Sts).map_err(denied)?;
-    let anonymous = caller.is_none() && call.state.faults.has(Fault::UnsignedAccepted);
-    let caller = if anonymous { Identity::of(Caller::Root, directory) } else { caller };
-    caller.ok_or_else(|| {
-        let message = "Request is missing Authentication Token";
-        StsError::new(403, "MissingAuthenticationToken", message)
-    })
-}
-
-/// How STS words a failed authentication: with a final period, unlike IAM.
-///
-/// Source: `docs/evidence/get-federation-token.md`, AUTH-BADKEY and the rows beside it.
-fn denied(call: &StsCall<'_>, denial: Denial) -> StsError {
-    match denial {
-        Denial::Signature(Refusal::Malformed(fault))
-            if call.state.faults.has(Fault::MalformedAuthorizationCode) =>
-        {
-            StsError::new(403, "MissingAuthenticationToken", fault.to_string())
-        }
-        Denial::Signature(refusal) => {
-            let error = StsError::new(refusal.status(), refusal.code(), refusal.message());
-            match refusal {
-                Refusal::Mismatch { canonical_request, string_to_sign }
-                    if call.state.faults.has(Fault::SignatureComparisonShown) =>
-                {
-                    error
-                        .showing("StringToSign", string_to_sign)
-                        .showing("CanonicalRequest", canonical_request)
-                }
-                _ => error,
-            }
-        }
-        Denial::Expired => {
-            let other = call.state.faults.has(Fault::ExpiredTokenCode);
-            let (status, code) =
-                if other { (400, "ExpiredTokenException") } else { (403, "ExpiredToken") };
-            let message = "The security token included in the request is expired";
-            StsError::new(status, code, message)
-        }
-        Denial::UnknownKey | Denial::UnreadableToken => {
-            let long_term =
-                call.presented().is_some_and(|who| !who.access_key_id.starts_with("ASIA"));
-            let dropped = !long_term
-                && call.presented().is_some_and(|who| who.session_token.is_none())
-                && call.state.faults.has(Fault::DroppedTokenCode);
-            let code = match () {
-                () if dropped => "MissingAuthenticationToken",
-                () if long_term && call.state.faults.has(Fault::UnknownKeyCode) => {
-                    "UnrecognizedClientException"
-                }
-                () => "InvalidClientTokenId",
-            };
-            StsError::new(403, code, "The security token included in the request is invalid.")
-        }
+impl<'a> UnsignedCall<'a> {
+    /// The same call once the caller is authenticated.
+    fn by(
+        &self,
+        caller: &'a Identity<'a>,
+        directory: &'a Directory,
+        access: &'a Access,
+    ) -> StsCall<'a> {
+        let Self { call, rules, operation, params } = *self;
+        StsCall { call, state: call.state, rules, access, operation, params, caller, directory }
     }
 }
 
-/// The refusal of somebody who has the wrong kind of credentials, without a final period.
-///
-/// Source: `docs/evidence/get-federation-token.md`, CALL-ROLE and CALL-SESSION-SIB.
-fn session_refused(operation: Operation) -> StsError {
-    let name = operation.name();
-    StsError::access_denied(format!("Cannot call {name} with session credentials"))
-}
+impl<'a> StsCall<'a> {
+    /// The same call without its caller.
+    pub(crate) fn unsigned(&self) -> UnsignedCall<'a> {
+        let Self { call, rules, operation, params, .. } = *self;
+        UnsignedCall { call, rules, operation, params }
+    }
 
-/// Turns a denial by policies into an error.
-///
-/// STS leaves out why nothing allows it (`docs/evidence/get-federation-token.md`,
-/// CALL-PERM-SUFFIX); that it names an explicit deny is unrecorded.
-fn check_allowed(
-    call: &StsCall<'_>,
-    question: &Question<'_>,
-    decision: &Decision,
-) -> Result<(), StsError> {
-    if decision.allowed() {
-        return Ok(());
+    /// Checks that the operation can be called with credentials of this kind.
+    pub(crate) fn check_caller(&self) -> Result<(), StsError> {
+        (self.operation.callers)(self.rules).check(self.caller.caller(), self.operation.name)
     }
-    let mut message = authz::denial(call.state, question);
-    if let (Reason::ExplicitDeny(_), Some(because)) = (decision.reason(), decision.because()) {
-        message.push(' ');
-        message.push_str(&because);
+
+    /// Whether the caller may perform the operation, on every resource.
+    pub(crate) fn question(&self) -> Question<'_> {
+        Question {
+            caller: Some(self.caller),
+            action: self.operation.action,
+            resource: "*",
+            resource_policy: None,
+            request_tags: &[],
+            service_keys: &[],
+        }
     }
-    Err(StsError::access_denied(message))
+
+    /// Checks that policies allow what the question asks.
+    pub(crate) fn check(&self, question: &Question<'_>) -> Result<(), StsError> {
+        let decision = self.access.authorization.decide(self.call, self.directory, question);
+        self.check_allowed(question, &decision)
+    }
+
+    /// Turns a denial by policies into an error.
+    ///
+    /// STS leaves out why nothing allows it (`docs/evidence/get-federation-token.md`,
+    /// CALL-PERM-SUFFIX); that it names an explicit deny is unrecorded.
+    pub(crate) fn check_allowed(
+        &self,
+        question: &Question<'_>,
+        decision: &Decision,
+    ) -> Result<(), StsError> {
+        if decision.allowed() {
+            return Ok(());
+        }
+        let mut message = authz::denial(self.state, question);
+        if let (Reason::ExplicitDeny(_), Some(because)) = (decision.reason(), decision.because()) {
+            message.push(' ');
+            message.push_str(&because);
+        }
+        Err(StsError::access_denied(message))
+    }
 }

@@ -1,36 +1,74 @@
-//! Shape constraints of parameters, and the one message that names all that were violated.
+//! Shape constraints of parameters, and the one message that lists every violation.
 
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 
 use super::error::StsError;
-use crate::faults::{Fault, Faults};
 
 /// What the shape of a text member allows.
+#[derive(Clone, Copy)]
 pub(crate) struct TextShape {
     /// The pattern as messages print it.
     pub(crate) pattern: &'static str,
-    /// Whether the pattern allows this character; every pattern of STS repeats one class.
-    pub(crate) allows: fn(char) -> bool,
+    /// Whether a text matches the pattern; every pattern of STS repeats one class of characters.
+    pub(crate) matches: fn(&str) -> bool,
     /// Fewest characters.
     pub(crate) chars_min: usize,
-    /// Most characters; `usize::MAX` where the model has no bound.
+    /// Most characters; `usize::MAX` if the model has no bound.
     pub(crate) chars_max: usize,
     /// How length is measured: in code points (`docs/evidence/get-federation-token.md`,
     /// VAL-LEN-CODEPOINTS).
     pub(crate) length: fn(&str) -> usize,
 }
 
+/// How violations are worded.
+pub(crate) struct ViolationRules {
+    /// Which constraint of a text is reported first (`docs/evidence/get-federation-token.md`,
+    /// VAL-ORDER-1MEMBER).
+    pub(crate) first: FirstConstraint,
+    /// How a member is printed: in lower camel case, though requests write `Name`.
+    pub(crate) printed_member: fn(&str) -> String,
+    /// What separates two violations.
+    pub(crate) separator: &'static str,
+    /// Most violations that one message lists.
+    pub(crate) listed_max: usize,
+    /// The error code if a required member is missing.
+    pub(crate) missing_code: &'static str,
+}
+
+/// Which of a text's two constraints is reported first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FirstConstraint {
+    /// The pattern.
+    Pattern,
+    /// The length.
+    Length,
+}
+
+/// Source: `docs/evidence/get-federation-token.md`, VAL-AGG and VAL-ORDER-1MEMBER.
+impl Default for ViolationRules {
+    fn default() -> Self {
+        Self {
+            first: FirstConstraint::Pattern,
+            printed_member: str::to_owned,
+            separator: "; ",
+            listed_max: usize::MAX,
+            missing_code: "ValidationError",
+        }
+    }
+}
+
 /// The violations of one request, in the order of its members.
 pub(crate) struct Violations<'a> {
     found: Vec<String>,
     lacks_member: bool,
-    faults: &'a Faults,
+    rules: &'a ViolationRules,
 }
 
 impl<'a> Violations<'a> {
     /// None yet.
-    pub(crate) fn new(faults: &'a Faults) -> Self {
-        Self { found: Vec::new(), lacks_member: false, faults }
+    pub(crate) fn new(rules: &'a ViolationRules) -> Self {
+        Self { found: Vec::new(), lacks_member: false, rules }
     }
 
     /// Notes that a required member is missing.
@@ -46,83 +84,58 @@ impl<'a> Violations<'a> {
         self.add_printed(&format!("'{value}'"), member, constraint);
     }
 
-    /// Whether the server makes this mistake.
-    pub(crate) fn has(&self, fault: Fault) -> bool {
-        self.faults.has(fault)
-    }
-
-    /// Checks text: the pattern before the length (`docs/evidence/get-federation-token.md`,
-    /// VAL-ORDER-1MEMBER).
+    /// Checks the pattern and the length of a text.
     pub(crate) fn check_text(&mut self, value: &str, member: &str, shape: &TextShape) {
         let (pattern, length) = (violated_pattern(value, shape), violated_length(value, shape));
-        let reversed = self.has(Fault::LengthBeforePattern);
-        let ordered = if reversed { [length, pattern] } else { [pattern, length] };
+        let ordered = match self.rules.first {
+            FirstConstraint::Pattern => [pattern, length],
+            FirstConstraint::Length => [length, pattern],
+        };
         for constraint in ordered.into_iter().flatten() {
             self.add(value, member, constraint);
         }
     }
 
     /// Checks a number against both bounds.
-    pub(crate) fn check_range(&mut self, value: i32, member: &str, minimum: i32, maximum: i32) {
-        if value < minimum {
-            self.add(
-                value,
-                member,
-                format!("Member must have value greater than or equal to {minimum}"),
-            );
+    pub(crate) fn check_range(&mut self, value: i32, member: &str, range: &RangeInclusive<i32>) {
+        let (minimum, maximum) = (range.start(), range.end());
+        if value < *minimum {
+            let constraint = format!("Member must have value greater than or equal to {minimum}");
+            self.add(value, member, constraint);
         }
-        if value > maximum {
-            self.add(
-                value,
-                member,
-                format!("Member must have value less than or equal to {maximum}"),
-            );
+        if value > *maximum {
+            let constraint = format!("Member must have value less than or equal to {maximum}");
+            self.add(value, member, constraint);
         }
     }
 
-    /// The error that names every violation, where there is one.
+    /// The error that lists every violation, if there is one.
     ///
     /// Source: `docs/evidence/get-federation-token.md`, VAL-AGG.
     pub(crate) fn into_result(mut self) -> Result<(), StsError> {
-        if self.faults.has(Fault::ValidationStopsAtFirst) {
-            self.found.truncate(1);
-        }
+        self.found.truncate(self.rules.listed_max);
         let count = self.found.len();
         if count == 0 {
             return Ok(());
         }
         let errors = if count == 1 { "error" } else { "errors" };
-        let comma = self.faults.has(Fault::ViolationsJoinedByComma);
-        let list = self.found.join(if comma { ", " } else { "; " });
-        let refusal = StsError::validation(format!("{count} validation {errors} detected: {list}"));
-        let other_code = self.lacks_member && self.faults.has(Fault::MissingParameterCode);
-        Err(if other_code { StsError { code: "MissingParameter", ..refusal } } else { refusal })
+        let list = self.found.join(self.rules.separator);
+        let error = StsError::validation(format!("{count} validation {errors} detected: {list}"));
+        let code = if self.lacks_member { self.rules.missing_code } else { error.code };
+        Err(StsError { code, ..error })
     }
 
     fn add_printed(&mut self, value: &str, member: &str, constraint: impl Display) {
-        let member = self.printed_member(member);
+        let member = (self.rules.printed_member)(member);
         self.found.push(format!(
             "Value {value} at '{member}' failed to satisfy constraint: {constraint}"
         ));
-    }
-
-    /// Lower camel case, though requests write `Name`.
-    fn printed_member(&self, member: &str) -> String {
-        if !self.faults.has(Fault::ValidationMessageMemberCase) {
-            return member.to_owned();
-        }
-        let mut chars = member.chars();
-        chars
-            .next()
-            .map_or_else(String::new, |first| first.to_uppercase().chain(chars.by_ref()).collect())
     }
 }
 
 fn violated_pattern(value: &str, shape: &TextShape) -> Option<String> {
     let pattern = shape.pattern;
-    // A pattern that ends in `*` is content with nothing, one that ends in `+` is not.
-    let unmatched_empty = value.is_empty() && pattern.ends_with('+');
-    (unmatched_empty || !value.chars().all(shape.allows))
+    (!(shape.matches)(value))
         .then(|| format!("Member must satisfy regular expression pattern: {pattern}"))
 }
 
@@ -136,10 +149,16 @@ fn violated_length(value: &str, shape: &TextShape) -> Option<String> {
     Some(format!("Member must have length {word} than or equal to {bound}"))
 }
 
+/// How long a text is, in code points (`docs/evidence/get-federation-token.md`,
+/// VAL-LEN-CODEPOINTS).
+pub(crate) fn code_points(text: &str) -> usize {
+    text.chars().count()
+}
+
 /// Reads an integer parameter as the query protocol of STS does.
 ///
-/// Leading `+` and zeros are fine (`docs/evidence/get-federation-token.md`, VAL-INT-LAX); what is
-/// no 32-bit number is `MalformedInput` rather than a violation (VAL-INT-BAD).
+/// A leading `+` and leading zeros are fine (`docs/evidence/get-federation-token.md`, VAL-INT-LAX);
+/// text that is not a 32-bit number is `MalformedInput` rather than a violation (VAL-INT-BAD).
 pub(crate) fn integer(value: Option<&str>) -> Result<Option<i32>, StsError> {
     match value {
         None => Ok(None),
@@ -154,16 +173,16 @@ mod tests {
 
     const SHAPE: TextShape = TextShape {
         pattern: "[a-z]+",
-        allows: |char| char.is_ascii_lowercase(),
+        matches: |text| !text.is_empty() && text.chars().all(|char| char.is_ascii_lowercase()),
         chars_min: 2,
         chars_max: 4,
-        length: |text| text.chars().count(),
+        length: code_points,
     };
 
     #[track_caller]
     fn check(value: &str, expected: &[&str]) {
-        let faults = Faults::none();
-        let mut violations = Violations::new(&faults);
+        let rules = ViolationRules::default();
+        let mut violations = Violations::new(&rules);
         violations.check_text(value, "word", &SHAPE);
         let constraints: Vec<&str> = violations
             .found
@@ -201,19 +220,19 @@ mod tests {
 
     #[test]
     fn length_counts_code_points() {
-        let faults = Faults::none();
-        let mut violations = Violations::new(&faults);
-        let any = TextShape { allows: |_| true, ..SHAPE };
+        let rules = ViolationRules::default();
+        let mut violations = Violations::new(&rules);
+        let any = TextShape { matches: |_| true, ..SHAPE };
         violations.check_text("😀😀😀😀", "word", &any);
         assert!(violations.into_result().is_ok());
     }
 
     #[test]
     fn all_violations_share_one_message() {
-        let faults = Faults::none();
-        let mut violations = Violations::new(&faults);
+        let rules = ViolationRules::default();
+        let mut violations = Violations::new(&rules);
         violations.missing("name");
-        violations.check_range(899, "durationSeconds", 900, 129_600);
+        violations.check_range(899, "durationSeconds", &(900..=129_600));
         let message = violations.into_result().unwrap_err().message.unwrap();
         assert_eq!(
             message,

@@ -13,30 +13,27 @@ const FAULT_NAMESPACE: &str = "http://webservices.amazon.com/AWSFault/2005-15-09
 pub(crate) struct StsError {
     /// The status code.
     pub(crate) status: u16,
+    /// Who caused the error: `Sender` or `Receiver`.
+    pub(crate) error_type: &'static str,
     /// The error code as it goes on the wire.
     pub(crate) code: &'static str,
-    /// The message; some refusals carry none.
+    /// The message; some errors have none.
     pub(crate) message: Option<String>,
     /// The namespace of the error document.
     pub(crate) namespace: &'static str,
-    /// Further members of the error; an honest server shows none.
-    pub(crate) shown: Vec<(&'static str, String)>,
+    /// Further members of the error; AWS shows none today.
+    pub(crate) details: Vec<(&'static str, String)>,
 }
 
 impl StsError {
-    /// A refusal with a message.
+    /// An error with a message.
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        let error_type = if status >= 500 { "Receiver" } else { "Sender" };
         let message = Some(message.into());
-        Self { status, code, message, namespace: NAMESPACE, shown: Vec::new() }
+        Self { status, error_type, code, message, namespace: NAMESPACE, details: Vec::new() }
     }
 
-    /// The same with a further member.
-    pub(crate) fn showing(mut self, name: &'static str, text: String) -> Self {
-        self.shown.push((name, text));
-        self
-    }
-
-    /// The caller is known and may not do this.
+    /// The caller is authenticated, but may not do this.
     pub(crate) fn access_denied(message: impl Into<String>) -> Self {
         Self::new(403, "AccessDenied", message)
     }
@@ -55,7 +52,7 @@ impl StsError {
         Self { message, ..Self::new(400, "MalformedInput", "") }
     }
 
-    /// No such operation in this version of the API.
+    /// This version of the API has no such operation.
     ///
     /// Source: `docs/evidence/get-federation-token.md`, WIRE-EMPTYACTION, WIRE-BADACTION,
     /// WIRE-NOVERSION.

@@ -1,149 +1,96 @@
-//! The operations that the reference knows, and refuses as AWS would refuse them here.
+//! The operations that the reference recognises, and refuses as AWS would refuse them here.
 //!
-//! It keeps no identity providers, no organisation and no encoded messages. What is left is who is
+//! It has no identity providers, no organisation and no encoded messages. What remains is who is
 //! refused, and how.
 
+use super::callers::{Admission, CallerRule};
 use super::constraint::Violations;
 use super::error::StsError;
-use super::operation::Operation;
-use super::reply::Field;
-use super::{check_allowed, session_refused};
-use crate::auth::identity::Identity;
-use crate::authz::{self, Question};
-use crate::faults::Fault;
-use crate::model::caller::SessionKind;
+use super::members::{Member, Members};
+use super::{StsCall, UnsignedCall};
+use crate::authz;
 use crate::model::entropy::has_temporary_form;
-use crate::state::directory::Directory;
-use crate::sts::StsCall;
-use crate::wire::request::Params;
 
-/// Parameters that each operation requires, as sent and as messages print them.
-///
-/// Source: botocore's service model of STS 2011-06-15.
-fn required(operation: Operation) -> &'static [(&'static str, &'static str)] {
-    match operation {
-        Operation::AssumeRoleWithSAML => &[
-            ("RoleArn", "roleArn"),
-            ("PrincipalArn", "principalArn"),
-            ("SAMLAssertion", "sAMLAssertion"),
-        ],
-        Operation::AssumeRoleWithWebIdentity => &[
-            ("RoleArn", "roleArn"),
-            ("RoleSessionName", "roleSessionName"),
-            ("WebIdentityToken", "webIdentityToken"),
-        ],
-        Operation::AssumeRoot => {
-            &[("TargetPrincipal", "targetPrincipal"), ("TaskPolicyArn.arn", "taskPolicyArn")]
-        }
-        Operation::DecodeAuthorizationMessage => &[("EncodedMessage", "encodedMessage")],
-        Operation::GetAccessKeyInfo => &[("AccessKeyId", "accessKeyId")],
-        Operation::GetDelegatedAccessToken => &[("TradeInToken", "tradeInToken")],
-        Operation::GetWebIdentityToken => {
-            &[("Audience.member.1", "audience"), ("SigningAlgorithm", "signingAlgorithm")]
-        }
-        Operation::AssumeRole
-        | Operation::GetCallerIdentity
-        | Operation::GetFederationToken
-        | Operation::GetSessionToken => &[],
+/// What AWS documents of these operations, as values.
+pub(crate) struct Rules {
+    /// Who may call them: federated sessions and those of `GetSessionToken` may not, role sessions
+    /// may.
+    ///
+    /// Source: `docs/evidence/get-federation-token.md`, OP-GetSessionToken and FED-STS-REST; the
+    /// text is unrecorded and taken over from `GetFederationToken`.
+    pub(crate) callers: CallerRule,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        let callers = CallerRule { role_session: Admission::Admitted, ..CallerRule::LONG_TERM };
+        Self { callers }
     }
 }
 
-/// Answers a call that carries a token of an identity provider: nobody registered any here.
-pub(crate) fn without_provider(
-    call: &StsCall<'_>,
-    params: &Params,
-    operation: Operation,
-) -> Result<Vec<Field>, StsError> {
-    check_required(call, params, operation)?;
-    let message = format!("No identity provider is registered in account {}", call.state.account);
+/// Answers a call with a token of an identity provider: none is registered.
+pub(crate) fn without_provider(call: &UnsignedCall<'_>) -> Result<Members, StsError> {
+    check_required(call)?;
+    let account = &call.call.state.account;
+    let message = format!("No identity provider is registered in account {account}");
     Err(StsError::new(400, "InvalidIdentityToken", message))
 }
 
-/// Answers a signed call.
-pub(crate) fn answer(
-    call: &StsCall<'_>,
-    params: &Params,
-    operation: Operation,
-    caller: &Identity<'_>,
-    directory: &Directory,
-) -> Result<Vec<Field>, StsError> {
-    check_required(call, params, operation)?;
-    check_kind(call, operation, caller)?;
-    let question = Question {
-        caller: Some(caller),
-        action: operation.iam_action(),
-        resource: "*",
-        resource_policy: None,
-        request_tags: &[],
-        service_keys: &[],
-    };
-    check_allowed(call, &question, &call.authorization().decide(call.call, directory, &question))?;
-    let id = params.get("AccessKeyId").unwrap_or_default();
-    match operation {
-        Operation::GetAccessKeyInfo => access_key_info(call, id, directory),
-        Operation::DecodeAuthorizationMessage => {
-            Err(StsError::new(400, "InvalidAuthorizationMessageException", "Message is not valid"))
-        }
-        Operation::GetWebIdentityToken => Err(StsError::new(
-            403,
-            "OutboundWebIdentityFederationDisabledException",
-            "Outbound web identity federation is not enabled for this account",
-        )),
-        Operation::GetDelegatedAccessToken => Err(StsError::new(
-            400,
-            "ExpiredTradeInTokenException",
-            "The trade-in token is not valid",
-        )),
-        _ => Err(StsError::access_denied(authz::denial(call.state, &question))),
-    }
+/// `AssumeRoot`: the account is not part of an organisation.
+pub(crate) fn assume_root(call: &StsCall<'_>) -> Result<Members, StsError> {
+    check(call)?;
+    Err(StsError::access_denied(authz::denial(call.state, &call.question())))
 }
 
-fn check_required(
-    call: &StsCall<'_>,
-    params: &Params,
-    operation: Operation,
-) -> Result<(), StsError> {
-    let mut violations = Violations::new(&call.state.faults);
-    for (name, member) in required(operation) {
-        if params.get(name).is_none() {
-            violations.missing(member);
+/// `DecodeAuthorizationMessage`: no message was encoded.
+pub(crate) fn decode_authorization_message(call: &StsCall<'_>) -> Result<Members, StsError> {
+    check(call)?;
+    Err(StsError::new(400, "InvalidAuthorizationMessageException", "Message is not valid"))
+}
+
+/// `GetAccessKeyInfo`: the account of an access key, whatever its state.
+///
+/// Minting stores nothing, so a temporary id is recognised by its form alone: this server has one
+/// account, and every id of that form could belong to one of its sessions.
+pub(crate) fn get_access_key_info(call: &StsCall<'_>) -> Result<Members, StsError> {
+    check(call)?;
+    let id = call.params.get("AccessKeyId").unwrap_or_default();
+    if id == call.state.root.access_key_id
+        || call.directory.access_key(id).is_some()
+        || has_temporary_form(id)
+    {
+        return Ok(vec![Member::new("Account", call.state.account.as_str())]);
+    }
+    Err(StsError::validation(format!("Access key {id} belongs to no account")))
+}
+
+/// `GetDelegatedAccessToken`: nobody issued a token to trade in.
+pub(crate) fn get_delegated_access_token(call: &StsCall<'_>) -> Result<Members, StsError> {
+    check(call)?;
+    let message = "The trade-in token is not valid";
+    Err(StsError::new(400, "ExpiredTradeInTokenException", message))
+}
+
+/// `GetWebIdentityToken`: the account has not enabled it.
+pub(crate) fn get_web_identity_token(call: &StsCall<'_>) -> Result<Members, StsError> {
+    check(call)?;
+    let message = "Outbound web identity federation is not enabled for this account";
+    Err(StsError::new(403, "OutboundWebIdentityFederationDisabledException", message))
+}
+
+/// Checks required parameters, then the kind of caller, then the permission.
+fn check(call: &StsCall<'_>) -> Result<(), StsError> {
+    check_required(&call.unsigned())?;
+    call.check_caller()?;
+    call.check(&call.question())
+}
+
+fn check_required(call: &UnsignedCall<'_>) -> Result<(), StsError> {
+    let mut violations = Violations::new(&call.rules.violations);
+    for parameter in call.operation.required {
+        if call.params.get(parameter.name).is_none() {
+            violations.missing(parameter.member);
         }
     }
     violations.into_result()
-}
-
-/// Federated sessions and those of `GetSessionToken` have none of these; role sessions do.
-///
-/// Source: `docs/evidence/get-federation-token.md`, OP-GetSessionToken and FED-STS-REST; the text
-/// is unrecorded and taken over from `GetFederationToken`.
-fn check_kind(
-    call: &StsCall<'_>,
-    operation: Operation,
-    caller: &Identity<'_>,
-) -> Result<(), StsError> {
-    let Some(session) = caller.session() else { return Ok(()) };
-    let lenient = match session.kind {
-        SessionKind::Federated { .. } => call.state.faults.has(Fault::FederatedSessionCallsSts),
-        SessionKind::SessionToken => false,
-        SessionKind::AssumedRole { .. } => true,
-    };
-    if lenient { Ok(()) } else { Err(session_refused(operation)) }
-}
-
-/// The account of an access key, whatever its state.
-///
-/// Minting stores nothing, so a temporary id is known by its form alone: this server has one
-/// account, and every id of that form could be a session of it.
-fn access_key_info(
-    call: &StsCall<'_>,
-    id: &str,
-    directory: &Directory,
-) -> Result<Vec<Field>, StsError> {
-    if id == call.state.root.access_key_id
-        || directory.access_key(id).is_some()
-        || has_temporary_form(id)
-    {
-        return Ok(vec![("Account", call.state.account.as_str().into())]);
-    }
-    Err(StsError::validation(format!("Access key {id} belongs to no account")))
 }

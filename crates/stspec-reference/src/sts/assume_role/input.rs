@@ -1,97 +1,91 @@
-//! The parameters of `AssumeRole` and what their shapes allow.
+//! The parameters of `AssumeRole`.
 
-use super::super::constraint::{TextShape, Violations, integer};
-use super::super::error::StsError;
-use super::Rules;
-use crate::faults::Faults;
 use crate::model::account::Revision;
 use crate::model::caller::Terms;
-use crate::sts::session::{mfa, parameters, size};
+use crate::sts;
+use crate::sts::constraint::{TextShape, Violations, integer};
+use crate::sts::error::StsError;
+use crate::sts::session::{mfa, size};
 use crate::wire::request::Params;
 
-/// Source: botocore's service model, `roleSessionNameType`.
-const SESSION_NAME: TextShape = TextShape {
-    pattern: r"[\w+=,.@-]*",
-    allows: |char| char.is_ascii_alphanumeric() || "_+=,.@-".contains(char),
-    chars_min: 2,
-    chars_max: 64,
-    length: |text| text.chars().count(),
-};
-
-/// Source: botocore's service model, `externalIdType`.
-const EXTERNAL_ID: TextShape = TextShape {
-    pattern: r"[\w+=,.@:\/-]*",
-    allows: |char| char.is_ascii_alphanumeric() || "_+=,.@:/-".contains(char),
-    chars_min: 2,
-    chars_max: 1224,
-    length: |text| text.chars().count(),
-};
-
-/// A call whose parameters have the shapes they need.
+/// A call whose parameters fit their shapes.
 ///
-/// `SourceIdentity`, `TransitiveTagKeys` and `ProvidedContexts` are not read, as if they were unknown.
-/// The first two change what later sessions of a chain may do, which session tokens would have to
-/// carry; the third is an assertion of an identity provider, of which this account has none.
+/// `SourceIdentity`, `TransitiveTagKeys` and `ProvidedContexts` are not read, as if they were
+/// unknown. The first two change what later sessions of a chain may do, which session tokens would
+/// have to carry; the third is an assertion of an identity provider, of which this account has
+/// none.
 #[derive(Debug)]
-pub(crate) struct Input {
+pub(super) struct Input {
     /// Which role.
-    pub(crate) role_arn: String,
-    /// What the session is called.
-    pub(crate) session_name: String,
-    /// What the caller was told by the role's owner to say.
-    pub(crate) external_id: Option<String>,
+    pub(super) role_arn: String,
+    /// The name of the session.
+    pub(super) session_name: String,
+    /// The secret that the role's owner agreed on with the caller.
+    pub(super) external_id: Option<String>,
     /// What is passed to the session.
-    pub(crate) terms: Terms,
+    pub(super) parameters: Terms,
     /// How long the session is to last.
-    pub(crate) duration_seconds: Option<i32>,
+    pub(super) duration_seconds: Option<i32>,
     /// The least size of the session token.
-    pub(crate) token_bytes_min: Option<usize>,
+    pub(super) token_bytes_min: Option<usize>,
 }
 
 impl Input {
-    /// Reads all parameters and gathers every violation into one error.
-    pub(crate) fn read(
+    /// Reads all parameters and reports every violation in one error.
+    pub(super) fn read(
         params: &Params,
-        rules: &Rules,
+        rules: &sts::Rules,
         revision: Revision,
-        faults: &Faults,
     ) -> Result<Self, StsError> {
         let duration_seconds = integer(params.get("DurationSeconds"))?;
         let token_bytes_min = size::token_bytes_min(params, revision)?;
-        let mut violations = Violations::new(faults);
-        let role_arn = required(params, ("RoleArn", "roleArn"), &parameters::ARN, &mut violations);
-        let name = ("RoleSessionName", "roleSessionName");
-        let session_name = required(params, name, &SESSION_NAME, &mut violations);
-        let policy = optional(params, ("Policy", "policy"), &parameters::POLICY, &mut violations);
-        let policy_arns = parameters::policy_arns(params, &mut violations);
+        let mut violations = Violations::new(&rules.violations);
+        let rules = &rules.assume_role;
+        let shapes = &rules.session.parameters;
+        let role_arn = required(params, &ROLE_ARN, &rules.role_arn, &mut violations);
+        let session_name = required(params, &SESSION_NAME, &rules.session_name, &mut violations);
+        let policy = shapes.policy.read(params, &mut violations);
+        let policy_arns = shapes.policy_arns.read(params, &mut violations);
         rules.duration.check(duration_seconds, &mut violations);
-        let tags = parameters::tags(params, &mut violations);
-        let id = ("ExternalId", "externalId");
-        let external_id = optional(params, id, &EXTERNAL_ID, &mut violations);
+        let tags = shapes.tags.read(params, &mut violations);
+        let external_id = optional(params, &EXTERNAL_ID, &rules.external_id, &mut violations);
         mfa::check_shapes(params, &mut violations);
-        size::check_token_bytes_min(token_bytes_min, &mut violations);
+        rules.session.size.check_token_bytes_min(token_bytes_min, &mut violations);
         violations.into_result()?;
-        parameters::check_policy_arns(&policy_arns, faults)?;
+        let parameters = Terms { policy, policy_arns, tags };
+        shapes.check_counts(&parameters)?;
         check_arn(&role_arn)?;
+        let token_bytes_min = token_bytes_min.and_then(|size| usize::try_from(size).ok());
         Ok(Self {
             role_arn,
             session_name,
             external_id,
-            terms: Terms { policy, policy_arns, tags },
+            parameters,
             duration_seconds,
-            token_bytes_min: token_bytes_min.and_then(|size| usize::try_from(size).ok()),
+            token_bytes_min,
         })
     }
 
-    /// The condition keys that trust policies ask about.
+    /// The condition keys that trust policies test.
     ///
     /// Source: IAM User Guide, "Available keys for AWS STS".
-    pub(crate) fn service_keys(&self) -> Vec<(&'static str, String)> {
+    pub(super) fn service_keys(&self) -> Vec<(&'static str, String)> {
         let mut keys = vec![("sts:RoleSessionName", self.session_name.clone())];
         keys.extend(self.external_id.clone().map(|id| ("sts:ExternalId", id)));
         keys
     }
 }
+
+/// A parameter as requests write it and as messages print it.
+struct TextParameter {
+    name: &'static str,
+    member: &'static str,
+}
+
+const ROLE_ARN: TextParameter = TextParameter { name: "RoleArn", member: "roleArn" };
+const SESSION_NAME: TextParameter =
+    TextParameter { name: "RoleSessionName", member: "roleSessionName" };
+const EXTERNAL_ID: TextParameter = TextParameter { name: "ExternalId", member: "externalId" };
 
 /// Six parts, as every ARN has. Code and text are widely quoted and not in
 /// `docs/evidence/get-federation-token.md`.
@@ -104,23 +98,23 @@ fn check_arn(arn: &str) -> Result<(), StsError> {
 
 fn required(
     params: &Params,
-    (name, member): (&str, &str),
+    parameter: &TextParameter,
     shape: &TextShape,
     violations: &mut Violations<'_>,
 ) -> String {
-    if params.get(name).is_none() {
-        violations.missing(member);
+    if params.get(parameter.name).is_none() {
+        violations.missing(parameter.member);
     }
-    optional(params, (name, member), shape, violations).unwrap_or_default()
+    optional(params, parameter, shape, violations).unwrap_or_default()
 }
 
 fn optional(
     params: &Params,
-    (name, member): (&str, &str),
+    parameter: &TextParameter,
     shape: &TextShape,
     violations: &mut Violations<'_>,
 ) -> Option<String> {
-    let value = params.get(name)?;
-    violations.check_text(value, member, shape);
+    let value = params.get(parameter.name)?;
+    violations.check_text(value, parameter.member, shape);
     Some(value.to_owned())
 }

@@ -1,10 +1,70 @@
 //! What AWS documents of `GetFederationToken`, as values.
 
+use crate::sts::callers::CallerRule;
+use crate::sts::constraint::{TextShape, code_points};
+use crate::sts::session;
 use crate::sts::session::duration::DurationRule;
 
+/// Fewest characters of `Name`.
+///
+/// Source: STS API Reference, `GetFederationToken`, `Name`.
+const NAME_CHARS_MIN: usize = 2;
+
+/// Most characters of `Name`.
+///
+/// Source: STS API Reference, `GetFederationToken`, `Name`.
+const NAME_CHARS_MAX: usize = 32;
+
+/// Most characters of `Policy`, white space included.
+///
+/// Source: botocore's service model, `sessionPolicyDocumentType`.
+const POLICY_CHARS_MAX: usize = 2048;
+
 /// The rules of the operation.
-#[derive(Default)]
 pub(crate) struct Rules {
+    /// Who may call it. Temporary credentials don't mint, whatever else they may do.
+    ///
+    /// Source: `docs/evidence/get-federation-token.md`, CALL-ROLE and CALL-ROOT.
+    pub(crate) callers: CallerRule,
+    /// The parameter `Name`.
+    pub(crate) name: NameRule,
     /// How long a session may last.
     pub(crate) duration: DurationRule,
+    /// What may be passed to a session.
+    pub(crate) session: session::Rules,
+}
+
+/// The parameter `Name`.
+pub(crate) struct NameRule {
+    /// Its shape.
+    pub(crate) shape: TextShape,
+    /// The name of a session if the call passes none; `None` if it has to.
+    pub(crate) default: Option<&'static str>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        let mut session = session::Rules::default();
+        session.parameters.policy.shape.chars_max = POLICY_CHARS_MAX;
+        let duration = DurationRule::default();
+        Self { callers: CallerRule::LONG_TERM, name: NameRule::default(), duration, session }
+    }
+}
+
+impl Default for NameRule {
+    fn default() -> Self {
+        let shape = TextShape {
+            pattern: r"[\w+=,.@-]*",
+            matches: |text| text.chars().all(name_char),
+            chars_min: NAME_CHARS_MIN,
+            chars_max: NAME_CHARS_MAX,
+            length: code_points,
+        };
+        Self { shape, default: None }
+    }
+}
+
+/// `\w` is ASCII here, as in Java (`docs/evidence/get-federation-token.md`, GFT-NAME-NONASCII).
+fn name_char(char: char) -> bool {
+    char.is_ascii_alphanumeric() || matches!(char, '_' | '+' | '=' | ',' | '.' | '@' | '-')
 }

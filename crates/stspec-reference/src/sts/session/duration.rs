@@ -16,7 +16,7 @@ const DURATION_SECONDS_MAX: i32 = 129_600;
 /// Source: botocore's service model, `durationSecondsType` and `roleDurationSecondsType`.
 const DURATION_SECONDS_MIN: i32 = 900;
 
-/// A user's session if the call asks for no duration, in seconds.
+/// A user's session if the call requests no duration, in seconds.
 ///
 /// Source: STS API Reference, `GetFederationToken` and `GetSessionToken`, `DurationSeconds`.
 const DURATION_SECONDS_DEFAULT: i32 = 43_200;
@@ -31,7 +31,7 @@ const ROOT_DURATION_SECONDS_MAX: i32 = 3_600;
 /// Source: botocore's service model, `roleDurationSecondsType`.
 const ROLE_DURATION_SECONDS_MAX: i32 = 43_200;
 
-/// A role session if the call asks for no duration, in seconds.
+/// A role session if the call requests no duration, in seconds.
 ///
 /// Source: STS API Reference, `AssumeRole`, `DurationSeconds`.
 const ROLE_DURATION_SECONDS_DEFAULT: i32 = 3_600;
@@ -45,11 +45,11 @@ const CHAINED_DURATION_SECONDS_MAX: i32 = 3_600;
 pub(crate) struct DurationRule {
     /// How `DurationSeconds` is read.
     pub(crate) read: fn(Option<&str>) -> Result<Option<i32>, StsError>,
-    /// What a call may ask for.
+    /// What a call may request.
     pub(crate) seconds: RangeInclusive<i32>,
-    /// What a user gets who asks for that much.
+    /// What a user gets who requests that much.
     pub(crate) granted: fn(i32) -> i32,
-    /// What a user gets who asks for nothing.
+    /// What a user gets who requests no duration.
     pub(crate) default: i32,
     /// What root gets.
     pub(crate) root: RootCap,
@@ -59,13 +59,13 @@ pub(crate) struct DurationRule {
 pub(crate) struct RootCap {
     /// The most that root gets.
     pub(crate) seconds_max: i32,
-    /// What root gets if it asks for nothing.
+    /// What root gets if it requests no duration.
     pub(crate) default: i32,
-    /// What becomes of a call that asks for more.
+    /// What happens to a call that requests more.
     pub(crate) excess: Excess,
 }
 
-/// What becomes of a call that asks for more than it gets.
+/// What happens to a call that requests more than it can get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Excess {
     /// The session is cut to what it may last.
@@ -91,7 +91,7 @@ impl Default for DurationRule {
 }
 
 impl DurationRule {
-    /// Checks what a call asks for against the bounds.
+    /// Checks a requested duration against the bounds.
     pub(crate) fn check(
         &self,
         seconds: Option<i32>,
@@ -101,7 +101,8 @@ impl DurationRule {
         let refused = *owner == Issuer::Root && self.root.excess == Excess::Refused;
         let maximum = if refused { self.root.seconds_max } else { *self.seconds.end() };
         if let Some(seconds) = seconds {
-            violations.check_range(seconds, "durationSeconds", *self.seconds.start(), maximum);
+            let range = *self.seconds.start()..=maximum;
+            violations.check_range(seconds, "durationSeconds", &range);
         }
     }
 
@@ -119,11 +120,11 @@ impl DurationRule {
 
 /// How long a session of a role lasts.
 pub(crate) struct RoleDurationRule {
-    /// What a call may ask for, whatever the role allows.
+    /// What a call may request, whatever the role allows.
     pub(crate) seconds: RangeInclusive<i32>,
-    /// What a call gets that asks for nothing.
+    /// What a call gets that requests no duration.
     pub(crate) default: i32,
-    /// The most that a role session gets from a further role.
+    /// Longest session of a role that a role session assumes.
     pub(crate) chained_seconds_max: i32,
 }
 
@@ -147,11 +148,10 @@ pub(crate) enum Chained {
 }
 
 impl RoleDurationRule {
-    /// Checks what a call asks for against the bounds.
+    /// Checks a requested duration against the bounds.
     pub(crate) fn check(&self, seconds: Option<i32>, violations: &mut Violations<'_>) {
         if let Some(seconds) = seconds {
-            let (minimum, maximum) = (*self.seconds.start(), *self.seconds.end());
-            violations.check_range(seconds, "durationSeconds", minimum, maximum);
+            violations.check_range(seconds, "durationSeconds", &self.seconds);
         }
     }
 
@@ -183,8 +183,8 @@ impl RoleDurationRule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::faults::Faults;
     use crate::model::caller::UserName;
+    use crate::sts::constraint::ViolationRules;
 
     fn user() -> Issuer {
         Issuer::User { name: UserName("u".to_owned()), id: "AIDA".to_owned() }
@@ -197,14 +197,14 @@ mod tests {
 
     #[track_caller]
     fn check_accepted(rule: &DurationRule, owner: &Issuer, seconds: i32, expected: bool) {
-        let faults = Faults::none();
-        let mut violations = Violations::new(&faults);
+        let rules = ViolationRules::default();
+        let mut violations = Violations::new(&rules);
         rule.check(Some(seconds), owner, &mut violations);
         assert_eq!(violations.into_result().is_ok(), expected, "{seconds}");
     }
 
     #[test]
-    fn a_user_gets_what_it_asks_for_and_twelve_hours_otherwise() {
+    fn a_user_gets_the_requested_duration_or_twelve_hours() {
         check_granted(&user(), Some(900), 900);
         check_granted(&user(), Some(129_600), 129_600);
         check_granted(&user(), None, 43_200);

@@ -1,25 +1,27 @@
-//! Multi-factor authentication: nobody here has a device.
+//! Multi-factor authentication: no user of this account has a device.
 
-use crate::sts::constraint::{TextShape, Violations};
+use crate::sts::constraint::{TextShape, Violations, code_points};
 use crate::sts::error::StsError;
 use crate::wire::request::Params;
 
 /// Source: botocore's service model, `serialNumberType`.
 const SERIAL_NUMBER: TextShape = TextShape {
     pattern: r"[\w+=/:,.@-]*",
-    allows: |char| char.is_ascii_alphanumeric() || "_+=/:,.@-".contains(char),
+    matches: |text| {
+        text.chars().all(|char| char.is_ascii_alphanumeric() || "_+=/:,.@-".contains(char))
+    },
     chars_min: 9,
     chars_max: 256,
-    length: |text| text.chars().count(),
+    length: code_points,
 };
 
 /// Source: botocore's service model, `tokenCodeType`.
 const TOKEN_CODE: TextShape = TextShape {
     pattern: r"[\d]*",
-    allows: |char| char.is_ascii_digit(),
+    matches: |text| text.chars().all(|char| char.is_ascii_digit()),
     chars_min: 6,
     chars_max: 6,
-    length: |text| text.chars().count(),
+    length: code_points,
 };
 
 /// Checks the shapes of `SerialNumber` and `TokenCode`.
@@ -33,7 +35,7 @@ pub(crate) fn check_shapes(params: &Params, violations: &mut Violations<'_>) {
     }
 }
 
-/// Refuses whoever shows a code: the reference keeps no devices, so that no code can be right.
+/// Refuses every code: the reference keeps no devices, so no code can be right.
 pub(crate) fn check_absent(params: &Params) -> Result<(), StsError> {
     if params.get("SerialNumber").is_none() && params.get("TokenCode").is_none() {
         return Ok(());

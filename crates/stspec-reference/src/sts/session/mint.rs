@@ -2,94 +2,106 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::faults::Fault;
 use crate::model::caller::{Issuer, Session, SessionKind};
 use crate::model::entropy::{Entropy, KeyKind, new_access_key_id, new_secret_access_key};
 use crate::sts::StsCall;
-use crate::sts::reply::{Field, Value};
+use crate::sts::members::Member;
 
-/// What every session gets under `static-credentials`.
-const STATIC_ACCESS_KEY_ID: &str = "ASIASTSPECSTATICKEYS";
-const STATIC_SECRET_ACCESS_KEY: &str = "stspec/static/secret/of/every/session/01";
+/// How credentials are minted.
+pub(crate) struct MintRules {
+    /// The access key of a new session.
+    pub(crate) keys: fn(&Entropy) -> AccessKey,
+    /// What changes a session before it is minted; AWS changes nothing.
+    pub(crate) edits: Vec<SessionEdit>,
+    /// What learns of each session that was minted.
+    pub(crate) observers: Vec<MintObserver>,
+}
 
-/// What precedes every session token under `session-token-not-base64`.
-pub(crate) const TOKEN_MARK: &str = "token:";
+/// Changes a session before it is minted.
+pub(crate) type SessionEdit = Box<dyn Fn(&StsCall<'_>, &mut NewSession) + Send + Sync>;
 
-/// Fresh temporary credentials.
-pub(crate) struct Credentials {
+/// Learns of a session that was minted.
+pub(crate) type MintObserver = Box<dyn Fn(&StsCall<'_>, &Minted) + Send + Sync>;
+
+/// An access key id and its secret.
+pub(crate) struct AccessKey {
     /// `ASIA…`.
-    pub(crate) access_key_id: String,
-    secret_access_key: String,
-    /// The sealed session.
-    pub(crate) session_token: String,
-    expires_at: Timestamp,
+    pub(crate) id: String,
+    /// 40 characters.
+    pub(crate) secret: String,
+}
+
+impl Default for MintRules {
+    fn default() -> Self {
+        Self { keys: temporary_key, edits: Vec::new(), observers: Vec::new() }
+    }
+}
+
+/// A fresh temporary access key.
+pub(crate) fn temporary_key(entropy: &Entropy) -> AccessKey {
+    AccessKey {
+        id: new_access_key_id(KeyKind::Temporary, entropy),
+        secret: new_secret_access_key(entropy),
+    }
 }
 
 /// What to mint.
-pub(crate) struct Order {
-    /// Who asks.
+pub(crate) struct NewSession {
+    /// Whose powers it holds.
     pub(crate) issuer: Issuer,
-    /// What for.
+    /// Which operation mints it.
     pub(crate) kind: SessionKind,
-    /// For how long.
+    /// How long it lasts.
     pub(crate) seconds: i32,
     /// Fewest bytes of the session token.
     pub(crate) token_bytes_min: Option<usize>,
 }
 
-/// Mints credentials that begin now.
-pub(crate) fn mint(call: &StsCall<'_>, order: Order) -> Credentials {
-    let faults = &call.state.faults;
-    let (access_key_id, secret_access_key) = if faults.has(Fault::StaticCredentials) {
-        (STATIC_ACCESS_KEY_ID.to_owned(), STATIC_SECRET_ACCESS_KEY.to_owned())
-    } else {
-        let long_term = faults.has(Fault::AccessKeyAkia);
-        let kind = if long_term { KeyKind::LongTerm } else { KeyKind::Temporary };
-        let entropy = &call.state.entropy;
-        (new_access_key_id(kind, entropy), secret(entropy, faults.has(Fault::SecretShort)))
-    };
+/// A session with its credentials.
+pub(crate) struct Minted {
+    /// The access key id.
+    pub(crate) access_key_id: String,
+    /// The session, with the secret access key.
+    pub(crate) session: Session,
+    /// The sealed session.
+    pub(crate) session_token: String,
+}
+
+/// Mints a session that begins now.
+pub(crate) fn mint(call: &StsCall<'_>, mut new: NewSession) -> Minted {
+    let rules = &call.rules.mint;
+    for edit in &rules.edits {
+        edit(call, &mut new);
+    }
+    let key = (rules.keys)(&call.state.entropy);
     let issued_at = whole_seconds(call.call.now);
-    let lasts = SignedDuration::from_secs(i64::from(order.seconds));
-    let expires_at = issued_at.saturating_add(lasts).unwrap_or(Timestamp::MAX);
+    let lasts = SignedDuration::from_secs(i64::from(new.seconds));
     let session = Session {
-        issuer: order.issuer,
-        kind: order.kind,
-        secret_access_key: secret_access_key.clone(),
+        issuer: new.issuer,
+        kind: new.kind,
+        secret_access_key: key.secret,
         issued_at,
-        expires_at,
+        expires_at: issued_at.saturating_add(lasts).unwrap_or(Timestamp::MAX),
     };
-    call.state.remember(&access_key_id, &session);
-    let session_token = call.state.tokens.seal(&access_key_id, &session, order.token_bytes_min);
-    Credentials { access_key_id, secret_access_key, session_token, expires_at }
+    let session_token = call.state.tokens.seal(&key.id, &session, new.token_bytes_min);
+    let minted = Minted { access_key_id: key.id, session, session_token };
+    for observe in &rules.observers {
+        observe(call, &minted);
+    }
+    minted
 }
 
-impl Credentials {
+impl Minted {
     /// The `Credentials` of an answer.
-    pub(crate) fn into_field(self, call: &StsCall<'_>) -> Field {
-        let faults = &call.state.faults;
-        let late = i64::from(faults.has(Fault::ExpirationTooLate));
-        let printed = self.expires_at.saturating_add(SignedDuration::from_hours(late));
-        let empty = faults.has(Fault::SessionTokenEmpty);
-        let mut token = if empty { String::new() } else { self.session_token };
-        if faults.has(Fault::SessionTokenNotBase64) {
-            token.insert_str(0, TOKEN_MARK);
-        }
-        let parts = vec![
-            ("AccessKeyId", self.access_key_id.into()),
-            ("SecretAccessKey", self.secret_access_key.into()),
-            ("SessionToken", token.into()),
-            ("Expiration", Value::Time(printed.unwrap_or(self.expires_at))),
+    pub(crate) fn into_member(self) -> Member {
+        let members = vec![
+            Member::new("AccessKeyId", self.access_key_id),
+            Member::new("SecretAccessKey", self.session.secret_access_key),
+            Member::new("SessionToken", self.session_token),
+            Member::new("Expiration", self.session.expires_at),
         ];
-        ("Credentials", Value::Group(parts))
+        Member::group("Credentials", members)
     }
-}
-
-fn secret(entropy: &Entropy, short: bool) -> String {
-    let mut secret = new_secret_access_key(entropy);
-    if short {
-        secret.truncate(20);
-    }
-    secret
 }
 
 fn whole_seconds(time: Timestamp) -> Timestamp {

@@ -23,24 +23,24 @@ const TAG_BASE: usize = 3;
 /// What each managed policy costs beside its name; the rest of its ARN packs to next to nothing.
 const POLICY_ARN_BASE: usize = 3;
 
-/// The percentage, if it is at most a hundred.
+/// The percentage, if it is at most this high.
 ///
 /// Source of the texts: `docs/evidence/get-federation-token.md`, PACK-MSG-POLICY and PACK-MSG-TAGS.
-pub(crate) fn checked(terms: &Terms) -> Result<i64, StsError> {
+pub(crate) fn checked(terms: &Terms, percent_max: usize) -> Result<i64, StsError> {
     let tags = percent(tag_units(&terms.tags));
-    if tags > 100 {
+    if tags > percent_max {
         return Err(too_large(format!(
             "Packed size of session tags consumes {tags}% of allotted space."
         )));
     }
     let policies = terms.policy.as_deref().map_or(0, policy_units) + arn_units(&terms.policy_arns);
     let total = tags + percent(policies);
-    if total > 100 {
+    if total > percent_max {
         return Err(too_large(format!(
             "Packed policy consumes {total}% of allotted space, please use smaller policy."
         )));
     }
-    Ok(i64::try_from(total).unwrap_or(100))
+    Ok(i64::try_from(total).unwrap_or(i64::MAX))
 }
 
 fn too_large(message: String) -> StsError {
@@ -61,7 +61,7 @@ fn arn_units(arns: &[String]) -> usize {
     arns.iter().map(|arn| name(arn) + POLICY_ARN_BASE).sum()
 }
 
-/// A document that isn't JSON, which only a fault lets in, costs as much as its text.
+/// A document that isn't JSON costs as much as its text.
 fn policy_units(text: &str) -> usize {
     let units = serde_json::from_str(text).map_or_else(|_| text_units(text), |Units(units)| units);
     POLICY_BASE + units
@@ -178,7 +178,7 @@ mod tests {
 
     #[track_caller]
     fn check(policy: Option<&str>, tags: &[(&str, &str)], percent: i64) {
-        assert_eq!(checked(&terms(policy, tags)), Ok(percent));
+        assert_eq!(checked(&terms(policy, tags), 100), Ok(percent));
     }
 
     const ALL: &str = r#"{"Version": "2012-10-17",
@@ -210,7 +210,7 @@ mod tests {
     fn ten_managed_policies_fit() {
         let mut terms = terms(Some(ALL), &[]);
         terms.policy_arns = vec!["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess".to_owned(); 10];
-        assert!(checked(&terms).is_ok_and(|percent| percent > 4));
+        assert!(checked(&terms, 100).is_ok_and(|percent| percent > 4));
     }
 
     #[test]
@@ -218,13 +218,13 @@ mod tests {
         let value = "v".repeat(250);
         let keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
         let tags: Vec<(&str, &str)> = keys.iter().map(|key| (*key, value.as_str())).collect();
-        let error = checked(&terms(None, &tags)).unwrap_err();
+        let error = checked(&terms(None, &tags), 100).unwrap_err();
         assert_eq!(error.code, "PackedPolicyTooLarge");
         assert!(error.message.unwrap().starts_with("Packed size of session tags consumes 49"));
 
         let long =
             ALL.replace(r#""Action": "*""#, &format!(r#""Action": "s3:{}""#, "x".repeat(500)));
-        let error = checked(&terms(Some(&long), &[])).unwrap_err();
+        let error = checked(&terms(Some(&long), &[]), 100).unwrap_err();
         assert!(error.message.unwrap().ends_with("please use smaller policy."));
     }
 }

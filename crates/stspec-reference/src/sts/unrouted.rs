@@ -1,8 +1,7 @@
-//! What STS answers to requests that aren't calls.
+//! What STS answers to requests that call no operation.
 
 use super::reply;
-use crate::faults::Fault;
-use crate::sts::StsCall;
+use crate::call::Call;
 use crate::wire::answer::Answer;
 
 /// Where a request without an action is sent.
@@ -11,11 +10,9 @@ use crate::wire::answer::Answer;
 const REDIRECT: &str = "https://aws.amazon.com/iam";
 
 /// The answer to a request without an action; a GET keeps its query string.
-pub(crate) fn no_action(call: &StsCall<'_>) -> Answer {
-    let query = &call.request.query;
-    let lost = call.state.faults.has(Fault::RedirectWithoutQuery);
-    let location = match (call.request.method.as_str(), query.as_str()) {
-        ("GET", query) if !query.is_empty() && !lost => format!("{REDIRECT}?{query}"),
+pub(crate) fn no_action(call: &Call<'_>) -> Answer {
+    let location = match (call.request.method.as_str(), call.request.query.as_str()) {
+        ("GET", query) if !query.is_empty() => format!("{REDIRECT}?{query}"),
         _ => REDIRECT.to_owned(),
     };
     reply::with_ids(call, Answer::empty(302).header("location", location))
@@ -24,11 +21,7 @@ pub(crate) fn no_action(call: &StsCall<'_>) -> Answer {
 /// The answer to a path or method that leads to no operation.
 ///
 /// Source: `docs/evidence/get-federation-token.md`, WIRE-PATH and WIRE-METHODS.
-pub(crate) fn unknown_operation(call: &StsCall<'_>) -> Answer {
-    let usual = matches!(call.request.method.as_str(), "GET" | "POST");
-    if !usual && call.state.faults.has(Fault::OtherMethodsNotAllowed) {
-        return reply::with_ids(call, Answer::empty(405).header("allow", "GET, POST"));
-    }
+pub(crate) fn unknown_operation(call: &Call<'_>) -> Answer {
     let body = "<UnknownOperationException/>\n";
     reply::with_ids(call, Answer::with_body(404, "text/xml", body))
 }
@@ -36,7 +29,7 @@ pub(crate) fn unknown_operation(call: &StsCall<'_>) -> Answer {
 /// The answer to a browser that asks whether it may call.
 ///
 /// Source: `docs/evidence/get-federation-token.md`, WIRE-METHODS.
-pub(crate) fn preflight(call: &StsCall<'_>) -> Answer {
+pub(crate) fn preflight(call: &Call<'_>) -> Answer {
     let answer = Answer::empty(200)
         .header("access-control-allow-origin", "*")
         .header("access-control-allow-methods", "POST");
