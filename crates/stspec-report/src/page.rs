@@ -1,8 +1,8 @@
 //! What all HTML pages share.
 //!
-//! `maud` escapes every value. `PreEscaped` is for the style sheets and scripts of this crate only.
+//! `maud` escapes every value. `PreEscaped` is for the document type, style sheets and scripts of this crate only.
 
-use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
+use maud::{Markup, PreEscaped, Render, html};
 
 use crate::text::long_line;
 
@@ -27,7 +27,7 @@ impl Page<'_> {
         let Page { title, style, script, body } = self;
         let title = Shown(title);
         let page = html! {
-            (DOCTYPE) "\n"
+            (PreEscaped("<!doctype html>\n"))
             html lang="en" {
                 head {
                     meta charset="utf-8";

@@ -107,7 +107,7 @@ async fn accept(scenarios: Option<&Path>, args: AcceptArgs) -> Result<ExitCode, 
     let taken = taken(&record)?;
     let clean = is_clean(&record.secrets, taken.iter().map(|(_, text)| text.as_str()));
     if !clean {
-        output::note("the snapshots contain a secret: no snapshots written");
+        output::note("a secret leaked: no snapshots written");
         return Ok(ExitCode::Leaked);
     }
     if record.end != End::Complete {
