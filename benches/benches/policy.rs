@@ -6,7 +6,8 @@ use std::hint::black_box;
 
 use criterion::Criterion;
 use stspec_iam::{
-    Context, Issuer, LabelledPolicy, Policies, Policy, PolicyKind, Principal, Request, evaluate,
+    Context, Issuer, LabelledPolicy, Policies, Policy, PolicyKind, Principal, Request, decide,
+    evaluate,
 };
 
 /// A policy with lists, wildcards, a variable, conditions and a Deny.
@@ -57,6 +58,9 @@ fn evaluating(criterion: &mut Criterion) {
         };
         assert_eq!(evaluate(&request, &policies).allowed(), allowed, "`{name}` decides otherwise");
         group.bench_function(name, |bencher| {
+            bencher.iter(|| decide(black_box(&request), black_box(&policies)));
+        });
+        group.bench_function(format!("{name}, with the statements that match"), |bencher| {
             bencher.iter(|| evaluate(black_box(&request), black_box(&policies)));
         });
     }

@@ -5,9 +5,10 @@ use crate::statement::Effect;
 /// Whether a request is allowed, why, and which statements matched it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    pub(crate) action: String,
-    pub(crate) reason: Reason,
-    pub(crate) matched: Vec<Matched>,
+    reason: Reason,
+    /// The action, for the message of an implicit deny; empty otherwise.
+    action: String,
+    matched: Vec<Matched>,
 }
 
 /// What decided.
@@ -51,6 +52,14 @@ pub struct Matched {
 }
 
 impl Decision {
+    pub(crate) fn new(reason: Reason, action: &str, matched: Vec<Matched>) -> Decision {
+        let action = match reason {
+            Reason::ImplicitDeny(_) => action.to_owned(),
+            Reason::Allowed | Reason::ExplicitDeny(_) => String::new(),
+        };
+        Decision { reason, action, matched }
+    }
+
     /// Whether the request is allowed.
     #[must_use]
     pub fn allowed(&self) -> bool {
@@ -63,7 +72,7 @@ impl Decision {
         self.reason
     }
 
-    /// The statements that matched, by category, policy and index.
+    /// The statements that matched, by category, policy and index; empty after [`decide`](crate::decide).
     #[must_use]
     pub fn matched(&self) -> &[Matched] {
         &self.matched

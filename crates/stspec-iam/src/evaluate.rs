@@ -17,7 +17,17 @@ use crate::{
 /// policy has to allow it, whatever the caller's own policies say.
 #[must_use]
 pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
-    let mut matched = Vec::new();
+    weigh(request, policies, Collector::Statements(Vec::new()))
+}
+
+/// Decides one request like [`evaluate`], but does not collect the statements that matched: allowing a
+/// request allocates nothing.
+#[must_use]
+pub fn decide(request: &Request, policies: &Policies) -> Decision {
+    weigh(request, policies, Collector::Nothing)
+}
+
+fn weigh(request: &Request, policies: &Policies, mut matched: Collector) -> Decision {
     let findings = Findings {
         identity: find(Category::Identity, &policies.identity, request, &mut matched),
         boundary: policies
@@ -32,7 +42,36 @@ pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
         }),
     };
     let reason = compose::compose(request.principal, side(request, policies), &findings);
-    Decision { action: request.action.to_owned(), reason, matched }
+    let matched = match matched {
+        Collector::Nothing => Vec::new(),
+        Collector::Statements(matched) => matched,
+    };
+    Decision::new(reason, request.action, matched)
+}
+
+/// What is kept of the statements that match.
+pub(crate) enum Collector {
+    Nothing,
+    Statements(Vec<Matched>),
+}
+
+impl Collector {
+    fn add(
+        &mut self,
+        category: Category,
+        labelled: &LabelledPolicy,
+        index: usize,
+        statement: &Statement,
+    ) {
+        let Collector::Statements(matched) = self else { return };
+        matched.push(Matched {
+            category,
+            label: labelled.label.to_owned(),
+            index,
+            sid: statement.sid().map(str::to_owned),
+            effect: statement.effect(),
+        });
+    }
 }
 
 /// Searches a category whose policies always apply to the caller.
@@ -40,7 +79,7 @@ fn find(
     category: Category,
     policies: &[LabelledPolicy],
     request: &Request,
-    matched: &mut Vec<Matched>,
+    matched: &mut Collector,
 ) -> Finding {
     let mut finding = Finding::default();
     for labelled in policies {
@@ -52,7 +91,7 @@ fn find(
                 Effect::Allow => finding.allows = true,
                 Effect::Deny => finding.denies = true,
             }
-            matched.push(record(category, labelled, index, statement));
+            matched.add(category, labelled, index, statement);
         }
     }
     finding
@@ -63,7 +102,7 @@ pub(crate) fn find_in_resource(
     labelled: LabelledPolicy,
     request: &Request,
     boundary: Boundary,
-    matched: &mut Vec<Matched>,
+    matched: &mut Collector,
 ) -> ResourceFinding {
     let mut finding = ResourceFinding::default();
     for (index, statement) in labelled.policy.statements().iter().enumerate() {
@@ -88,25 +127,10 @@ pub(crate) fn find_in_resource(
             }
         };
         if applies {
-            matched.push(record(Category::Resource, &labelled, index, statement));
+            matched.add(Category::Resource, &labelled, index, statement);
         }
     }
     finding
-}
-
-fn record(
-    category: Category,
-    labelled: &LabelledPolicy,
-    index: usize,
-    statement: &Statement,
-) -> Matched {
-    Matched {
-        category,
-        label: labelled.label.to_owned(),
-        index,
-        sid: statement.sid().map(str::to_owned),
-        effect: statement.effect(),
-    }
 }
 
 fn boundary_of(policies: &Policies) -> Boundary {

@@ -64,7 +64,7 @@ mod json;
 pub use context::Context;
 pub use decision::{Category, Decision, Matched, Reason};
 pub use error::{GrammarError, MalformedPolicy};
-pub use evaluate::evaluate;
+pub use evaluate::{decide, evaluate};
 pub use policies::{LabelledPolicy, Policies};
 pub use policy::{DOCUMENT_CHARS_MAX, Policy};
 pub use policy_kind::PolicyKind;

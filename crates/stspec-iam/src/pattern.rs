@@ -44,11 +44,29 @@ pub(crate) fn wildcard_or_char(character: char) -> Unit {
 
 /// Whether the pattern matches the whole text.
 pub(crate) fn matches(units: &[Unit], text: &str, case: Case) -> bool {
-    if units.contains(&Unit::Run(Span::Segment)) {
-        matches_by_rows(units, text, case)
-    } else {
-        matches_greedily(units, text, case)
+    let Some((units, text)) = strip_literal(units, text, case) else { return false };
+    match units {
+        [] => text.is_empty(),
+        [Unit::Run(Span::Anything)] => true,
+        units if units.contains(&Unit::Run(Span::Segment)) => matches_by_rows(units, text, case),
+        units => matches_greedily(units, text, case),
     }
+}
+
+/// What is left of pattern and text after the characters before the first wildcard; `None` if these
+/// differ. Most patterns are decided here.
+fn strip_literal<'u, 't>(
+    units: &'u [Unit],
+    text: &'t str,
+    case: Case,
+) -> Option<(&'u [Unit], &'t str)> {
+    let mut units = units.iter();
+    let mut text = text.chars();
+    while let [Unit::Char(own), ..] = units.as_slice() {
+        units.next();
+        text.next().filter(|next| same(*own, *next, case))?;
+    }
+    Some((units.as_slice(), text.as_str()))
 }
 
 /// Goes back to the last `*` only: sound while each `*` may take every character, because then an
@@ -124,13 +142,15 @@ impl Unit {
 }
 
 fn same(left: char, right: char, case: Case) -> bool {
-    left == right
-        || (case == Case::Ignored
-            && if left.is_ascii() && right.is_ascii() {
-                left.eq_ignore_ascii_case(&right)
-            } else {
-                left.to_lowercase().eq(right.to_lowercase())
-            })
+    left == right || (case == Case::Ignored && same_ignoring_case(left, right))
+}
+
+fn same_ignoring_case(left: char, right: char) -> bool {
+    if left.is_ascii() && right.is_ascii() {
+        left.eq_ignore_ascii_case(&right)
+    } else {
+        left.to_lowercase().eq(right.to_lowercase())
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,13 @@
 //! Whether a role's trust policy lets a principal assume the role.
 
 use crate::{
-    compose::Boundary, context::Context, evaluate::find_in_resource, policies::LabelledPolicy,
-    policy::Policy, principal::Principal, request::Request,
+    compose::Boundary,
+    context::Context,
+    evaluate::{Collector, find_in_resource},
+    policies::LabelledPolicy,
+    policy::Policy,
+    principal::Principal,
+    request::Request,
 };
 
 /// The action that trust policies are evaluated for here.
@@ -18,6 +23,6 @@ pub fn trust_allows(trust: &Policy, principal: &Principal, context: &Context) ->
     let request =
         Request { principal, action: ASSUME_ROLE, resource: "*", resource_account: None, context };
     let labelled = LabelledPolicy::new("trust", trust);
-    let finding = find_in_resource(labelled, &request, Boundary::Absent, &mut Vec::new());
+    let finding = find_in_resource(labelled, &request, Boundary::Absent, &mut Collector::Nothing);
     finding.grant.is_some() && !finding.denies
 }

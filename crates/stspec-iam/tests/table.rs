@@ -126,7 +126,12 @@ fn decide(scene: &Scene, own: Own) -> Decision {
         resource_account: scene.owner,
         context: &context,
     };
-    evaluate(&request, &policies)
+    let decision = evaluate(&request, &policies);
+    let light = stspec_iam::decide(&request, &policies);
+    assert_eq!(light.reason(), decision.reason());
+    assert_eq!(light.because(), decision.because());
+    assert!(light.matched().is_empty(), "nothing is collected");
+    decision
 }
 
 fn every_own_side() -> Vec<Own> {

@@ -134,10 +134,10 @@ impl Authorization {
             resource_account: Some(call.state.account.as_str()),
             context: &context,
         };
+        // Only an explanation lists the statements that matched.
+        let Some(explain) = &self.explain else { return iam::decide(&request, &policies) };
         let decision = iam::evaluate(&request, &policies);
-        if let Some(explain) = &self.explain {
-            explain.tell(call, question, &decision);
-        }
+        explain.tell(call, question, &decision);
         decision
     }
 }
