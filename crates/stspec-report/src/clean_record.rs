@@ -89,7 +89,9 @@ fn source(source: &Source, secrets: &Redactor) -> Source {
         Source::Observed { by, when } => {
             Source::Observed { by: clean(by), when: when.as_deref().map(clean) }
         }
-        Source::Seed { seed, part } => Source::Seed { seed: clean(seed), part: clean(part) },
+        Source::Manual { manual, part } => {
+            Source::Manual { manual: clean(manual), part: clean(part) }
+        }
     }
 }
 

@@ -44,7 +44,9 @@ pub(crate) fn source_label(source: &Source) -> String {
         Source::Model { path, value } => format!("service model: {path} is {value}"),
         Source::Observed { by, when: Some(when) } => format!("observed on AWS: {by}, {when}"),
         Source::Observed { by, when: None } => format!("observed on AWS: {by}"),
-        Source::Seed { seed, part } => format!("seed document {seed}: {part}"),
+        Source::Manual { manual, part } => {
+            format!("manual of the {manual} SDK: docs/evidence/sdk-manuals.md, {part}")
+        }
     }
 }
 

@@ -92,11 +92,11 @@ pub enum Source {
         /// When, as far as known, such as `2019` or `2024-06-05`.
         when: Option<String>,
     },
-    /// A statement of one of the two documents that this project was created from.
-    Seed {
-        /// `A` (Go SDK, about 2016) or `B` (.NET SDK, about 2014).
-        seed: String,
-        /// The statement's subject.
+    /// A statement of the 2011 API reference, as the manual of an SDK printed it.
+    Manual {
+        /// `go` (about 2016) or `dotnet` (about 2014).
+        manual: String,
+        /// The row in `docs/evidence/sdk-manuals.md`.
         part: String,
     },
 }

@@ -63,7 +63,10 @@ fn the_head_of_a_rule_reads() {
     assert_eq!(rule.sources[1], model);
     let observed = Source::Observed { by: "somebody, somewhere".into(), when: Some("2019".into()) };
     assert_eq!(rule.sources[2], observed);
-    assert_eq!(rule.sources[3], Source::Seed { seed: "A".into(), part: "lifetime".into() });
+    assert_eq!(
+        rule.sources[3],
+        Source::Manual { manual: "go".into(), part: "GO-DURATION-MINIMUM".into() }
+    );
 }
 
 #[test]

@@ -94,6 +94,8 @@ fn source_line(source: &Source) -> String {
         Source::Model { path, value } => format!("service model {path} = {value}"),
         Source::Observed { by, when: Some(when) } => format!("observed by {by}, {when}"),
         Source::Observed { by, when: None } => format!("observed by {by}"),
-        Source::Seed { seed, part } => format!("seed document {seed}: {part}"),
+        Source::Manual { manual, part } => {
+            format!("manual of the {manual} SDK: docs/evidence/sdk-manuals.md, {part}")
+        }
     }
 }

@@ -63,7 +63,7 @@ fn filled(text: &str) -> RunRecord {
     record.target.arguments = format!("--endpoint {text}");
     for rule in &mut record.rules {
         rule.says = text.into();
-        rule.sources = vec![Source::Seed { seed: text.into(), part: text.into() }];
+        rule.sources = vec![Source::Manual { manual: text.into(), part: text.into() }];
     }
     for check in &mut record.checks {
         check.expected = text.into();

@@ -157,7 +157,7 @@ codes! {
 
     NoSource "STS023" Error "a rule without a source"
     "Every rule says where its fact is written down, or from which facts it was concluded: a page \
-     of documentation, the service model, an observation, or a seed document."
+     of documentation, the service model, an observation, or a manual of an SDK."
 
     MustWithoutFault "STS024" Error "a must that no fault proves"
     "A must has to be able to fail: `faults:` names at least one deliberate mistake of the \

@@ -167,12 +167,12 @@ pub(crate) static SOURCE_OBSERVED: Keys = closed(
     ],
 );
 
-/// A statement of a seed document.
-pub(crate) static SOURCE_SEED: Keys = closed(
-    "a seed source",
+/// A statement of the 2011 API reference, as the manual of an SDK printed it.
+pub(crate) static SOURCE_MANUAL: Keys = closed(
+    "a manual source",
     &[
-        required("seed", "which document", Shape::Words(seeds)),
-        required("part", "the statement's subject", Shape::Text),
+        required("manual", "the SDK whose manual it is", Shape::Words(manuals)),
+        required("part", "the row in docs/evidence/sdk-manuals.md", Shape::Text),
     ],
 );
 
@@ -362,18 +362,18 @@ pub(super) static SOURCE: Shape = Shape::Any(&[
     Shape::Keys(&SOURCE_PAGE),
     Shape::Keys(&SOURCE_MODEL),
     Shape::Keys(&SOURCE_OBSERVED),
-    Shape::Keys(&SOURCE_SEED),
+    Shape::Keys(&SOURCE_MANUAL),
 ]);
 static SCENARIO_SHAPE: Shape = Shape::Keys(&SCENARIO);
 static STEP_SHAPE: Shape = Shape::Any(&[Shape::Keys(&STEP), Shape::Keys(&ADVANCE)]);
 static CASE_SHAPE: Shape = Shape::Keys(&CASE);
 static ALTERNATIVE_SHAPE: Shape = Shape::Keys(&ALTERNATIVE);
 
-/// The seed documents.
-pub(crate) const SEEDS: [&str; 2] = ["A", "B"];
+/// The SDKs whose manuals are in `docs/evidence/sdk-manuals.md`.
+pub(crate) const MANUALS: [&str; 2] = ["go", "dotnet"];
 
-fn seeds() -> Vec<String> {
-    SEEDS.map(str::to_owned).to_vec()
+fn manuals() -> Vec<String> {
+    MANUALS.map(str::to_owned).to_vec()
 }
 
 fn calls() -> Vec<String> {

@@ -7,7 +7,7 @@ use super::scope::Accounts;
 use super::step::RuleFacts;
 use super::{Fields, Reader, nearest_or_all};
 use crate::diagnostic::{Code, Span};
-use crate::keys::{Keys, RULE, SEEDS, SOURCE_MODEL, SOURCE_OBSERVED, SOURCE_PAGE, SOURCE_SEED};
+use crate::keys::{Keys, MANUALS, RULE, SOURCE_MANUAL, SOURCE_MODEL, SOURCE_OBSERVED, SOURCE_PAGE};
 use crate::library::ReadContext;
 use crate::model::{Capability, Evidence, Level, Rule, Scenario, Source};
 use crate::name::RuleId;
@@ -87,13 +87,14 @@ fn read_source(reader: &mut Reader<'_>, node: &Node) -> Option<Source> {
         ("page", &SOURCE_PAGE),
         ("model", &SOURCE_MODEL),
         ("observed", &SOURCE_OBSERVED),
-        ("seed", &SOURCE_SEED),
+        ("manual", &SOURCE_MANUAL),
     ];
     let form = forms.into_iter().find(|(key, _)| entries.iter().any(|entry| entry.key == *key));
     let Some((form, keys)) = form else {
         let span = entries.first().map_or(node.span, |entry| entry.key_span);
         let text = entries.first().map_or("", |entry| entry.key.as_str());
-        let message = "a source has one of the keys `page`, `model`, `observed`, `seed`".to_owned();
+        let message =
+            "a source has one of the keys `page`, `model`, `observed`, `manual`".to_owned();
         let known = forms.map(|(key, _)| key);
         reader.report(Code::MissingKey, span, message, nearest_or_all(text, &known));
         return None;
@@ -116,14 +117,14 @@ fn read_source(reader: &mut Reader<'_>, node: &Node) -> Option<Source> {
             Some(Source::Observed { by: by?, when: when.map(str::to_owned) })
         }
         _ => {
-            let (seed, part) = (prose("seed"), prose("part"));
-            let (seed, part) = (seed?, part?);
-            if !SEEDS.contains(&seed.as_str()) {
-                let message = format!("`{seed}` is no seed document");
-                let span = fields.get("seed").map_or(node.span, |node| node.span);
-                reader.report(Code::UnknownWord, span, message, nearest_or_all(&seed, &SEEDS));
+            let (manual, part) = (prose("manual"), prose("part"));
+            let (manual, part) = (manual?, part?);
+            if !MANUALS.contains(&manual.as_str()) {
+                let message = format!("no manual of `{manual}` is in the evidence");
+                let span = fields.get("manual").map_or(node.span, |node| node.span);
+                reader.report(Code::UnknownWord, span, message, nearest_or_all(&manual, &MANUALS));
             }
-            Some(Source::Seed { seed, part })
+            Some(Source::Manual { manual, part })
         }
     }
 }
