@@ -8,7 +8,7 @@ use stspec_verdict::{CheckRecord, Deviation, Verdict};
 use crate::text::shorten;
 use crate::{CleanRecord, ReportError};
 
-/// What stands above every baseline that stspec writes.
+/// The heading of every baseline that stspec writes.
 const HEADING: &str = "\
 # The probes that are known not to pass on this target, and how each is wrong. `stspec baseline update`
 # takes away what is fixed; what is new it adds only with `--allow-new --reason TEXT`.
@@ -83,14 +83,14 @@ struct Entry<'a> {
 }
 
 impl<'a> From<&'a AcceptedDeviation> for Entry<'a> {
-    fn from(known: &'a AcceptedDeviation) -> Self {
+    fn from(accepted: &'a AcceptedDeviation) -> Self {
         Self {
-            check: &known.check,
-            verdict: known.verdict.word(),
-            fingerprint: known.fingerprint.as_deref(),
-            how: known.how.as_deref(),
-            reason: &known.reason,
-            expires: known.expires.to_string(),
+            check: &accepted.check,
+            verdict: accepted.verdict.word(),
+            fingerprint: accepted.fingerprint.as_deref(),
+            how: accepted.how.as_deref(),
+            reason: &accepted.reason,
+            expires: accepted.expires.to_string(),
         }
     }
 }
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_file_that_was_written_reads_back_as_it_was() {
-        let known = |check: &str, verdict, fingerprint: Option<&str>| AcceptedDeviation {
+        let entry = |check: &str, verdict, fingerprint: Option<&str>| AcceptedDeviation {
             check: check.to_owned(),
             verdict,
             fingerprint: fingerprint.map(str::to_owned),
@@ -114,8 +114,8 @@ mod tests {
             of: Some("moto 5.2.5".to_owned()),
             deviations: vec![
                 // Read as a number by many, were it not quoted.
-                known("a/b/c/d", AcceptedVerdict::Fail, Some("0000000000000123")),
-                known("a/b/c/e", AcceptedVerdict::Inconclusive, None),
+                entry("a/b/c/d", AcceptedVerdict::Fail, Some("0000000000000123")),
+                entry("a/b/c/e", AcceptedVerdict::Inconclusive, None),
             ],
         };
         let text = baseline_file(&baseline).unwrap();

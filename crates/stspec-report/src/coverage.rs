@@ -1,4 +1,4 @@
-//! The matrix of facts and rules: what is known, what checks it, and what nothing checks.
+//! The matrix of facts and rules: each fact, the rules that check it, and the facts without a rule.
 
 use std::fmt::Write as _;
 
@@ -144,7 +144,7 @@ topics:
     }
 
     #[test]
-    fn each_fact_stands_above_its_rules_and_gaps_and_unnamed_rules_are_listed_again() {
+    fn each_fact_is_above_its_rules_and_gaps_and_unmentioned_rules_are_listed_again() {
         let other = RULE.replace("rule: toll/paid", "rule: toll/other");
         check(
             &[

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn changed_lines_stand_among_three_others() {
+    fn changed_lines_have_three_others_around_them() {
         let before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
         let shown = plain(&change(before, &before.replace("5\n", "five\n")));
         assert_eq!(shown, "  2\n  3\n  4\n- 5\n+ five\n  6\n  7\n  8\n");

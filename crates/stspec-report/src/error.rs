@@ -8,7 +8,7 @@ pub enum ReportError {
     /// The run did not include the rule.
     #[error("the run has no rule `{rule}`, so there is no snapshot of it")]
     UnknownRule {
-        /// The rule that was asked for.
+        /// The requested rule.
         rule: RuleId,
     },
     /// YAML could not be written.

@@ -188,7 +188,7 @@ struct Resources {
     leaked: u64,
 }
 
-/// Answers that only asked for slower requests.
+/// Answers that throttled.
 #[derive(Serialize)]
 struct Throttled {
     answers: u64,

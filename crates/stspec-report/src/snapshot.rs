@@ -47,12 +47,12 @@ struct Snapshot<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Step {
-    Sent { request: Asked, answer: Answered },
+    Sent { request: RequestEntry, answer: AnswerEntry },
     NotSent { not_sent: String },
 }
 
 #[derive(Serialize)]
-struct Asked {
+struct RequestEntry {
     r#as: String,
     call: String,
     #[serde(skip_serializing_if = "Entries::is_empty")]
@@ -61,7 +61,7 @@ struct Asked {
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Answered {
+enum AnswerEntry {
     Given {
         status: u16,
         #[serde(skip_serializing_if = "Entries::is_empty")]
@@ -116,12 +116,12 @@ fn step(check: &CheckRecord) -> Step {
         let reason = reason.strip_prefix("not sent: ").unwrap_or(reason);
         return Step::NotSent { not_sent: shorten(reason) };
     };
-    let request = Asked {
+    let request = RequestEntry {
         r#as: request.principal.clone(),
         call: request.call.clone(),
         params: by_name(&request.params),
     };
-    Step::Sent { request, answer: answered(answer) }
+    Step::Sent { request, answer: answer_entry(answer) }
 }
 
 /// Turns pairs into a mapping, in order; a name that comes back gets a list, because keys are unique.
@@ -141,11 +141,11 @@ fn by_name(pairs: &[(String, String)]) -> Entries<Text> {
     Entries(entries)
 }
 
-fn answered(answer: &Answer) -> Answered {
+fn answer_entry(answer: &Answer) -> AnswerEntry {
     match answer {
-        Answer::Missing(reason) => Answered::Missing { missing: shorten(reason) },
+        Answer::Missing(reason) => AnswerEntry::Missing { missing: shorten(reason) },
         Answer::Given { status, headers, body } => {
-            Answered::Given { status: *status, headers: by_name(headers), body: content(body) }
+            AnswerEntry::Given { status: *status, headers: by_name(headers), body: content(body) }
         }
     }
 }

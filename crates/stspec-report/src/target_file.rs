@@ -1,4 +1,4 @@
-//! A target as a file of the language, with what is known of each capability.
+//! A target as a file of the language, with the finding about each capability.
 
 use std::fmt::Write as _;
 
@@ -51,7 +51,7 @@ pub fn target_file(target: &Target, evidence: impl Fn(Capability) -> Vec<String>
     text
 }
 
-/// One key where all services are at one place.
+/// One key if all services have the same endpoint.
 fn endpoints(endpoints: &Endpoints) -> Vec<(&'static str, String)> {
     let everywhere = |url: &Option<String>| url.as_ref() == Some(&endpoints.sts);
     if everywhere(&endpoints.iam) && everywhere(&endpoints.s3) {

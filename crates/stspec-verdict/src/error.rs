@@ -5,7 +5,7 @@ use stspec_scenario::Unresolved;
 /// Why the outcomes of a step could not be prepared for judging.
 #[derive(Debug, thiserror::Error)]
 pub enum ResolveError {
-    /// A template refers to a value that is not known.
+    /// A template refers to a value that does not exist.
     #[error(transparent)]
     Text(#[from] Unresolved),
     /// A `matches` pattern is not a regular expression.

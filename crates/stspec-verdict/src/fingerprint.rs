@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn another_wrong_value_or_another_place_is_another_fingerprint() {
+    fn another_wrong_value_or_another_path_is_another_fingerprint() {
         check_different("`200`", "`403`");
         assert_ne!(of("status", "`200`"), of("error.code", "`200`"));
         assert_ne!(of("a", "bc"), of("ab", "c"));

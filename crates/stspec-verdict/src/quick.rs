@@ -19,8 +19,8 @@ use crate::{Observation, ResolvedMatcher, ResolvedOutcome};
 /// Most elements on the way to what is expected, counted once.
 const BRANCHES_MAX: usize = 60;
 
-/// Most different places in the body that are looked at.
-const PLACES_MAX: usize = 16;
+/// Most different values of the body that are read.
+const SLOTS_MAX: usize = 16;
 
 /// Deepest nesting of an answer that is judged quickly; sessions take four.
 const DEPTH_QUICK_MAX: usize = 16;
@@ -45,13 +45,13 @@ pub struct QuickJudge {
     counts_time: bool,
 }
 
-/// An element on the way to a place that is looked at.
+/// An element on the way to a value that is read.
 #[derive(Debug, Clone)]
 struct Branch {
     name: String,
     parent: usize,
     /// Where its text is kept.
-    place: Option<usize>,
+    slot: Option<usize>,
 }
 
 /// What a quick look at an answer came to.
@@ -87,7 +87,7 @@ impl QuickJudge {
             credentials: None,
             counts_time: false,
         };
-        let mut places = 0;
+        let mut slots = 0;
         for each in &outcome.expectations {
             quick.counts_time |= matches!(each.matcher, ResolvedMatcher::ExpiresIn(_));
             match (each.path.root(), &each.matcher) {
@@ -95,22 +95,22 @@ impl QuickJudge {
                     quick.statuses.push(status.parse().ok()?);
                 }
                 (Root::Result | Root::Error, matcher) => {
-                    let (root, names) = named(&each.path)?;
-                    let place = quick.place(root, &names, &mut places)?;
-                    quick.expected.push((place, matcher.clone()));
+                    let (root, names) = root_and_names(&each.path)?;
+                    let slot = quick.slot(root, &names, &mut slots)?;
+                    quick.expected.push((slot, matcher.clone()));
                 }
                 _ => return None,
             }
         }
         if issues {
-            let mut place = |member| quick.place(RESULT, &["Credentials", member], &mut places);
+            let mut slot = |member| quick.slot(RESULT, &["Credentials", member], &mut slots);
             let [id, secret, token] = CREDENTIALS;
-            quick.credentials = Some([place(id)?, place(secret)?, place(token)?]);
+            quick.credentials = Some([slot(id)?, slot(secret)?, slot(token)?]);
         }
         let branches = &quick.branches;
         let is_parent = |branch: usize| branches.iter().any(|each| each.parent == branch);
-        let inner = (0_usize..).zip(branches).any(|(n, each)| each.place.is_some() && is_parent(n));
-        let fits = branches.len() <= BRANCHES_MAX && places <= PLACES_MAX;
+        let inner = (0_usize..).zip(branches).any(|(n, each)| each.slot.is_some() && is_parent(n));
+        let fits = branches.len() <= BRANCHES_MAX && slots <= SLOTS_MAX;
         (!quick.statuses.is_empty() && fits && !inner).then_some(quick)
     }
 
@@ -129,9 +129,9 @@ impl QuickJudge {
     fn judge_body<'a>(&self, date: Option<&str>, body: &'a [u8]) -> Option<QuickVerdict<'a>> {
         let texts = self.texts(std::str::from_utf8(body).ok()?)?;
         let date = date.filter(|_| self.counts_time).and_then(timestamp);
-        let text = |place: usize| texts.get(place).copied().flatten();
-        for (place, matcher) in &self.expected {
-            let found = text(*place).map(|text| Found::Text(text.into()));
+        let text = |slot: usize| texts.get(slot).copied().flatten();
+        for (slot, matcher) in &self.expected {
+            let found = text(*slot).map(|text| Found::Text(text.into()));
             if !accepts(matcher, &Subject { found: found.as_ref(), date }) {
                 return None;
             }
@@ -143,8 +143,8 @@ impl QuickJudge {
             .map(|issued| QuickVerdict::Accepted(Some(issued)))
     }
 
-    /// The texts at all places; nothing for an answer that is not plainly written.
-    fn texts<'a>(&self, text: &'a str) -> Option<[Option<&'a str>; PLACES_MAX]> {
+    /// The text in each slot; `None` for an answer that is not written plainly.
+    fn texts<'a>(&self, text: &'a str) -> Option<[Option<&'a str>; SLOTS_MAX]> {
         let mut reader = Reader::from_str(text);
         let mut scan = Scan::new(self);
         loop {
@@ -166,22 +166,22 @@ impl QuickJudge {
         }
     }
 
-    /// The place of a path, made unless it is there.
-    fn place(&mut self, root: usize, names: &[&str], places: &mut usize) -> Option<usize> {
+    /// The slot of a path, added if it is new.
+    fn slot(&mut self, root: usize, names: &[&str], slots: &mut usize) -> Option<usize> {
         let mut at = root;
         for name in names {
             at = if let Some(branch) = self.child(at, name) {
                 branch
             } else {
                 let name = (*name).to_owned();
-                self.branches.push(Branch { name, parent: at, place: None });
+                self.branches.push(Branch { name, parent: at, slot: None });
                 self.branches.len() - 1
             };
         }
         let branch = self.branches.get_mut(at).filter(|_| at > ERROR)?;
-        Some(*branch.place.get_or_insert_with(|| {
-            *places += 1;
-            *places - 1
+        Some(*branch.slot.get_or_insert_with(|| {
+            *slots += 1;
+            *slots - 1
         }))
     }
 
@@ -212,12 +212,12 @@ impl<'a> Issued<'a> {
 
 impl Branch {
     fn root() -> Self {
-        Self { name: String::new(), parent: usize::MAX, place: None }
+        Self { name: String::new(), parent: usize::MAX, slot: None }
     }
 }
 
 /// The root and the names of elements that a path leads through, if it is a plain one.
-fn named(path: &Path) -> Option<(usize, Vec<&str>)> {
+fn root_and_names(path: &Path) -> Option<(usize, Vec<&str>)> {
     let below = path.below_root();
     if below.iter().any(|name| name.starts_with(|first: char| first.is_ascii_digit())) {
         return None;
@@ -241,8 +241,8 @@ fn timestamp(date: &str) -> Option<Timestamp> {
 /// A pass over the elements of an answer.
 struct Scan<'j, 'a> {
     judge: &'j QuickJudge,
-    texts: [Option<&'a str>; PLACES_MAX],
-    /// The branch of each open element, if it is on the way to a place.
+    texts: [Option<&'a str>; SLOTS_MAX],
+    /// The branch of each open element, if it is on the way to a slot.
     open: [Option<usize>; DEPTH_QUICK_MAX],
     depth: usize,
     /// The branches that were met, one bit each.
@@ -255,7 +255,7 @@ impl<'j, 'a> Scan<'j, 'a> {
     fn new(judge: &'j QuickJudge) -> Self {
         Self {
             judge,
-            texts: [None; PLACES_MAX],
+            texts: [None; SLOTS_MAX],
             open: [None; DEPTH_QUICK_MAX],
             depth: 0,
             met: 0,
@@ -269,7 +269,7 @@ impl<'j, 'a> Scan<'j, 'a> {
         if self.is_over || name.contains(':') || name == "__type" {
             return None;
         }
-        if self.innermost_place().is_some() {
+        if self.innermost_slot().is_some() {
             return None;
         }
         let branch = match self.depth {
@@ -298,8 +298,8 @@ impl<'j, 'a> Scan<'j, 'a> {
         }
         *self.open.get_mut(self.depth)? = branch;
         self.depth += 1;
-        if let Some(place) = self.innermost_place() {
-            *self.texts.get_mut(place)? = Some("");
+        if let Some(slot) = self.innermost_slot() {
+            *self.texts.get_mut(slot)? = Some("");
         }
         Some(())
     }
@@ -314,15 +314,15 @@ impl<'j, 'a> Scan<'j, 'a> {
             let blank = text.bytes().all(|byte| byte.is_ascii_whitespace());
             return blank.then_some(());
         }
-        let Some(place) = self.innermost_place() else { return Some(()) };
+        let Some(slot) = self.innermost_slot() else { return Some(()) };
         if text.contains('\r') {
             return None;
         }
-        *self.texts.get_mut(place)? = Some(text);
+        *self.texts.get_mut(slot)? = Some(text);
         Some(())
     }
 
-    fn finish(self) -> Option<[Option<&'a str>; PLACES_MAX]> {
+    fn finish(self) -> Option<[Option<&'a str>; SLOTS_MAX]> {
         // An envelope for errors without an error in it is read in another way.
         let is_envelope = self.root.as_ref().is_some_and(|root| root.name().0 == "ErrorResponse");
         let has_error = self.met & (1 << ERROR) != 0;
@@ -333,8 +333,8 @@ impl<'j, 'a> Scan<'j, 'a> {
         self.open.get(self.depth.checked_sub(1)?).copied().flatten()
     }
 
-    fn innermost_place(&self) -> Option<usize> {
-        self.judge.branches.get(self.innermost()?)?.place
+    fn innermost_slot(&self) -> Option<usize> {
+        self.judge.branches.get(self.innermost()?)?.slot
     }
 
     fn child(&self, name: &str) -> Option<usize> {
@@ -583,7 +583,7 @@ mod tests {
         }
     }
 
-    /// A text with one byte removed, doubled or replaced, in every place.
+    /// A text with one byte removed, doubled or replaced, at every position.
     fn changes(body: &str) -> impl Iterator<Item = Vec<u8>> {
         let all = [&b""[..], b"<", b">", b"/", b"&", b" ", b"\"", b"a", b"\xff"];
         (0..body.len()).flat_map(move |position| {

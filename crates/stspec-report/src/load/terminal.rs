@@ -391,5 +391,5 @@ fn verdict(record: &LoadRecord, style: Style) -> String {
     text + &format!("verdict: {}\n", style.verdict(record.verdict(), 0))
 }
 
-/// What is said of a generator that was not the limit, as far as can be told.
+/// The label of a generator that was not the limit, as far as processor time and lag show.
 pub(super) const NOT_SATURATED: &str = "not the limit, as far as processor time and lag tell";

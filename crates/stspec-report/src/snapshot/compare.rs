@@ -35,13 +35,13 @@ impl DifferenceClass {
     }
 }
 
-/// One place at which two snapshots of a rule differ.
+/// One difference between two snapshots of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SnapshotDifference {
     /// How much it matters.
     pub class: DifferenceClass,
-    /// The check and the place in its exchange, such as `bounds/below answer.status`.
-    pub place: String,
+    /// The check and the path in its exchange, such as `bounds/below answer.status`.
+    pub path: String,
     /// What the first has there.
     pub a: String,
     /// What the second has there.
@@ -62,9 +62,9 @@ pub fn compare_snapshots(a: &str, b: &str) -> Result<Vec<SnapshotDifference>, Re
 #[must_use]
 pub fn render_differences(rule: &RuleId, differences: &[SnapshotDifference]) -> String {
     let mut text = format!("{rule}\n");
-    for SnapshotDifference { class, place, a, b } in differences {
+    for SnapshotDifference { class, path, a, b } in differences {
         // Writing to a string never fails.
-        let _ = writeln!(text, "  {:<8}  {}", class.word(), line(place));
+        let _ = writeln!(text, "  {:<8}  {}", class.word(), line(path));
         let _ = writeln!(text, "    - {}\n    + {}", line(a), line(b));
     }
     text
@@ -94,12 +94,12 @@ fn step_differences(
     found: &mut Vec<SnapshotDifference>,
 ) {
     let part = |value: Option<&Value>, name: &str| value.and_then(|value| value.get(name)).cloned();
-    let mut walk = |kind, place: &str, name: &[&str]| {
+    let mut walk = |kind, path: &str, name: &[&str]| {
         let at = |value: Option<&Value>| {
             name.iter().fold(value.cloned(), |value, name| part(value.as_ref(), name))
         };
         let mut walk = Walk { kind, found };
-        walk.optional(&format!("{step} {place}"), at(a).as_ref(), at(b).as_ref());
+        walk.optional(&format!("{step} {path}"), at(a).as_ref(), at(b).as_ref());
     };
     walk(Kind::Whole, "not sent", &["not_sent"]);
     walk(Kind::Whole, "request", &["request"]);
@@ -135,9 +135,9 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn optional(&mut self, place: &str, a: Option<&Value>, b: Option<&Value>) {
+    fn optional(&mut self, path: &str, a: Option<&Value>, b: Option<&Value>) {
         match (a, b) {
-            (Some(a), Some(b)) => self.values(place, a, b),
+            (Some(a), Some(b)) => self.values(path, a, b),
             (None, None) => {}
             _ => {
                 let class = if self.kind == Kind::Header {
@@ -146,42 +146,42 @@ impl Walk<'_> {
                     DifferenceClass::Contract
                 };
                 let shown = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), word);
-                self.add(class, place, shown(a), shown(b));
+                self.add(class, path, shown(a), shown(b));
             }
         }
     }
 
-    fn values(&mut self, place: &str, a: &Value, b: &Value) {
+    fn values(&mut self, path: &str, a: &Value, b: &Value) {
         match (a, b) {
             (Value::Mapping(a), Value::Mapping(b)) => {
                 for (name, a, b) in members(a, b) {
-                    self.optional(&format!("{place}.{name}"), a.as_ref(), b.as_ref());
+                    self.optional(&format!("{path}.{name}"), a.as_ref(), b.as_ref());
                 }
             }
             (Value::Sequence(a), Value::Sequence(b)) => {
                 for position in 0..a.len().max(b.len()) {
-                    let place = format!("{place}.{position}");
-                    self.optional(&place, a.get(position), b.get(position));
+                    let path = format!("{path}.{position}");
+                    self.optional(&path, a.get(position), b.get(position));
                 }
             }
             (a, b) if a == b => {}
-            (a, b) => self.add(self.class(place, a, b), place, word(a), word(b)),
+            (a, b) => self.add(self.class(path, a, b), path, word(a), word(b)),
         }
     }
 
     /// The class of two values of which at least one is text.
-    fn class(&self, place: &str, a: &Value, b: &Value) -> DifferenceClass {
+    fn class(&self, path: &str, a: &Value, b: &Value) -> DifferenceClass {
         let (texts, same_form) = (is_text(a) && is_text(b), form(&word(a)) == form(&word(b)));
         match self.kind {
             Kind::Whole => DifferenceClass::Contract,
-            Kind::Body if !texts || is_error_code(place) => DifferenceClass::Contract,
+            Kind::Body if !texts || is_error_code(path) => DifferenceClass::Contract,
             _ if texts && same_form => DifferenceClass::Text,
             _ => DifferenceClass::Shape,
         }
     }
 
-    fn add(&mut self, class: DifferenceClass, place: &str, a: String, b: String) {
-        self.found.push(SnapshotDifference { class, place: place.to_owned(), a, b });
+    fn add(&mut self, class: DifferenceClass, path: &str, a: String, b: String) {
+        self.found.push(SnapshotDifference { class, path: path.to_owned(), a, b });
     }
 }
 
@@ -190,8 +190,8 @@ fn is_text(value: &Value) -> bool {
 }
 
 /// STS and IAM put the code below `Error`, S3 at the top.
-fn is_error_code(place: &str) -> bool {
-    place.ends_with(".Error.Code") || place.ends_with(" answer.body.Code")
+fn is_error_code(path: &str) -> bool {
+    path.ends_with(".Error.Code") || path.ends_with(" answer.body.Code")
 }
 
 /// What a text looks like: its placeholders in order, and what the rest is.
@@ -265,7 +265,7 @@ exchanges:
         let found = compare_snapshots(A, &A.replace(old, new)).unwrap();
         let found: Vec<_> = found
             .iter()
-            .map(|each| (each.class, each.place.strip_prefix("s/x ").unwrap()))
+            .map(|each| (each.class, each.path.strip_prefix("s/x ").unwrap()))
             .collect();
         assert_eq!(found, expected);
     }
@@ -311,9 +311,9 @@ exchanges:
         let not_sent = "rule: a/b\nexchanges:\n  s/x:\n    not_sent: no root\n";
         let found = compare_snapshots(A, not_sent).unwrap();
         assert!(found.iter().all(|each| each.class != Text));
-        assert_eq!(found.first().map(|each| each.place.as_str()), Some("s/x not sent"));
+        assert_eq!(found.first().map(|each| each.path.as_str()), Some("s/x not sent"));
         let found = compare_snapshots(A, "rule: a/b\nexchanges: {}\n").unwrap();
-        assert!(found.iter().any(|each| each.place == "s/x answer.status" && each.b == "absent"));
+        assert!(found.iter().any(|each| each.path == "s/x answer.status" && each.b == "absent"));
     }
 
     #[test]

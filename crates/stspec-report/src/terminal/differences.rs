@@ -8,7 +8,7 @@ use super::Style;
 use crate::difference::lines;
 use crate::text::line;
 
-/// How many rules are shown in full; the others are named.
+/// How many rules are shown in full; the others are listed.
 ///
 /// Source: ours. A new release of an emulator may change a message in all of them.
 const RULES_MAX: usize = 20;

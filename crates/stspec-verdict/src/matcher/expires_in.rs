@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn words_say_how_far_off_a_time_is_or_why_it_could_not_be_told() {
+    fn words_say_how_far_off_a_time_is_or_why_that_is_unclear() {
         assert_eq!(words(900), "900s after Date, ±1s");
         check_words("2026-11-21T20:10:00Z", date(), "`2026-11-21T20:10:00Z`, 600s after Date");
         check_words("soon", date(), "`soon`, which is no time");

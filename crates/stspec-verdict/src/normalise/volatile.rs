@@ -13,7 +13,7 @@ use crate::matcher::read_time;
 pub(super) struct Context<'a> {
     /// The answer's `Date` header.
     pub(super) date: Option<Timestamp>,
-    /// The duration that the request asked for.
+    /// The `DurationSeconds` of the request.
     pub(super) duration_seconds: Option<i64>,
     /// Values of the run, longest first.
     pub(super) values: &'a [&'a NamedValue],
@@ -94,7 +94,7 @@ fn access_key_id(text: &str, chars: usize, values: &[&NamedValue]) -> String {
 /// Writes an expiry as seconds after `Date`.
 ///
 /// One second more or less is the clock's (`RSP-EXP-VALUE`) and would make the normal form flap, so the
-/// duration that was asked for is written if the expiry is that near to it, and else a whole minute.
+/// requested duration is written if the expiry is that near to it, otherwise a whole minute.
 fn expiry(text: &str, context: &Context<'_>) -> String {
     let Some(expiry) = read_time(text) else { return self::text(text, context.values) };
     let Some(date) = context.date else { return "<expires without a date>".to_owned() };
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expiry_within_a_second_of_what_was_asked_is_written_as_asked() {
+    fn an_expiry_within_a_second_of_the_request_is_written_as_requested() {
         check_expiry("2026-11-21T20:15:00Z", Some(900), "<expires +900s>");
         check_expiry("2026-11-21T20:14:59Z", Some(900), "<expires +900s>");
         check_expiry("2026-11-21T20:15:01Z", Some(901), "<expires +901s>");
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expiry_that_was_not_asked_for_is_written_as_it_is() {
+    fn an_expiry_that_was_not_requested_is_written_as_observed() {
         check_expiry("2026-11-22T07:59:59Z", None, "<expires +43200s>");
         check_expiry("2026-11-22T08:00:01Z", None, "<expires +43200s>");
         check_expiry("2026-11-21T21:00:00Z", Some(7200), "<expires +3600s>");

@@ -92,11 +92,11 @@ fn json_escaped(text: &str) -> [String; 3] {
 }
 
 /// Returns the part of a base64 text that the secret alone decides, when it starts `before` bytes
-/// after a group of three: whatever stands before and after it, this part is there.
+/// after a group of three: this part is there with any text before and after it.
 fn base64_inside(secret: &str, before: usize, alphabet: &GeneralPurpose) -> String {
     let bytes: Vec<u8> = std::iter::repeat_n(0, before).chain(secret.bytes()).collect();
     let encoded = alphabet.encode(&bytes);
-    // The first characters hold bits of what stands before, the last ones bits of what follows.
+    // The first characters contain bits of the text before, the last ones bits of the text after.
     let skipped = match before {
         0 => 0,
         1 => 2,

@@ -22,7 +22,7 @@ const PERMILLES: [u16; 21] = [
     998, 999,
 ];
 
-/// Where the longest stands beside the quantiles: a little beyond three nines.
+/// The position of the maximum beside the quantiles: a little beyond three nines.
 const NINES_OF_MAX: f64 = 3.4;
 
 /// Some seconds of a run together.
