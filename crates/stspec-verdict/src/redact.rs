@@ -174,6 +174,13 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_taken_out_of_html_that_keeps_apostrophes() {
+        let mut redactor = Redactor::default();
+        redactor.register("it's<a>\"secret\"");
+        assert_eq!(redactor.redact("[it's&lt;a&gt;&quot;secret&quot;]"), "[<redacted>]");
+    }
+
+    #[test]
     fn a_secret_is_taken_out_of_json() {
         check_form(r#"wJalr+UtnFEMI/K7MDENG+bPxRfiCY\"<EXAMPLE>"#);
         check_form(r#"wJalr+UtnFEMI\/K7MDENG+bPxRfiCY\"<EXAMPLE>"#);

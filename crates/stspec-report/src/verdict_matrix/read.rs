@@ -99,7 +99,7 @@ mod tests {
         "verdict": "deviation"}], "checks": []}"#;
 
     #[track_caller]
-    fn check_refused((from, to): (&str, &str), words: &str) {
+    fn check_refused(from: &str, to: &str, words: &str) {
         assert!(REPORT.contains(from));
         let refused = read_report(&REPORT.replacen(from, to, 1)).expect_err("no report");
         assert!(refused.to_string().contains(words), "{refused}");
@@ -115,15 +115,15 @@ mod tests {
 
     #[test]
     fn text_that_is_not_a_report_is_refused_with_a_reason() {
-        check_refused(("{\"schema\"", "\"schema\""), "it is not JSON");
-        check_refused(("stspec/report/v1", "stspec/report/v2"), "its schema is `stspec/report/v2`");
-        check_refused(("\"schema\"", "\"schemata\""), "it names no schema");
-        check_refused(("\"exit_code\": 1, ", ""), "exit_code");
-        check_refused(("some", "So me"), "its target has no name");
-        check_refused(("deviation", "splendid"), "`splendid` is not a verdict");
-        check_refused(("must", "may"), "`may` is not a level");
-        check_refused(("a/b", "../b"), "`../b` is not a rule id");
+        check_refused("{\"schema\"", "\"schema\"", "it is not JSON");
+        check_refused("stspec/report/v1", "stspec/report/v2", "its schema is `stspec/report/v2`");
+        check_refused("\"schema\"", "\"schemata\"", "it names no schema");
+        check_refused("\"exit_code\": 1, ", "", "exit_code");
+        check_refused("some", "So me", "its target has no name");
+        check_refused("deviation", "splendid", "`splendid` is not a verdict");
+        check_refused("must", "may", "`may` is not a level");
+        check_refused("a/b", "../b", "`../b` is not a rule id");
         let entry = r#"{"id": "a/b", "level": "must", "verdict": "pass"}, "#;
-        check_refused(("[{", &format!("[{entry}{{")), "the rule `a/b` twice");
+        check_refused("[{", &format!("[{entry}{{"), "the rule `a/b` twice");
     }
 }
