@@ -1,10 +1,10 @@
-//! The load engine: users that take turns in parallel. The only file that names goose.
+//! The load engine: virtual users that iterate in parallel. The only file that names goose.
 //!
-//! goose starts the users, lets each of them take one turn after another, and waits for all of them at the end.
-//! Which turn is next is drawn with the profile's seed (`mix.rs`), as goose's own order has none; who is on
-//! duty when is decided in `schedule`, as goose's test plans know whole seconds only, and print. It does not send, as its client follows redirects, heeds proxies and ends its
-//! clock at the headers; each user has a state of ours that does. goose's own metrics are fed where
-//! its dashboard or its report was asked for; without, they are off, as they cost a fifth of a request.
+//! goose starts the users, lets each of them iterate, and waits for all of them at the end. `mix.rs` draws the next
+//! iteration with the profile's seed, because goose's order has no seed. `schedule` decides which users are active
+//! when, because goose's test plans count whole seconds only, and print. goose does not send: its client follows
+//! redirects, uses proxies and stops its clock at the headers, so each user has a client of ours. goose's own metrics
+//! are on only with its dashboard or its report, as they cost a fifth of a request.
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -24,26 +24,31 @@ use crate::error::EngineError;
 /// How many users are started per second, as goose reads it: all of them at once.
 const USERS_STARTED_PER_SECOND: &str = "1000000";
 
-/// How long a user waits, when there is nothing left to do, before it looks for goose's wish to end.
+/// How many iterations a user makes before goose takes its next turn, where goose counts none of them.
+///
+/// Source: ours; it makes goose's share of an iteration vanish, and all that ends a load is checked in each iteration.
+const ITERATIONS_AT_ONCE: u32 = 64;
+
+/// How long a user waits, when no iteration is left, before it looks whether goose ends.
 const IDLE_MS: u64 = 10;
 
 /// goose's killswitch is a variable of the process: two attacks would end each other.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
-/// Makes the future of one turn of a user; `Break` says that nothing is left to do, for any user.
+/// Makes the future of one iteration of a user; `Break` means that no iteration is left, for any user.
 pub(crate) type IterationFn<U> =
     Arc<dyn for<'u> Fn(&'u mut U) -> IterationFuture<'u> + Send + Sync>;
 
-/// One turn on its way.
+/// One iteration in progress.
 pub(crate) type IterationFuture<'u> = Pin<Box<dyn Future<Output = ControlFlow<()>> + Send + 'u>>;
 
-/// What the engine wants to know about requests, where its own metrics are on.
+/// What the engine counts by itself, if its own metrics are on.
 pub(crate) trait Reports: Send + 'static {
-    /// The requests of the last turn.
+    /// The requests since the last call.
     fn drain(&mut self) -> Vec<Report>;
 }
 
-/// A request as the engine's own metrics count it.
+/// A request as the engine's metrics count it.
 #[derive(Debug)]
 pub(crate) struct Report {
     /// The number of the call.
@@ -81,44 +86,43 @@ pub(crate) struct Crew<'a> {
     pub(crate) view: &'a EngineView,
 }
 
-/// The right to make an attack: a process makes one at a time.
+/// The right to drive a load: a process drives one at a time.
 pub(crate) struct EngineLock(
-    #[expect(dead_code, reason = "holding it is what it is for")] MutexGuard<'static, ()>,
+    #[expect(dead_code, reason = "it is only held")] MutexGuard<'static, ()>,
 );
 
-/// Waits until no other attack is made.
+/// Waits until this process drives no other load.
 pub(crate) async fn lock_engine() -> EngineLock {
     EngineLock(ONE_AT_A_TIME.lock().await)
 }
 
-/// Lets users take turns until one of them finds that nothing is left to do, and waits for all of them. Turns
-/// that were begun are finished.
+/// Lets users iterate until one of them finds that no iteration is left, and waits for all of them. Iterations that
+/// have begun are finished.
 pub(crate) async fn drive<U: Reports>(
     _alone: &EngineLock,
     crew: Crew<'_>,
     new_user: Arc<dyn Fn() -> U + Send + Sync>,
-    turn: &IterationFn<U>,
+    iteration: &IterationFn<U>,
 ) -> Result<(), EngineError> {
     keep_quiet();
     keep_ctrl_c();
     let gave_up = |error: GooseError| EngineError::GaveUp { reason: error.to_string() };
-    let attack = prepared(&crew, &new_user, turn).map_err(gave_up)?;
+    let attack = prepared(&crew, &new_user, iteration).map_err(gave_up)?;
     let driven = Box::pin(attack.execute()).await;
     goose::reset_killswitch();
     driven.map(|_metrics| ()).map_err(gave_up)
 }
 
-/// Takes the place of the handler of Ctrl-C that goose would install, which ends the process at the
-/// second one, in the midst of cleaning up.
+/// Replaces the handler of Ctrl-C that goose would install, which ends the process at the second Ctrl-C, even while it
+/// cleans up.
 ///
-/// A process has one such handler, and goose does without when there is one. This one does nothing, and
-/// hands the signal on to nobody: who waits for Ctrl-C must start to wait after this.
+/// A process has one such handler, and goose installs none if there is one. This one does nothing; to wait for Ctrl-C,
+/// start waiting after this call.
 pub fn keep_ctrl_c() {
     let _one_was_there_already = ctrlc::set_handler(|| {});
 }
 
-/// Takes the place of the logger that goose would install, which prints to stdout, unless the process
-/// has a logger of its own.
+/// Replaces the logger that goose would install, which prints to stdout, unless the process has a logger.
 fn keep_quiet() {
     struct Silence;
     impl log::Log for Silence {
@@ -134,11 +138,12 @@ fn keep_quiet() {
 fn prepared<U: Reports>(
     crew: &Crew<'_>,
     new_user: &Arc<dyn Fn() -> U + Send + Sync>,
-    turn: &IterationFn<U>,
+    iteration: &IterationFn<U>,
 ) -> Result<GooseAttack, GooseError> {
     let mut scenario = Scenario::new("profile");
     let names: Arc<Vec<String>> = Arc::new(crew.names.clone());
-    let function = transaction_function(new_user, turn, &names);
+    let at_once = if crew.view.is_enabled() { 1 } else { ITERATIONS_AT_ONCE };
+    let function = transaction_function(new_user, iteration, &names, at_once);
     scenario = scenario.register_transaction(Transaction::new(function));
     // One client for all users instead of one each: they never use it.
     let client = GooseClientBuilder::new().without_cookies();
@@ -148,7 +153,7 @@ fn prepared<U: Reports>(
     Ok(attack)
 }
 
-/// Settings under which goose prints nothing, and writes and listens only where it was asked to.
+/// Settings under which goose prints nothing, and writes and listens only where the options say so.
 fn configuration(crew: &Crew<'_>) -> GooseConfiguration {
     let mut configuration = GooseConfiguration::default();
     configuration.host = Some(crew.host.to_owned());
@@ -169,7 +174,7 @@ fn configuration(crew: &Crew<'_>) -> GooseConfiguration {
     configuration
 }
 
-/// Where goose keeps a user of ours: it wants to clone what it keeps.
+/// Holds a user of ours in goose, which clones what it holds.
 struct Seat<U>(Arc<Mutex<U>>);
 
 impl<U> Clone for Seat<U> {
@@ -180,13 +185,15 @@ impl<U> Clone for Seat<U> {
 
 fn transaction_function<U: Reports>(
     new_user: &Arc<dyn Fn() -> U + Send + Sync>,
-    turn: &IterationFn<U>,
+    iteration: &IterationFn<U>,
     names: &Arc<Vec<String>>,
+    iterations_at_once: u32,
 ) -> TransactionFunction {
-    let (new_user, turn, names) = (Arc::clone(new_user), Arc::clone(turn), Arc::clone(names));
+    let (new_user, iteration, names) =
+        (Arc::clone(new_user), Arc::clone(iteration), Arc::clone(names));
     Arc::new(move |goose_user: &mut GooseUser| {
-        let (new_user, turn, names) =
-            (Arc::clone(&new_user), Arc::clone(&turn), Arc::clone(&names));
+        let (new_user, iteration, names) =
+            (Arc::clone(&new_user), Arc::clone(&iteration), Arc::clone(&names));
         Box::pin(async move {
             let seated = goose_user.get_session_data::<Seat<U>>().cloned();
             let seat = seated.unwrap_or_else(|| {
@@ -196,7 +203,14 @@ fn transaction_function<U: Reports>(
             });
             // Nobody else ever holds it.
             let mut user = seat.0.lock().await;
-            let taken = turn(&mut user).await;
+            let mut made = iteration(&mut user).await;
+            // With its metrics off, goose needs no turn between two iterations.
+            for _ in 1..iterations_at_once {
+                if made.is_break() {
+                    break;
+                }
+                made = iteration(&mut user).await;
+            }
             for report in user.drain() {
                 let name = names.get(report.call).map_or("call", String::as_str);
                 let (took, error) = (report.took, report.error);
@@ -211,7 +225,7 @@ fn transaction_function<U: Reports>(
                     )
                     .await?;
             }
-            if taken.is_break() {
+            if made.is_break() {
                 goose::trigger_killswitch("nothing is left to do");
                 tokio::time::sleep(Duration::from_millis(IDLE_MS)).await;
             }
@@ -239,13 +253,13 @@ mod tests {
         }
     }
 
-    /// Lets so many users take turns; says how many turns were taken and how many users came.
+    /// Lets so many users iterate; returns how many iterations there were and how many users came.
     fn attack(users: u32, total: u32) -> (u32, u32) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let left = Arc::new(AtomicU32::new(total));
         let (taken, came) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
         let (counted, count) = (Arc::clone(&taken), Arc::clone(&came));
-        let turn: IterationFn<Counter> = Arc::new(move |_| {
+        let iteration: IterationFn<Counter> = Arc::new(move |_| {
             let (counted, left) = (Arc::clone(&counted), Arc::clone(&left));
             Box::pin(async move {
                 let next = left
@@ -264,7 +278,7 @@ mod tests {
         });
         let crew = Crew { host: "http://127.0.0.1:9", users, names: Vec::new(), view: &QUIET };
         runtime
-            .block_on(async { drive(&lock_engine().await, crew, new_user, &turn).await })
+            .block_on(async { drive(&lock_engine().await, crew, new_user, &iteration).await })
             .unwrap();
         (taken.load(Ordering::Relaxed), came.load(Ordering::Relaxed))
     }
@@ -276,12 +290,12 @@ mod tests {
     }
 
     #[test]
-    fn every_turn_is_taken_once() {
+    fn every_iteration_is_made_once() {
         check(4, 1_000);
     }
 
     #[test]
-    fn there_may_be_more_users_than_turns() {
+    fn there_may_be_more_users_than_iterations() {
         check(8, 3);
     }
 

@@ -371,7 +371,7 @@ mod tests {
         let first = shard("a", 0, &[&[1], &[2]]);
         check(&[], "0 records can't be merged");
         check(&[first.clone(), first.clone()], "run `a` is among the records twice");
-        let other = LoadRecord { transport: Transport::Reqwest, ..shard("b", 0, &[&[1]]) };
+        let other = LoadRecord { transport: Transport::AwsSdk, ..shard("b", 0, &[&[1]]) };
         check(&[first.clone(), other], "run `b` has another transport than run `a`");
         let caps = Caps { rate: None, total: Some(9) };
         let other = LoadRecord { caps, ..shard("b", 0, &[&[1]]) };

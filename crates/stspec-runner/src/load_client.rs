@@ -142,7 +142,7 @@ impl LoadClient {
         }
         Some(match calls.carrier {
             Carrier::Hyper => self.send_prepared(&calls, ready).await,
-            Carrier::Reqwest | Carrier::AwsSdk => self.send_by_client(ready, permit).await,
+            Carrier::AwsSdk => self.send_by_client(ready, permit).await,
         })
     }
 
@@ -225,7 +225,7 @@ impl LoadClient {
             (Some(call), Some(signer), Some(kept)) => {
                 target.send_by_sdk(call.clone(), (signer, kept), permit).await
             }
-            _ => target.send_by_reqwest(&message, permit).await,
+            _ => target.send_raw(&message, permit).await,
         };
         let answer = answer.map(|(status, headers, body)| RawReply {
             status,
@@ -268,7 +268,8 @@ impl ProvisionedTarget {
         &self.context.connection.target.region
     }
 
-    async fn send_by_reqwest(
+    /// Sends what the SDK does not carry, such as an anonymous call.
+    async fn send_raw(
         &self,
         message: &Message<'_>,
         permit: SendPermit,

@@ -50,7 +50,7 @@ macro_rules! words {
 }
 
 words!(Level, "level", { "must" => Must, "should" => Should, "observe" => Observe });
-words!(Transport, "transport", { "hyper" => Hyper, "reqwest" => Reqwest, "aws-sdk" => AwsSdk });
+words!(Transport, "transport", { "hyper" => Hyper, "aws-sdk" => AwsSdk });
 words!(Measure, "measure", {
     "wrong" => Wrong, "errors" => Errors, "dropped" => Dropped, "p50" => P50, "p90" => P90,
     "p95" => P95, "p99" => P99, "p999" => P999, "rate" => Rate,

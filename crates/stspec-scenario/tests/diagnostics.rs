@@ -543,6 +543,7 @@ fn faults_of_profiles() -> Vec<Fault> {
         of((shape, "thresholds: {wrong: 5s}\nshape: {users: [{to: 8}]}"), BadValue, at(4, 21)),
         of((shape, "thresholds: {p98: 5s}\nshape: {users: [{to: 8}]}"), UnknownKey, at(4, 14)),
         of((shape, "transport: carrier\nshape: {users: [{to: 8}]}"), UnknownWord, at(4, 12)),
+        of((shape, "transport: reqwest\nshape: {users: [{to: 8}]}"), UnknownWord, at(4, 12)),
         of(("{Name: load}", "{Name: \"${session.x.access_key_id}\"}"), BadReference, at(11, 20)),
     ]
 }

@@ -229,7 +229,7 @@ fn a_profile_of_every_kind_of_key_reads() {
     assert_eq!(rate.stages, stages);
     assert_eq!(rate.open, Open { connections: 7, give_up_ms: 250 });
     assert_eq!((profile.warm_up_ms, profile.seed), (2_000, 9));
-    assert_eq!(profile.transport, Transport::Reqwest);
+    assert_eq!(profile.transport, Transport::AwsSdk);
     let limits: Vec<_> = profile.thresholds.iter().map(|threshold| threshold.limit).collect();
     let expected =
         [Limit::PerMillion(100), Limit::Count(3), Limit::TimeUs(50_000), Limit::AtLeast(400)];

@@ -62,11 +62,6 @@ async fn hyper_carries_every_parameter_and_each_session() {
 }
 
 #[tokio::test]
-async fn reqwest_carries_every_parameter_and_each_session() {
-    check("reqwest").await;
-}
-
-#[tokio::test]
 async fn the_sdk_carries_every_parameter_and_each_session() {
     check("aws-sdk").await;
 }

@@ -156,11 +156,6 @@ async fn waiting_for_a_limited_target_is_not_its_latency_over_hyper() {
 }
 
 #[tokio::test]
-async fn waiting_for_a_limited_target_is_not_its_latency_over_reqwest() {
-    check_untimed_waiting("reqwest").await;
-}
-
-#[tokio::test]
 async fn waiting_for_a_limited_target_is_not_its_latency_over_the_sdk() {
     check_untimed_waiting("aws-sdk").await;
 }

@@ -295,7 +295,7 @@ fn what_is_not_the_same_load_is_not_compared() {
     assert_eq!(compare(&before, &[], 0, 1), Err(NotComparable::Nothing));
     let twice = compare(&before, &before, 0, 1);
     assert_eq!(twice, Err(NotComparable::Twice { run: "r1".into() }));
-    after.transport = Transport::Reqwest;
+    after.transport = Transport::AwsSdk;
     let differs = compare(&before, &[after], 0, 1);
     let expected =
         NotComparable::Differs { what: "transport", first: "r1".into(), run: "r2".into() };

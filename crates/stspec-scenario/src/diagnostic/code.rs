@@ -213,7 +213,7 @@ codes! {
     SdkCannot "STS036" Error "something that an SDK can't be made to send"
     "`client: sdk` sends well-formed requests with `aws-sdk-sts`: GetCallerIdentity, \
      GetFederationToken and GetSessionToken, each with its own parameters once. Deliberate mistakes, oddities on the wire and other \
-     calls need `client: raw`; in a profile, the transport hyper or reqwest."
+     calls need `client: raw`; in a profile, the transport hyper."
 
     UnusedAccount "STS037" Warning "an account that nothing uses"
     "No scenario and no profile names this account. It would still be maintained by everybody who \

@@ -88,10 +88,8 @@ pub struct Knee {
 /// How requests travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
-    /// One hyper connection for each user.
+    /// One hyper connection for each user and endpoint.
     Hyper,
-    /// One reqwest client for all users.
-    Reqwest,
     /// The AWS SDK, which signs, retries nothing and reads the answer itself; STS only.
     AwsSdk,
 }
