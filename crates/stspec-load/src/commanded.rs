@@ -69,7 +69,7 @@ pub async fn run_commanded(
         let users = Arc::clone(&users);
         let FinishedRound(round) = command(&CommandedSession { session, users }).await?;
         let ending = round.ending;
-        Ok(Rounds { rounds: vec![round], levels: Vec::new(), ending })
+        Ok(Rounds { all: vec![round], levels: Vec::new(), ending })
     };
     let run = provision_and_load(library, &commanded, connect, clock, options, cancel, load);
     let mut run = run.await?;

@@ -30,7 +30,7 @@ pub struct LoadRun {
 
 /// What all rounds came to together.
 pub(crate) struct Rounds {
-    pub(crate) rounds: Vec<Round>,
+    pub(crate) all: Vec<Round>,
     pub(crate) levels: Vec<Level>,
     pub(crate) ending: stspec_measure::Ending,
 }
@@ -96,12 +96,12 @@ async fn by_shape(session: &Session<'_>) -> Result<Rounds, EngineError> {
     match session.profile.shape {
         LoadShape::Knee(knee) => {
             let found = search(session, knee).await?;
-            Ok(Rounds { rounds: found.rounds, levels: found.levels, ending: found.ending })
+            Ok(Rounds { all: found.rounds, levels: found.levels, ending: found.ending })
         }
         LoadShape::Users(_) | LoadShape::Rate(_) => {
             let round = session.round(&RoundShape::whole(session.profile)).await?;
             let ending = round.ending;
-            Ok(Rounds { rounds: vec![round], levels: Vec::new(), ending })
+            Ok(Rounds { all: vec![round], levels: Vec::new(), ending })
         }
     }
 }
@@ -116,9 +116,9 @@ async fn record(
     load: impl AsyncFnOnce(&Session<'_>) -> Result<Rounds, EngineError>,
 ) -> Result<LoadRecord, EngineError> {
     let session = Session::new(target, profile, options, started, cancel)?;
-    let Rounds { rounds, levels, ending } = load(&session).await?;
+    let Rounds { all, levels, ending } = load(&session).await?;
     let mut sum = Sum::default();
-    for round in rounds {
+    for round in all {
         sum.add(round);
     }
     Ok(LoadRecord {

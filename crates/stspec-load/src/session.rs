@@ -132,12 +132,12 @@ impl<'a> Session<'a> {
         state: &Arc<RoundState>,
     ) -> Result<Option<std::thread::JoinHandle<()>>, EngineError> {
         let Some(starts) = &state.starts else { return Ok(None) };
-        let share = self.options.share;
+        let part = self.options.share;
         let recording = Arc::clone(state);
         let dropped = move |offer, now| recording.recorder.dropped(offer, now);
         let small = |number| usize::try_from(number).expect("the numbers of a share are small");
-        let schedule = OpenSchedule::new(shape.stages).skip(small(share.index()));
-        hand_out(schedule.step_by(small(share.of())), origin, Arc::clone(starts), dropped)
+        let schedule = OpenSchedule::new(shape.stages).skip(small(part.index()));
+        hand_out(schedule.step_by(small(part.of())), origin, Arc::clone(starts), dropped)
             .map(Some)
             .map_err(|error| EngineError::GaveUp { reason: format!("no thread: {error}") })
     }
@@ -195,11 +195,11 @@ impl<'a> Session<'a> {
     }
 
     fn budget(&self, shape: &RoundShape<'_>, origin: Instant) -> Budget {
-        let (caps, share) = (self.options.caps, self.options.share);
+        let (caps, part) = (self.options.caps, self.options.share);
         let limit = IterationLimit::new(self.profile.requests.map(u64::from), caps.total);
-        let limit = limit.part(share).after(self.begun.load(Ordering::Relaxed));
+        let limit = limit.part(part).after(self.begun.load(Ordering::Relaxed));
         // Shards share a rate.
-        let spacing = caps.rate.map(|rate| Duration::from_secs(1) / rate.max(1) * share.of());
+        let spacing = caps.rate.map(|rate| Duration::from_secs(1) / rate.max(1) * part.of());
         let end = match (shape.open, shape.duration()) {
             // A closed shape ends to the millisecond, an open one with its last start.
             (None, duration) if !duration.is_zero() => End::Planned(origin + duration),
