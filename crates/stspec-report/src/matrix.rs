@@ -8,7 +8,7 @@ use stspec_verdict::Verdict;
 
 use crate::text::counted;
 
-/// What one rule came to under one fault.
+/// The result of one rule under one fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatrixRow {
     /// The fault, or the null server.
@@ -17,7 +17,7 @@ pub struct MatrixRow {
     pub rule: RuleId,
     /// What the fault must make of the rule.
     pub demand: Demand,
-    /// What it came to.
+    /// Its verdict.
     pub verdict: Verdict,
 }
 

@@ -135,7 +135,7 @@ fn numbers(record: &RunRecord) -> String {
     text
 }
 
-/// What the comparison with the baseline came to.
+/// The result of the comparison with the baseline.
 fn compared(baseline: &BaselineRecord) -> String {
     let of = baseline.of.as_ref().map(|of| format!(", of {}", line(of))).unwrap_or_default();
     let unchanged = baseline.unchanged;
@@ -147,7 +147,7 @@ fn compared(baseline: &BaselineRecord) -> String {
     text
 }
 
-/// What the comparison with the target's snapshots came to.
+/// The result of the comparison with the target's snapshots.
 pub(crate) fn snapshots_line(seen: &SnapshotRecord, arguments: &str) -> String {
     let mut text = format!("snapshots {} · {} as before", line(&seen.folder), seen.same);
     if !seen.changed.is_empty() {

@@ -51,7 +51,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// Whether targets that it was run on came to different verdicts.
+    /// Whether the verdicts of the targets differ.
     #[must_use]
     pub fn differs(&self) -> bool {
         let distinct: BTreeSet<Verdict> = self.verdicts.iter().copied().flatten().collect();

@@ -54,7 +54,7 @@ struct Branch {
     slot: Option<usize>,
 }
 
-/// What a quick look at an answer came to.
+/// The result of a quick look at an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QuickVerdict<'a> {
     /// It is as expected, and these credentials were in it.

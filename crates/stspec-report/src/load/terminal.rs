@@ -200,7 +200,7 @@ pub(super) fn credentials_words(record: &LoadRecord) -> String {
     words
 }
 
-/// What the warm-up and preparing came to.
+/// The result of warm-up and preparation.
 pub(super) fn uncounted_words(record: &LoadRecord) -> Option<String> {
     let uncounted = record.uncounted();
     let prepared: u64 = record.calls.iter().filter(|call| call.prepares).map(sent).sum();
@@ -380,7 +380,7 @@ pub(super) fn held_word(held: bool) -> &'static str {
     if held { "kept" } else { "missed" }
 }
 
-/// How the generator fared, what was left behind, and what it all came to.
+/// The generator, what was left behind, and the verdict.
 fn verdict(record: &LoadRecord, style: Style) -> String {
     let mut text = String::from("\n");
     let saturation = record.saturation().unwrap_or_else(|| NOT_SATURATED.to_owned());

@@ -242,7 +242,7 @@ fn knee(record: &LoadRecord) -> Plot {
     }
 }
 
-/// What a rate came to.
+/// The result of a rate.
 fn note(level: &Level) -> String {
     let rate = grouped(level.rate.into());
     if level.missed.is_empty() {
