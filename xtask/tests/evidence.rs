@@ -34,6 +34,7 @@ struct Evidence {
     pages: BTreeMap<String, String>,
     rows: BTreeMap<String, Row>,
     page_names: Vec<String>,
+    comment_sources: Vec<String>,
     origins: Vec<String>,
 }
 
@@ -42,12 +43,21 @@ impl Evidence {
     fn add(&mut self, page: &str, text: &str) -> Vec<String> {
         let mut findings = Vec::new();
         let mut in_rows = false;
+        let mut in_comment_sources = false;
         for (index, line) in text.lines().enumerate() {
+            in_comment_sources = line.starts_with('|')
+                && (in_comment_sources || line.starts_with("| begins with |"));
             in_rows = line.starts_with('|') && (in_rows || line.starts_with("| ID |"));
             if in_rows && !line.starts_with("| ID |") && !line.starts_with("|---") {
                 findings.extend(self.add_row(page, index + 1, &cells(line)));
             } else if page == "sources.md" && line.starts_with("| `") && !line.starts_with("| `{") {
-                self.page_names.extend(cells(line).first().map(|name| unquoted(name)));
+                let name = cells(line).first().map(|name| unquoted(name));
+                let names = if in_comment_sources {
+                    &mut self.comment_sources
+                } else {
+                    &mut self.page_names
+                };
+                names.extend(name);
             }
         }
         self.pages.insert(page.to_owned(), text.to_owned());
@@ -126,6 +136,25 @@ impl Evidence {
         }
     }
 
+    /// What a comment names as its source without a form of `sources.md`.
+    fn check_statements(&self, comment: &str) -> Vec<String> {
+        let resolves = |statement: &&str| {
+            let first = words(statement).find(|word| !word.is_empty()).unwrap_or_default();
+            let plain = statement.trim_start_matches('`');
+            self.comment_sources.iter().any(|start| plain.starts_with(start))
+                || self.rows.contains_key(first)
+        };
+        let unresolved = statements(comment).into_iter().filter(|statement| !resolves(statement));
+        unresolved
+            .map(|statement| {
+                let start = statement.chars().take(40).collect::<String>();
+                format!(
+                    "the source `{start}…` has no form of {PAGES}sources.md; add it or cite a row"
+                )
+            })
+            .collect()
+    }
+
     /// What does not resolve in one source of a rule or of a fact.
     fn check_source(&self, source: &Value) -> Option<String> {
         let text = |key: &str| source.get(key).and_then(Value::as_str);
@@ -161,6 +190,21 @@ impl Evidence {
             format!("`{observed}` begins with no origin of {PAGES}sources.md; add the origin there")
         })
     }
+}
+
+/// What follows `Source:`, `Sources:` and `Source of …:` in a comment.
+fn statements(comment: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for (at, _) in comment.match_indices("Source") {
+        let rest = comment.get(at..).unwrap_or_default();
+        let Some((subject, statement)) = rest.split_once(": ") else { continue };
+        let is_subject = matches!(subject, "Source" | "Sources")
+            || (subject.starts_with("Source of ") && !subject.contains(['.', ';']));
+        if is_subject {
+            found.push(statement);
+        }
+    }
+    found
 }
 
 /// The cells of a table's line; `\|` is a character of a cell.
@@ -358,7 +402,7 @@ fn every_citation_in_a_comment_resolves() {
     for path in sources() {
         for (line, block) in comments(&read(&path)) {
             count += block.matches(PAGES).count();
-            let found = evidence.check_prose(&block);
+            let found = [evidence.check_prose(&block), evidence.check_statements(&block)].concat();
             findings
                 .extend(found.into_iter().map(|found| format!("{}:{line}: {found}", shown(&path))));
         }
@@ -409,8 +453,12 @@ fn example() -> Evidence {
     let manual = "| GO-DURATION | 900 s at least. | documented high | GO16 |\n";
     assert_eq!(evidence.add(MANUALS, &format!("{head}{manual}")), Vec::<String>::new());
     let names = "| pattern | page |\n|---|---|\n| `API_*` | the API reference |\n\n";
+    let comments = "| begins with | resolves to |\n|---|---|\n| `ours` | a choice |\n\n";
     let origin = "| ORIGIN-ONE | `owner/tool` | observed high | its tests |\n";
-    assert_eq!(evidence.add("sources.md", &format!("{names}{head}{origin}")), Vec::<String>::new());
+    assert_eq!(
+        evidence.add("sources.md", &format!("{names}{comments}{head}{origin}")),
+        Vec::<String>::new()
+    );
     evidence
 }
 
@@ -455,6 +503,21 @@ fn a_row_without_level_or_source_is_found() {
     assert_eq!(row("| AUTH-NEW | A fact. | observed low |  |"), 1, "no source");
     assert_eq!(row("| AUTH-STALE | A fact. | observed low | gh:a/b#1 |"), 1, "used before");
     assert_eq!(row("| AUTH-NEW | A fact. | observed low |"), 1, "a cell is missing");
+}
+
+#[track_caller]
+fn statement(comment: &str, count: usize) {
+    assert_eq!(example().check_statements(comment).len(), count, "{comment}");
+}
+
+#[test]
+fn a_source_of_a_comment_without_a_form_is_found() {
+    statement("Longest Name. Source: AUTH-STALE.", 0);
+    statement("Longest Name. Source: ours, so that it ends.", 0);
+    statement("Longest Name. Source of the text: ours.", 0);
+    statement("Longest Name. Source: AUTH-STAIL.", 1);
+    statement("Longest Name. Source: a friend.", 1);
+    statement("`Source::Page` is one form", 0);
 }
 
 #[track_caller]

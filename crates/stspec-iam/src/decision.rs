@@ -80,7 +80,7 @@ impl Decision {
 
     /// The end of AWS's denial message; `None` if the request is allowed.
     ///
-    /// Source: facts MSG-BASE, MSG-SESSION-IMPLICIT. What AWS prints for a federated session without
+    /// Source: MSG-BASE and MSG-SESSION-IMPLICIT. What AWS prints for a federated session without
     /// any session policy is unrecorded (MSG-SESSION-NONE); this text treats it like a session policy
     /// that does not allow.
     #[must_use]

@@ -54,7 +54,7 @@ pub enum GrammarError {
 impl GrammarError {
     /// AWS's message for this error.
     ///
-    /// Source: facts GFT-POLICY-NOTJSON, GFT-POLICY-PRINCIPAL and GFT-POLICY-GRAMMAR. The first two
+    /// Source: GFT-POLICY-NOTJSON, GFT-POLICY-PRINCIPAL and GFT-POLICY-GRAMMAR. The first two
     /// were seen on `GetFederationToken`; the others are IAM's messages, inferred for STS.
     #[must_use]
     pub fn message(self) -> &'static str {

@@ -16,8 +16,8 @@ pub use values::NamedValue;
 
 /// Headers that a normalised answer keeps; the others depend on the host, not on the API.
 ///
-/// Source: the headers that the facts about STS and S3 mention (`RSP-CT`, `RSP-REQID`,
-/// `RSP-EXTREQID`, `WIRE-NOACTION`).
+/// Source: `docs/evidence/get-federation-token.md`, RSP-CT, RSP-REQID, RSP-EXTREQID and
+/// WIRE-NOACTION.
 pub const HEADERS_KEPT: [&str; 8] = [
     "content-type",
     "date",

@@ -14,7 +14,7 @@ pub const REDACTED: &str = "<redacted>";
 /// Shortest secret that can be registered, in bytes.
 ///
 /// Source: ours. Anything shorter would be found in harmless text. A secret access key has 40
-/// characters (`RSP-SECRET` in the facts about STS), a session token hundreds.
+/// characters (`RSP-SECRET`), a session token hundreds.
 pub const SECRET_BYTES_MIN: usize = 8;
 
 /// How much of a form is used to look for it.

@@ -7,9 +7,9 @@ use crate::Found;
 
 /// How far an expiry may be from where it is expected.
 ///
-/// Source: `RSP-EXP-VALUE` in the facts about STS, recorded on `AssumeRole`: the expiry minus `Date` is
-/// the duration or one second less. The other second is for servers that stamp `Date` first, and for
-/// expiries with fractions (`RSP-EXP-FORMAT`), because `Date` has none.
+/// Source: `docs/evidence/get-federation-token.md`, RSP-EXP-VALUE, recorded on `AssumeRole`: the
+/// expiry minus `Date` is the duration or one second less. The other second is for servers that
+/// stamp `Date` first, and for expiries with fractions (`RSP-EXP-FORMAT`), because `Date` has none.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(1);
 
 pub(super) fn accepts(seconds: i64, subject: &Subject<'_>) -> bool {

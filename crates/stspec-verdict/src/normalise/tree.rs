@@ -12,7 +12,7 @@ pub enum Tree {
     Text(String),
     /// Elements of one name in order, such as the `member`s of a list.
     List(Vec<Tree>),
-    /// Elements by name, sorted, because no order is documented (`RSP-ORDER` in the facts about STS).
+    /// Elements by name, sorted, because no order is documented (`RSP-ORDER`).
     Map(Vec<(String, Tree)>),
 }
 
