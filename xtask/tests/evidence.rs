@@ -244,7 +244,7 @@ fn page_in(word: &str) -> Option<&str> {
     let at = word.find(PAGES)? + PAGES.len();
     let name = word.get(at..)?;
     let name = name.split('#').next().unwrap_or(name);
-    name.ends_with(".md").then_some(name)
+    Path::new(name).extension().is_some_and(|ending| ending == "md").then_some(name)
 }
 
 /// Whether a name fits a pattern that may end in `*`.
