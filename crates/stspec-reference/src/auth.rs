@@ -10,7 +10,7 @@ use crate::auth::identity::Identity;
 use crate::call::Call;
 use crate::faults::Fault;
 use crate::faults::TOKEN_MARK;
-use crate::model::caller::{Caller, Issuer, Session};
+use crate::model::caller::{Caller, Session, SessionOwner};
 use crate::model::service::Service;
 use crate::session_token::TokenError;
 use crate::sigv4::{Expected, Form, Presented, Refusal, Region, skew_seconds};
@@ -96,14 +96,14 @@ fn survivor(call: &Call<'_>, caller: Caller, directory: &Directory) -> Caller {
     let outlives = call.state.faults.has(Fault::SessionOutlivesUser);
     match caller {
         Caller::Session(session) if outlives && is_gone(&session.issuer, directory) => {
-            Caller::Session(Session { issuer: Issuer::Root, ..session })
+            Caller::Session(Session { issuer: SessionOwner::Root, ..session })
         }
         caller => caller,
     }
 }
 
-fn is_gone(issuer: &Issuer, directory: &Directory) -> bool {
-    matches!(issuer, Issuer::User { name, .. } if directory.user(name).is_none())
+fn is_gone(issuer: &SessionOwner, directory: &Directory) -> bool {
+    matches!(issuer, SessionOwner::User { name, .. } if directory.user(name).is_none())
 }
 
 /// Somebody whose signature is still to be checked.

@@ -55,7 +55,7 @@ impl Authorization {
         directory: &Directory,
         question: &Question<'_>,
     ) -> Decision {
-        let mut in_force = InForce::of(call.state, directory, question);
+        let mut in_force = ApplicablePolicies::of(call.state, directory, question);
         if let Some(caller) = self.needs_issuer(call, directory, question) {
             distort::lose_session_grants(call.state, caller, &mut in_force);
         }
@@ -78,7 +78,7 @@ impl Authorization {
         directory: &Directory,
         question: &Question<'_>,
     ) -> Decision {
-        let mut in_force = InForce::of(call.state, directory, question);
+        let mut in_force = ApplicablePolicies::of(call.state, directory, question);
         distort::for_minting(call.state, &mut in_force);
         self.evaluate(call, question, &in_force)
     }
@@ -90,7 +90,7 @@ impl Authorization {
         directory: &Directory,
         question: &Question<'_>,
     ) -> Decision {
-        let mut in_force = InForce::of(call.state, directory, question);
+        let mut in_force = ApplicablePolicies::of(call.state, directory, question);
         distort::for_tagging(call.state, &mut in_force);
         self.evaluate(call, question, &in_force)
     }
@@ -107,15 +107,17 @@ impl Authorization {
             question.caller.filter(|caller| depends && caller.federated_name().is_some())?;
         let issuer = caller.issuer();
         let asked = Question { caller: Some(&issuer), resource_policy: None, ..*question };
-        (!self.evaluate(call, &asked, &InForce::of(call.state, directory, &asked)).allowed())
-            .then_some(caller)
+        (!self
+            .evaluate(call, &asked, &ApplicablePolicies::of(call.state, directory, &asked))
+            .allowed())
+        .then_some(caller)
     }
 
     fn evaluate(
         &self,
         call: &Call<'_>,
         question: &Question<'_>,
-        in_force: &InForce<'_>,
+        in_force: &ApplicablePolicies<'_>,
     ) -> Decision {
         let policies = Policies {
             identity: in_force.identity.iter().map(named).collect(),
@@ -186,14 +188,14 @@ type Labelled<'a> = (&'a str, Arc<Policy>);
 
 /// The policies that speak about one question.
 #[derive(Debug)]
-struct InForce<'a> {
+struct ApplicablePolicies<'a> {
     identity: Vec<Labelled<'a>>,
     boundary: Option<Labelled<'a>>,
     session: Option<Vec<Labelled<'a>>>,
     resource: Option<Labelled<'a>>,
 }
 
-impl<'a> InForce<'a> {
+impl<'a> ApplicablePolicies<'a> {
     /// Looks up what is live and parses what the session token froze.
     fn of(state: &State, directory: &'a Directory, question: &Question<'a>) -> Self {
         let entity = question.caller.map_or(Entity::Root, Identity::entity);

@@ -10,7 +10,9 @@ use crate::auth::authenticate;
 use crate::auth::identity::Identity;
 use crate::authz::Question;
 use crate::call::Call;
-use crate::model::caller::{Caller, Issuer, Session, SessionKind, Terms, UserName};
+use crate::model::caller::{
+    Caller, Session, SessionKind, SessionOwner, SessionParameters, UserName,
+};
 use crate::model::entropy::new_secret_access_key;
 use crate::model::service::Service;
 use crate::server::config::Config;
@@ -123,10 +125,13 @@ impl Stages {
     pub fn seal(&self, policy: &str) -> impl Fn() -> String {
         let issued_at = self.server.state.clock.now();
         let session = Session {
-            issuer: Issuer::User { name: UserName(USER.to_owned()), id: "AIDA".to_owned() },
+            issuer: SessionOwner::User { name: UserName(USER.to_owned()), id: "AIDA".to_owned() },
             kind: SessionKind::Federated {
                 name: USER.to_owned(),
-                terms: Terms { policy: Some(policy.to_owned()), ..Terms::default() },
+                terms: SessionParameters {
+                    policy: Some(policy.to_owned()),
+                    ..SessionParameters::default()
+                },
             },
             secret_access_key: new_secret_access_key(&self.server.state.entropy),
             issued_at,

@@ -344,9 +344,9 @@ proptest! {
     #[test]
     fn a_damaged_seed_is_planted_or_refused(text in nearly(SEED)) {
         if let Ok(seed) = Seed::from_json(&text) {
-            // What can't be planted is an error with a place in it, and no panic.
-            let planted = Server::new(Config { seed: Some(seed), ..Config::default() });
-            let refusal = planted.err().map(|error| error.to_string());
+            // What can't be applied is an error with a place in it, and no panic.
+            let applied = Server::new(Config { seed: Some(seed), ..Config::default() });
+            let refusal = applied.err().map(|error| error.to_string());
             prop_assert!(refusal.is_none_or(|refusal| !refusal.contains("not/a/secret")));
         }
     }

@@ -34,7 +34,7 @@ pub(crate) const VERSION: &str = "2010-05-08";
 pub(crate) const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
 /// What an operation needs beside its call.
-pub(crate) struct Turn<'a> {
+pub(crate) struct IamContext<'a> {
     /// The account.
     pub(crate) directory: &'a mut Directory,
     /// Where new ids and secrets come from.
@@ -51,28 +51,28 @@ pub(crate) fn has_operation(name: &str) -> bool {
 }
 
 /// Does what an authorised call asks for.
-pub(crate) fn execute(call: &IamCall<'_>, mut turn: Turn<'_>) -> Answer {
+pub(crate) fn execute(call: &IamCall<'_>, mut context: IamContext<'_>) -> Answer {
     let operation = call.operation();
     let mut xml = Writer::new();
     xml.open_in(operation.response, NAMESPACE);
     if let Some(result) = operation.result {
         xml.open(result);
     }
-    if let Err(refusal) = (operation.handler)(call, &mut turn, &mut xml) {
-        return refuse(&IamError::from(refusal), turn.request_id);
+    if let Err(refusal) = (operation.handler)(call, &mut context, &mut xml) {
+        return refuse(&IamError::from(refusal), context.request_id);
     }
     if let Some(result) = operation.result {
         xml.close(result);
     }
-    xml.open("ResponseMetadata").leaf("RequestId", turn.request_id).close("ResponseMetadata");
+    xml.open("ResponseMetadata").leaf("RequestId", context.request_id).close("ResponseMetadata");
     xml.close(operation.response);
-    Answer::with_body(200, "text/xml", xml.finish()).header("x-amzn-requestid", turn.request_id)
+    Answer::with_body(200, "text/xml", xml.finish()).header("x-amzn-requestid", context.request_id)
 }
 
 /// Does what the root user asks for, without an answer: how a seed comes to be an account.
-pub(crate) fn apply(params: &Params, mut turn: Turn<'_>) -> Result<(), IamError> {
+pub(crate) fn apply(params: &Params, mut context: IamContext<'_>) -> Result<(), IamError> {
     let call = parse(params, &Caller::Root)?;
-    Ok((call.operation().handler)(&call, &mut turn, &mut Writer::new())?)
+    Ok((call.operation().handler)(&call, &mut context, &mut Writer::new())?)
 }
 
 /// What a handler returns: nothing, since it writes its result as it goes.

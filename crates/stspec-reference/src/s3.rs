@@ -30,7 +30,7 @@ pub(crate) use operation::{Need, S3Operation};
 pub(crate) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /// What an operation needs beside its call.
-pub(crate) struct Turn<'a> {
+pub(crate) struct S3Context<'a> {
     /// The buckets.
     pub(crate) store: &'a SharedStore,
     /// Whether the caller may do something more than what the call itself needs.
@@ -50,39 +50,39 @@ pub(crate) struct Turn<'a> {
 }
 
 /// Does what an authorised call asks for.
-pub(crate) fn execute(call: &S3Call, turn: &Turn<'_>) -> Answer {
-    match perform(call, turn) {
-        Ok(answer) => error::identified(answer, turn.request_id),
-        Err(error) => refuse(&error, call.is_head(), turn.request_id),
+pub(crate) fn execute(call: &S3Call, context: &S3Context<'_>) -> Answer {
+    match perform(call, context) {
+        Ok(answer) => error::identified(answer, context.request_id),
+        Err(error) => refuse(&error, call.is_head(), context.request_id),
     }
 }
 
-fn perform(call: &S3Call, turn: &Turn<'_>) -> Result<Answer, S3Error> {
+fn perform(call: &S3Call, context: &S3Context<'_>) -> Result<Answer, S3Error> {
     match call.operation() {
-        S3Operation::ListBuckets => Ok(lists::buckets(turn)),
+        S3Operation::ListBuckets => Ok(lists::buckets(context)),
         S3Operation::CreateBucket { bucket, region } => {
-            buckets::create(bucket, region.as_deref(), turn)
+            buckets::create(bucket, region.as_deref(), context)
         }
-        S3Operation::HeadBucket { bucket } => buckets::head(bucket, turn),
-        S3Operation::DeleteBucket { bucket } => buckets::delete(bucket, turn),
-        S3Operation::GetBucketLocation { bucket } => buckets::location(bucket, turn),
-        S3Operation::GetBucketPolicy { bucket } => buckets::get_policy(bucket, turn),
-        S3Operation::PutBucketPolicy { bucket, text } => buckets::put_policy(bucket, text, turn),
-        S3Operation::DeleteBucketPolicy { bucket } => buckets::delete_policy(bucket, turn),
-        S3Operation::ListObjects { bucket, query } => lists::objects(bucket, query, turn),
+        S3Operation::HeadBucket { bucket } => buckets::head(bucket, context),
+        S3Operation::DeleteBucket { bucket } => buckets::delete(bucket, context),
+        S3Operation::GetBucketLocation { bucket } => buckets::location(bucket, context),
+        S3Operation::GetBucketPolicy { bucket } => buckets::get_policy(bucket, context),
+        S3Operation::PutBucketPolicy { bucket, text } => buckets::put_policy(bucket, text, context),
+        S3Operation::DeleteBucketPolicy { bucket } => buckets::delete_policy(bucket, context),
+        S3Operation::ListObjects { bucket, query } => lists::objects(bucket, query, context),
         S3Operation::DeleteObjects { bucket, keys, is_quiet } => {
-            objects::delete_many(bucket, keys, *is_quiet, turn)
+            objects::delete_many(bucket, keys, *is_quiet, context)
         }
         S3Operation::PutObject { bucket, key, upload } => {
-            objects::put(bucket, key, upload.clone(), turn)
+            objects::put(bucket, key, upload.clone(), context)
         }
         S3Operation::GetObject { bucket, key, range } => {
-            objects::get(bucket, key, range.as_deref(), turn)
+            objects::get(bucket, key, range.as_deref(), context)
         }
         S3Operation::HeadObject { bucket, key, range } => {
-            objects::head(bucket, key, range.as_deref(), turn)
+            objects::head(bucket, key, range.as_deref(), context)
         }
-        S3Operation::DeleteObject { bucket, key } => objects::delete(bucket, key, turn),
+        S3Operation::DeleteObject { bucket, key } => objects::delete(bucket, key, context),
     }
 }
 

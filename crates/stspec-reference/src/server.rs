@@ -16,16 +16,16 @@ use crate::model::account::{AccountId, RootCredentials};
 
 mod body;
 pub(crate) mod config;
+mod connection_slots;
 pub(crate) mod error;
 mod exchange;
-mod places;
 pub(crate) mod seed;
 mod socket;
 pub(crate) mod start;
 
 use config::{Config, Limits};
+use connection_slots::{ConnectionActivity, ConnectionSlots};
 use error::StartError;
-use places::{Places, Pulse};
 use socket::Socket;
 use start::Server;
 
@@ -113,17 +113,17 @@ fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 async fn accept(listener: TcpListener, server: Arc<Server>, stopped: watch::Receiver<bool>) {
-    let mut places = Places::new(server.limits.connections_max);
+    let mut slots = ConnectionSlots::new(server.limits.connections_max);
     let mut stop_requested = stopped.clone();
     loop {
         let admit_next = async {
             match listener.accept().await {
                 Ok((stream, _)) => {
                     let (server, stopped) = (Arc::clone(&server), stopped.clone());
-                    places.take(|pulse| serve(stream, server, pulse, stopped)).await;
+                    slots.take(|activity| serve(stream, server, activity, stopped)).await;
                 }
                 // Most likely a lack of file descriptors, of which an idle connection holds one.
-                Err(_) if places.close_longest_resting() => places.closed().await,
+                Err(_) if slots.close_longest_resting() => slots.closed().await,
                 Err(_) => tokio::time::sleep(ACCEPT_RETRY).await,
             }
         };
@@ -135,14 +135,14 @@ async fn accept(listener: TcpListener, server: Arc<Server>, stopped: watch::Rece
     }
     drop(listener);
     // Whatever is still open after the wait is aborted with its place.
-    let _ = tokio::time::timeout(server.limits.stop_timeout, places.all_closed()).await;
+    let _ = tokio::time::timeout(server.limits.stop_timeout, slots.all_closed()).await;
 }
 
 /// Serves one connection until either side closes it. What goes wrong on it concerns nobody else.
 async fn serve(
     stream: TcpStream,
     server: Arc<Server>,
-    pulse: Arc<Pulse>,
+    activity: Arc<ConnectionActivity>,
     mut stopped: watch::Receiver<bool>,
 ) {
     let Ok(peer) = stream.peer_addr() else { return };
@@ -150,10 +150,10 @@ async fn serve(
     let _ = stream.set_nodelay(true);
     let builder = connection_builder(&server.limits);
     let silent = server.state.faults.has(crate::faults::Fault::NullSilent);
-    let socket = Socket::new(stream, Arc::clone(&pulse), server.limits.answer_write_timeout);
+    let socket = Socket::new(stream, Arc::clone(&activity), server.limits.answer_write_timeout);
     let service = service_fn(move |request| {
-        let (server, pulse) = (Arc::clone(&server), Arc::clone(&pulse));
-        async move { exchange::exchange(&server, request, peer.ip(), &pulse).await }
+        let (server, activity) = (Arc::clone(&server), Arc::clone(&activity));
+        async move { exchange::exchange(&server, request, peer.ip(), &activity).await }
     });
     let connection = builder.serve_connection(TokioIo::new(socket), service);
     tokio::pin!(connection);

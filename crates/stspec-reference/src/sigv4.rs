@@ -28,7 +28,7 @@ pub(crate) use key::KeyCache;
 use key::SigningKey;
 use payload::Payload;
 pub(crate) use read::read;
-pub(crate) use refusal::{Malformed, Refusal, ScopeFault};
+pub(crate) use refusal::{MalformedSignature, Refusal, ScopeFault};
 pub use verify::{Credentials, Endpoint, NotARequest, SignedRequest, Unverified, verify};
 
 /// How far the clock of a caller of STS may be off, in seconds.
@@ -191,7 +191,9 @@ impl Presented {
                 }
             }
             Form::Query { expires_seconds: None } if expected.service == S3 => {
-                return Err(Refusal::Malformed(Malformed::MissingQuery(vec!["X-Amz-Expires"])));
+                return Err(Refusal::Malformed(MalformedSignature::MissingQuery(vec![
+                    "X-Amz-Expires",
+                ])));
             }
             Form::Header | Form::Query { expires_seconds: None } => {
                 if age_seconds > skew_seconds {
@@ -278,7 +280,9 @@ impl Presented {
         let absent =
             parts(&self.signed_headers, b';').find(|name| !request.headers.contains_key(*name));
         if let Some(name) = absent {
-            return Err(Refusal::Malformed(Malformed::SignedHeaderAbsent(name.to_owned())));
+            return Err(Refusal::Malformed(MalformedSignature::SignedHeaderAbsent(
+                name.to_owned(),
+            )));
         }
         let unsigned = request.headers.keys().find(|name| {
             service == S3 && name.as_str().starts_with("x-amz-") && !signed(name.as_str())

@@ -1,6 +1,6 @@
 //! Who a caller is: ARN, unique id and the user behind it.
 
-use crate::model::caller::{Caller, Issuer, Session, SessionKind};
+use crate::model::caller::{Caller, Session, SessionKind, SessionOwner};
 use crate::state::State;
 use crate::state::directory::{Directory, Role, User};
 
@@ -27,12 +27,14 @@ impl<'d> Identity<'d> {
     /// Looks a caller up, by name and by unique id; nothing where the user or role is gone.
     pub(crate) fn of(caller: Caller, directory: &'d Directory) -> Option<Self> {
         let entity = match &caller {
-            Caller::Root | Caller::Session(Session { issuer: Issuer::Root, .. }) => Entity::Root,
+            Caller::Root | Caller::Session(Session { issuer: SessionOwner::Root, .. }) => {
+                Entity::Root
+            }
             Caller::User(name) => Entity::User(directory.user(name)?),
-            Caller::Session(Session { issuer: Issuer::User { name, id }, .. }) => {
+            Caller::Session(Session { issuer: SessionOwner::User { name, id }, .. }) => {
                 Entity::User(directory.user(name).filter(|user| user.id == *id)?)
             }
-            Caller::Session(Session { issuer: Issuer::Role { name, id }, .. }) => {
+            Caller::Session(Session { issuer: SessionOwner::Role { name, id }, .. }) => {
                 Entity::Role(directory.role(name).filter(|role| role.id == *id)?)
             }
         };
@@ -85,11 +87,15 @@ impl<'d> Identity<'d> {
     }
 
     /// As a session's issuer.
-    pub(crate) fn as_issuer(&self) -> Issuer {
+    pub(crate) fn as_issuer(&self) -> SessionOwner {
         match self.entity {
-            Entity::Root => Issuer::Root,
-            Entity::User(user) => Issuer::User { name: user.name.clone(), id: user.id.clone() },
-            Entity::Role(role) => Issuer::Role { name: role.name.clone(), id: role.id.clone() },
+            Entity::Root => SessionOwner::Root,
+            Entity::User(user) => {
+                SessionOwner::User { name: user.name.clone(), id: user.id.clone() }
+            }
+            Entity::Role(role) => {
+                SessionOwner::Role { name: role.name.clone(), id: role.id.clone() }
+            }
         }
     }
 

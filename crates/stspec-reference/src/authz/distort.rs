@@ -8,7 +8,7 @@ use serde_json::Value;
 use stspec_iam::{Decision, Policy, PolicyKind};
 
 use self::edit::{edit, is_allow};
-use super::{InForce, Labelled, Question};
+use super::{ApplicablePolicies, Labelled, Question};
 use crate::faults::Fault;
 use crate::state::State;
 
@@ -32,7 +32,7 @@ fn allow_all<'a>() -> Labelled<'a> {
 }
 
 /// Mistakes about who may call `GetFederationToken`.
-pub(super) fn for_minting(state: &State, in_force: &mut InForce<'_>) {
+pub(super) fn for_minting(state: &State, in_force: &mut ApplicablePolicies<'_>) {
     let faults = &state.faults;
     if faults.has(Fault::PermissionUnchecked) {
         in_force.identity.push(allow_all());
@@ -58,7 +58,7 @@ pub(super) fn for_minting(state: &State, in_force: &mut InForce<'_>) {
 }
 
 /// Mistakes about who may pass tags.
-pub(super) fn for_tagging(state: &State, in_force: &mut InForce<'_>) {
+pub(super) fn for_tagging(state: &State, in_force: &mut ApplicablePolicies<'_>) {
     let faults = &state.faults;
     if faults.has(Fault::TagSessionUnchecked) {
         in_force.identity = vec![allow_all()];
@@ -81,8 +81,8 @@ pub(super) fn for_tagging(state: &State, in_force: &mut InForce<'_>) {
 
 /// Decides as if each session policy stood alone, and lets pass what all of them do.
 pub(super) fn decide_one_by_one(
-    mut in_force: InForce<'_>,
-    decide: impl Fn(&InForce<'_>) -> Decision,
+    mut in_force: ApplicablePolicies<'_>,
+    decide: impl Fn(&ApplicablePolicies<'_>) -> Decision,
 ) -> Decision {
     let together = decide(&in_force);
     for policy in in_force.session.take().into_iter().flatten() {
@@ -96,7 +96,11 @@ pub(super) fn decide_one_by_one(
 }
 
 /// Mistakes about what a federated session may do.
-pub(super) fn for_sessions(state: &State, question: &Question<'_>, in_force: &mut InForce<'_>) {
+pub(super) fn for_sessions(
+    state: &State,
+    question: &Question<'_>,
+    in_force: &mut ApplicablePolicies<'_>,
+) {
     let Some(caller) = question.caller.filter(|caller| caller.federated_name().is_some()) else {
         return;
     };

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use super::edit::{edit_text, find, group};
 use super::entry::entries;
-use crate::model::caller::{SessionKind, Terms};
+use crate::model::caller::{SessionKind, SessionParameters};
 use crate::model::entropy::{KeyKind, new_access_key_id};
 use crate::parts::Parts;
 use crate::sts::members::Value;
@@ -88,7 +88,7 @@ fn edit_expiration(parts: &mut Parts, edit: fn(&mut Value)) {
 }
 
 /// Gives a session the parameters of the first whose owner is the same and whose name begins alike.
-fn mix_up(new: &mut NewSession, first: &Mutex<HashMap<String, Terms>>) {
+fn mix_up(new: &mut NewSession, first: &Mutex<HashMap<String, SessionParameters>>) {
     let SessionKind::Federated { name, terms } = &mut new.kind else { return };
     let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
     if first.len() >= REMEMBERED_MAX || name.chars().count() <= NAME_CHARS_COMPARED {

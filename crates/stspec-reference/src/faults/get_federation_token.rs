@@ -4,7 +4,7 @@
 use super::edit::{FOREIGN_ACCOUNT, edit_federation, edit_text, remove};
 use super::entry::entries;
 use crate::auth::identity::federated_user_arn;
-use crate::model::caller::{Issuer, SessionKind};
+use crate::model::caller::{SessionKind, SessionOwner};
 use crate::parts::Parts;
 use crate::sts::StsCall;
 use crate::sts::callers::Admission;
@@ -95,7 +95,7 @@ entries! {
                 return Ok(());
             }
             let revision = call.call.state.revision;
-            Input::read(call.params, call.rules, revision, &Issuer::Root).map(drop)
+            Input::read(call.params, call.rules, revision, &SessionOwner::Root).map(drop)
         });
 
     "answer-with-policy",

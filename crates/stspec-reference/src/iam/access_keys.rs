@@ -1,21 +1,25 @@
 //! Access keys of users.
 
-use super::{Handled, IamCall, Turn, date, page};
+use super::{Handled, IamCall, IamContext, date, page};
 use crate::state::directory::{AccessKey, AccessKeyStatus};
 use crate::wire::xml::Writer;
 
-pub(super) fn create(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
-    let key = turn.directory.create_access_key(&call.user_name()?, turn.ids, turn.now)?;
+pub(super) fn create(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    xml: &mut Writer,
+) -> Handled {
+    let key = context.directory.create_access_key(&call.user_name()?, context.ids, context.now)?;
     xml.open("AccessKey");
     write_key(xml, key);
     xml.leaf("SecretAccessKey", &key.secret).close("AccessKey");
     Ok(())
 }
 
-pub(super) fn list(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
+pub(super) fn list(call: &IamCall<'_>, context: &mut IamContext<'_>, xml: &mut Writer) -> Handled {
     let name = call.user_name()?;
-    turn.directory.existing_user(&name)?;
-    let keyed = turn.directory.access_keys_of(&name).map(|key| (key.id.clone(), key));
+    context.directory.existing_user(&name)?;
+    let keyed = context.directory.access_keys_of(&name).map(|key| (key.id.clone(), key));
     page::write(call, xml, "AccessKeyMetadata", keyed, |xml, key| {
         xml.open("member");
         write_key(xml, key);
@@ -23,17 +27,17 @@ pub(super) fn list(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) ->
     })
 }
 
-pub(super) fn update(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
+pub(super) fn update(call: &IamCall<'_>, context: &mut IamContext<'_>, _: &mut Writer) -> Handled {
     let status = match call.required("Status") {
         "Active" => AccessKeyStatus::Active,
         _ => AccessKeyStatus::Inactive,
     };
     let id = call.required("AccessKeyId");
-    turn.directory.set_access_key_status(&call.user_name()?, id, status)
+    context.directory.set_access_key_status(&call.user_name()?, id, status)
 }
 
-pub(super) fn delete(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
-    turn.directory.delete_access_key(&call.user_name()?, call.required("AccessKeyId"))
+pub(super) fn delete(call: &IamCall<'_>, context: &mut IamContext<'_>, _: &mut Writer) -> Handled {
+    context.directory.delete_access_key(&call.user_name()?, call.required("AccessKeyId"))
 }
 
 fn write_key(xml: &mut Writer, key: &AccessKey) {

@@ -2,7 +2,7 @@
 
 use stspec_iam::Decision;
 
-use super::{IamCall, IamError, Turn};
+use super::{IamCall, IamContext, IamError};
 use crate::auth::identity::Identity;
 use crate::auth::{Denial, authenticate};
 use crate::authz::{self, Access, Question};
@@ -36,13 +36,13 @@ fn perform(call: &Call<'_>, access: &Access, params: &Params) -> Result<Answer, 
     drop(directory);
     let iam_call = super::parse(params, &acting)?;
     let mut directory = call.state.directory_mut();
-    let turn = Turn {
+    let context = IamContext {
         directory: &mut directory,
         ids: &mut EntityIds(&call.state.entropy),
         now: call.now,
         request_id: &call.request_id,
     };
-    let answer = super::execute(&iam_call, turn);
+    let answer = super::execute(&iam_call, context);
     if iam_call.changes() {
         call.state.changed(&directory);
     }

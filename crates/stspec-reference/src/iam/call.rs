@@ -36,35 +36,35 @@ impl IamCall<'_> {
 
     /// The ARN of what the call is about, whether it exists yet or not.
     pub(crate) fn resource(&self, directory: &Directory) -> String {
-        let home = directory.home();
+        let context = directory.context();
         let path = || self.get("Path").unwrap_or("/");
         let prefix = || self.get("PathPrefix").unwrap_or("/");
         match self.operation.subject {
             Subject::NewUser => {
-                home.iam_arn(&format!("user{}{}", path(), self.required("UserName")))
+                context.iam_arn(&format!("user{}{}", path(), self.required("UserName")))
             }
             Subject::NewRole => {
-                home.iam_arn(&format!("role{}{}", path(), self.required("RoleName")))
+                context.iam_arn(&format!("role{}{}", path(), self.required("RoleName")))
             }
             Subject::NewPolicy => {
-                home.iam_arn(&format!("policy{}{}", path(), self.required("PolicyName")))
+                context.iam_arn(&format!("policy{}{}", path(), self.required("PolicyName")))
             }
             Subject::User => match self.named_user() {
                 Some(name) => directory.user(&name).map_or_else(
-                    || home.iam_arn(&format!("user/{}", name.0)),
+                    || context.iam_arn(&format!("user/{}", name.0)),
                     |user| user.arn.clone(),
                 ),
-                None => home.iam_arn("root"),
+                None => context.iam_arn("root"),
             },
             Subject::Role => {
                 let name = self.required("RoleName");
                 let arn = directory.role(name).map(|role| role.arn.clone());
-                arn.unwrap_or_else(|| home.iam_arn(&format!("role/{name}")))
+                arn.unwrap_or_else(|| context.iam_arn(&format!("role/{name}")))
             }
             Subject::Policy => self.required("PolicyArn").to_owned(),
-            Subject::Users => home.iam_arn(&format!("user{}", prefix())),
-            Subject::Roles => home.iam_arn(&format!("role{}", prefix())),
-            Subject::Policies => home.iam_arn(&format!("policy{}", prefix())),
+            Subject::Users => context.iam_arn(&format!("user{}", prefix())),
+            Subject::Roles => context.iam_arn(&format!("role{}", prefix())),
+            Subject::Policies => context.iam_arn(&format!("policy{}", prefix())),
         }
     }
 

@@ -1,10 +1,14 @@
 //! Managed policies and their versions.
 
-use super::{Handled, IamCall, Turn, date, document, page, write_tags};
+use super::{Handled, IamCall, IamContext, date, document, page, write_tags};
 use crate::state::directory::{Directory, ManagedPolicy, NewPolicy, PolicyOwner, PolicyVersion};
 use crate::wire::xml::Writer;
 
-pub(super) fn create(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
+pub(super) fn create(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    xml: &mut Writer,
+) -> Handled {
     let new = NewPolicy {
         name: call.required("PolicyName").to_owned(),
         path: call.get("Path").unwrap_or("/").to_owned(),
@@ -12,20 +16,20 @@ pub(super) fn create(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) 
         tags: call.tags(),
         document: call.required("PolicyDocument").to_owned(),
     };
-    let arn = turn.directory.create_policy(new, turn.ids, turn.now)?.arn.clone();
-    let policy = turn.directory.existing_policy(&arn)?;
-    write_policy(xml, "Policy", policy, turn.directory, Detail::Brief);
+    let arn = context.directory.create_policy(new, context.ids, context.now)?.arn.clone();
+    let policy = context.directory.existing_policy(&arn)?;
+    write_policy(xml, "Policy", policy, context.directory, Detail::Brief);
     Ok(())
 }
 
-pub(super) fn get(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
-    let policy = turn.directory.existing_policy(call.required("PolicyArn"))?;
-    write_policy(xml, "Policy", policy, turn.directory, Detail::Full);
+pub(super) fn get(call: &IamCall<'_>, context: &mut IamContext<'_>, xml: &mut Writer) -> Handled {
+    let policy = context.directory.existing_policy(call.required("PolicyArn"))?;
+    write_policy(xml, "Policy", policy, context.directory, Detail::Full);
     Ok(())
 }
 
-pub(super) fn list(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
-    let directory = &*turn.directory;
+pub(super) fn list(call: &IamCall<'_>, context: &mut IamContext<'_>, xml: &mut Writer) -> Handled {
+    let directory = &*context.directory;
     let prefix = call.get("PathPrefix").unwrap_or("/");
     let policies = directory.managed_policies().filter(|policy| {
         policy.path.starts_with(prefix) && in_scope(call, policy) && in_use(call, policy, directory)
@@ -36,32 +40,44 @@ pub(super) fn list(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) ->
     })
 }
 
-pub(super) fn delete(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
-    turn.directory.delete_policy(call.required("PolicyArn"))
+pub(super) fn delete(call: &IamCall<'_>, context: &mut IamContext<'_>, _: &mut Writer) -> Handled {
+    context.directory.delete_policy(call.required("PolicyArn"))
 }
 
-pub(super) fn create_version(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
+pub(super) fn create_version(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    xml: &mut Writer,
+) -> Handled {
     let (arn, text) = (call.required("PolicyArn"), call.required("PolicyDocument"));
-    let id = turn.directory.create_policy_version(arn, text, turn.now)?;
+    let id = context.directory.create_policy_version(arn, text, context.now)?;
     if call.flag("SetAsDefault") {
-        turn.directory.set_default_policy_version(arn, &id, turn.now)?;
+        context.directory.set_default_policy_version(arn, &id, context.now)?;
     }
-    let policy = turn.directory.existing_policy(arn)?;
+    let policy = context.directory.existing_policy(arn)?;
     write_version(xml, "PolicyVersion", policy, policy.version(&id)?);
     xml.close("PolicyVersion");
     Ok(())
 }
 
-pub(super) fn get_version(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
-    let policy = turn.directory.existing_policy(call.required("PolicyArn"))?;
+pub(super) fn get_version(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    xml: &mut Writer,
+) -> Handled {
+    let policy = context.directory.existing_policy(call.required("PolicyArn"))?;
     let version = policy.version(call.required("VersionId"))?;
     write_version(xml, "PolicyVersion", policy, version);
     xml.leaf("Document", document(version.policy.text())).close("PolicyVersion");
     Ok(())
 }
 
-pub(super) fn list_versions(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
-    let policy = turn.directory.existing_policy(call.required("PolicyArn"))?;
+pub(super) fn list_versions(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    xml: &mut Writer,
+) -> Handled {
+    let policy = context.directory.existing_policy(call.required("PolicyArn"))?;
     // Newest first, whatever the numbers look like as text.
     let keyed =
         policy.versions().enumerate().map(|(place, version)| (format!("{place:04}"), version));
@@ -73,15 +89,19 @@ pub(super) fn list_versions(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut W
 
 pub(super) fn set_default_version(
     call: &IamCall<'_>,
-    turn: &mut Turn<'_>,
+    context: &mut IamContext<'_>,
     _: &mut Writer,
 ) -> Handled {
     let (arn, id) = (call.required("PolicyArn"), call.required("VersionId"));
-    turn.directory.set_default_policy_version(arn, id, turn.now)
+    context.directory.set_default_policy_version(arn, id, context.now)
 }
 
-pub(super) fn delete_version(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
-    turn.directory.delete_policy_version(call.required("PolicyArn"), call.required("VersionId"))
+pub(super) fn delete_version(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    _: &mut Writer,
+) -> Handled {
+    context.directory.delete_policy_version(call.required("PolicyArn"), call.required("VersionId"))
 }
 
 fn in_scope(call: &IamCall<'_>, policy: &ManagedPolicy) -> bool {

@@ -5,7 +5,9 @@ use super::shapes::{
     ARN, DESCRIPTION, DOCUMENT, EXISTING_NAME, FLAG, KEY_ID, MARKER, MAX_ITEMS, NEW_NAME, PATH,
     PATH_PREFIX, POLICY_PATH, ROLE_SECONDS, SCOPE, STATUS, TAG_KEYS, TAGS, USAGE, VERSION_ID,
 };
-use super::{Handled, IamCall, Turn, access_keys, managed_policies, roles, user_policies, users};
+use super::{
+    Handled, IamCall, IamContext, access_keys, managed_policies, roles, user_policies, users,
+};
 use crate::wire::xml::Writer;
 
 /// An operation of IAM.
@@ -24,7 +26,7 @@ pub(super) struct Operation {
     /// Its parameters, in the order in which violations are reported.
     pub(super) members: &'static [Member],
     /// What does it.
-    pub(super) handler: fn(&IamCall<'_>, &mut Turn<'_>, &mut Writer) -> Handled,
+    pub(super) handler: fn(&IamCall<'_>, &mut IamContext<'_>, &mut Writer) -> Handled,
 }
 
 /// What an operation is about, which says how its resource ARN is made.

@@ -1,6 +1,6 @@
 //! Roles and their inline policies.
 
-use super::{Handled, IamCall, Turn, date, document, page, write_boundary, write_tags};
+use super::{Handled, IamCall, IamContext, date, document, page, write_boundary, write_tags};
 use crate::state::directory::{NewRole, Role};
 use crate::wire::xml::Writer;
 
@@ -9,7 +9,11 @@ use crate::wire::xml::Writer;
 /// Source: IAM API Reference, `CreateRole`, `MaxSessionDuration`.
 const SESSION_SECONDS_DEFAULT: u32 = 3600;
 
-pub(super) fn create(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
+pub(super) fn create(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    xml: &mut Writer,
+) -> Handled {
     let new = NewRole {
         name: call.required("RoleName").to_owned(),
         path: call.get("Path").unwrap_or("/").to_owned(),
@@ -19,57 +23,82 @@ pub(super) fn create(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) 
         trust: call.required("AssumeRolePolicyDocument").to_owned(),
         boundary_arn: call.get("PermissionsBoundary").map(str::to_owned),
     };
-    let role = turn.directory.create_role(new, turn.ids, turn.now)?;
+    let role = context.directory.create_role(new, context.ids, context.now)?;
     write_role(xml, "Role", role, Detail::Full);
     Ok(())
 }
 
-pub(super) fn get(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
-    write_role(xml, "Role", turn.directory.existing_role(call.required("RoleName"))?, Detail::Full);
+pub(super) fn get(call: &IamCall<'_>, context: &mut IamContext<'_>, xml: &mut Writer) -> Handled {
+    write_role(
+        xml,
+        "Role",
+        context.directory.existing_role(call.required("RoleName"))?,
+        Detail::Full,
+    );
     Ok(())
 }
 
-pub(super) fn list(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
+pub(super) fn list(call: &IamCall<'_>, context: &mut IamContext<'_>, xml: &mut Writer) -> Handled {
     let prefix = call.get("PathPrefix").unwrap_or("/");
-    let roles = turn.directory.roles().filter(|role| role.path.starts_with(prefix));
+    let roles = context.directory.roles().filter(|role| role.path.starts_with(prefix));
     let keyed = roles.map(|role| (role.name.clone(), role));
     page::write(call, xml, "Roles", keyed, |xml, role| {
         write_role(xml, "member", role, Detail::Brief);
     })
 }
 
-pub(super) fn delete(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
-    turn.directory.delete_role(call.required("RoleName"))
+pub(super) fn delete(call: &IamCall<'_>, context: &mut IamContext<'_>, _: &mut Writer) -> Handled {
+    context.directory.delete_role(call.required("RoleName"))
 }
 
-pub(super) fn update_trust(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
-    turn.directory.update_trust(call.required("RoleName"), call.required("PolicyDocument"))
+pub(super) fn update_trust(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    _: &mut Writer,
+) -> Handled {
+    context.directory.update_trust(call.required("RoleName"), call.required("PolicyDocument"))
 }
 
-pub(super) fn put_policy(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
+pub(super) fn put_policy(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    _: &mut Writer,
+) -> Handled {
     let (policy_name, text) = (call.required("PolicyName"), call.required("PolicyDocument"));
-    turn.directory.put_role_policy(call.required("RoleName"), policy_name, text)
+    context.directory.put_role_policy(call.required("RoleName"), policy_name, text)
 }
 
-pub(super) fn get_policy(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
+pub(super) fn get_policy(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    xml: &mut Writer,
+) -> Handled {
     let (role_name, policy_name) = (call.required("RoleName"), call.required("PolicyName"));
-    let policy = turn.directory.role_policy(role_name, policy_name)?;
+    let policy = context.directory.role_policy(role_name, policy_name)?;
     xml.leaf("RoleName", role_name)
         .leaf("PolicyName", policy_name)
         .leaf("PolicyDocument", document(policy.text()));
     Ok(())
 }
 
-pub(super) fn list_policies(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
-    let role = turn.directory.existing_role(call.required("RoleName"))?;
+pub(super) fn list_policies(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    xml: &mut Writer,
+) -> Handled {
+    let role = context.directory.existing_role(call.required("RoleName"))?;
     let keyed = role.inline_policies.keys().map(|name| (name.clone(), name));
     page::write(call, xml, "PolicyNames", keyed, |xml, name| {
         xml.leaf("member", name);
     })
 }
 
-pub(super) fn delete_policy(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
-    turn.directory.delete_role_policy(call.required("RoleName"), call.required("PolicyName"))
+pub(super) fn delete_policy(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    _: &mut Writer,
+) -> Handled {
+    context.directory.delete_role_policy(call.required("RoleName"), call.required("PolicyName"))
 }
 
 /// How much of a role is written.

@@ -1,6 +1,6 @@
 //! An account that answers calls, for tests.
 
-use super::{IamError, NAMESPACE, Turn, VERSION, execute, parse, refuse};
+use super::{IamContext, IamError, NAMESPACE, VERSION, execute, parse, refuse};
 use crate::model::caller::{Caller, UserName};
 use crate::state::directory::Directory;
 use crate::state::directory::test_support::{CountingIds, directory, now};
@@ -37,14 +37,14 @@ impl Account {
     /// What a user is answered.
     pub(super) fn call_as(&mut self, caller: &Caller, params: &str) -> Answer {
         let params = Params::parse(&format!("{params}&Version={VERSION}"));
-        let turn = Turn {
+        let context = IamContext {
             directory: &mut self.directory,
             ids: &mut self.ids,
             now: now(),
             request_id: REQUEST_ID,
         };
         match parse(&params, caller) {
-            Ok(call) => execute(&call, turn),
+            Ok(call) => execute(&call, context),
             Err(error) => refuse(&error, REQUEST_ID),
         }
     }

@@ -1,47 +1,52 @@
 //! Inline and attached policies of users, and their permissions boundary.
 
-use super::{Handled, IamCall, Turn, document, page};
+use super::{Handled, IamCall, IamContext, document, page};
 use crate::state::directory::ManagedPolicy;
 use crate::wire::xml::Writer;
 
-pub(super) fn put(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
+pub(super) fn put(call: &IamCall<'_>, context: &mut IamContext<'_>, _: &mut Writer) -> Handled {
     let (policy_name, text) = (call.required("PolicyName"), call.required("PolicyDocument"));
-    turn.directory.put_user_policy(&call.user_name()?, policy_name, text)
+    context.directory.put_user_policy(&call.user_name()?, policy_name, text)
 }
 
-pub(super) fn get(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
+pub(super) fn get(call: &IamCall<'_>, context: &mut IamContext<'_>, xml: &mut Writer) -> Handled {
     let (user_name, policy_name) = (call.user_name()?, call.required("PolicyName"));
-    let policy = turn.directory.user_policy(&user_name, policy_name)?;
+    let policy = context.directory.user_policy(&user_name, policy_name)?;
     xml.leaf("UserName", &user_name.0)
         .leaf("PolicyName", policy_name)
         .leaf("PolicyDocument", document(policy.text()));
     Ok(())
 }
 
-pub(super) fn list(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
-    let user = turn.directory.existing_user(&call.user_name()?)?;
+pub(super) fn list(call: &IamCall<'_>, context: &mut IamContext<'_>, xml: &mut Writer) -> Handled {
+    let user = context.directory.existing_user(&call.user_name()?)?;
     let keyed = user.inline_policies.keys().map(|name| (name.clone(), name));
     page::write(call, xml, "PolicyNames", keyed, |xml, name| {
         xml.leaf("member", name);
     })
 }
 
-pub(super) fn delete(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
-    turn.directory.delete_user_policy(&call.user_name()?, call.required("PolicyName"))
+pub(super) fn delete(call: &IamCall<'_>, context: &mut IamContext<'_>, _: &mut Writer) -> Handled {
+    context.directory.delete_user_policy(&call.user_name()?, call.required("PolicyName"))
 }
 
-pub(super) fn attach(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
-    turn.directory.attach_user_policy(&call.user_name()?, call.required("PolicyArn"))
+pub(super) fn attach(call: &IamCall<'_>, context: &mut IamContext<'_>, _: &mut Writer) -> Handled {
+    context.directory.attach_user_policy(&call.user_name()?, call.required("PolicyArn"))
 }
 
-pub(super) fn detach(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
-    turn.directory.detach_user_policy(&call.user_name()?, call.required("PolicyArn"))
+pub(super) fn detach(call: &IamCall<'_>, context: &mut IamContext<'_>, _: &mut Writer) -> Handled {
+    context.directory.detach_user_policy(&call.user_name()?, call.required("PolicyArn"))
 }
 
-pub(super) fn list_attached(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
-    let user = turn.directory.existing_user(&call.user_name()?)?;
+pub(super) fn list_attached(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    xml: &mut Writer,
+) -> Handled {
+    let user = context.directory.existing_user(&call.user_name()?)?;
     let prefix = call.get("PathPrefix").unwrap_or("/");
-    let attached = user.attached_arns.iter().filter_map(|arn| turn.directory.managed_policy(arn));
+    let attached =
+        user.attached_arns.iter().filter_map(|arn| context.directory.managed_policy(arn));
     let below = attached.filter(|policy| policy.path.starts_with(prefix));
     let keyed = below.map(|policy| (policy.sort_key(), policy));
     page::write(call, xml, "AttachedPolicies", keyed, |xml, policy: &ManagedPolicy| {
@@ -52,12 +57,20 @@ pub(super) fn list_attached(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut W
     })
 }
 
-pub(super) fn put_boundary(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
-    turn.directory.put_user_boundary(&call.user_name()?, call.required("PermissionsBoundary"))
+pub(super) fn put_boundary(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    _: &mut Writer,
+) -> Handled {
+    context.directory.put_user_boundary(&call.user_name()?, call.required("PermissionsBoundary"))
 }
 
-pub(super) fn delete_boundary(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
-    turn.directory.delete_user_boundary(&call.user_name()?)
+pub(super) fn delete_boundary(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    _: &mut Writer,
+) -> Handled {
+    context.directory.delete_user_boundary(&call.user_name()?)
 }
 
 #[cfg(test)]

@@ -1,55 +1,63 @@
 //! Users and their tags.
 
-use super::{Handled, IamCall, Turn, date, page, write_boundary, write_tags};
+use super::{Handled, IamCall, IamContext, date, page, write_boundary, write_tags};
 use crate::model::caller::{Caller, UserName};
 use crate::state::directory::{Directory, NewUser, User};
 use crate::wire::xml::Writer;
 
-pub(super) fn create(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
+pub(super) fn create(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    xml: &mut Writer,
+) -> Handled {
     let new = NewUser {
         name: UserName(call.required("UserName").to_owned()),
         path: call.get("Path").unwrap_or("/").to_owned(),
         tags: call.tags(),
         boundary_arn: call.get("PermissionsBoundary").map(str::to_owned),
     };
-    let user = turn.directory.create_user(new, turn.ids, turn.now)?;
+    let user = context.directory.create_user(new, context.ids, context.now)?;
     write_user(xml, "User", user, Detail::Full);
     Ok(())
 }
 
-pub(super) fn get(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
+pub(super) fn get(call: &IamCall<'_>, context: &mut IamContext<'_>, xml: &mut Writer) -> Handled {
     if call.get("UserName").is_none() && *call.caller() == Caller::Root {
-        write_root(xml, turn.directory);
+        write_root(xml, context.directory);
         return Ok(());
     }
-    let user = turn.directory.existing_user(&call.user_name()?)?;
+    let user = context.directory.existing_user(&call.user_name()?)?;
     write_user(xml, "User", user, Detail::Full);
     Ok(())
 }
 
-pub(super) fn list(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
+pub(super) fn list(call: &IamCall<'_>, context: &mut IamContext<'_>, xml: &mut Writer) -> Handled {
     let prefix = call.get("PathPrefix").unwrap_or("/");
-    let users = turn.directory.users().filter(|user| user.path.starts_with(prefix));
+    let users = context.directory.users().filter(|user| user.path.starts_with(prefix));
     let keyed = users.map(|user| (user.name.0.clone(), user));
     page::write(call, xml, "Users", keyed, |xml, user| {
         write_user(xml, "member", user, Detail::Brief);
     })
 }
 
-pub(super) fn delete(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
-    turn.directory.delete_user(&call.user_name()?)
+pub(super) fn delete(call: &IamCall<'_>, context: &mut IamContext<'_>, _: &mut Writer) -> Handled {
+    context.directory.delete_user(&call.user_name()?)
 }
 
-pub(super) fn tag(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
-    turn.directory.tag_user(&call.user_name()?, call.tags())
+pub(super) fn tag(call: &IamCall<'_>, context: &mut IamContext<'_>, _: &mut Writer) -> Handled {
+    context.directory.tag_user(&call.user_name()?, call.tags())
 }
 
-pub(super) fn untag(call: &IamCall<'_>, turn: &mut Turn<'_>, _: &mut Writer) -> Handled {
-    turn.directory.untag_user(&call.user_name()?, call.texts("TagKeys"))
+pub(super) fn untag(call: &IamCall<'_>, context: &mut IamContext<'_>, _: &mut Writer) -> Handled {
+    context.directory.untag_user(&call.user_name()?, call.texts("TagKeys"))
 }
 
-pub(super) fn list_tags(call: &IamCall<'_>, turn: &mut Turn<'_>, xml: &mut Writer) -> Handled {
-    let user = turn.directory.existing_user(&call.user_name()?)?;
+pub(super) fn list_tags(
+    call: &IamCall<'_>,
+    context: &mut IamContext<'_>,
+    xml: &mut Writer,
+) -> Handled {
+    let user = context.directory.existing_user(&call.user_name()?)?;
     // The key of a tag may be longer than a marker, so its place in the list stands for it.
     let keyed = user.tags.iter().enumerate().map(|(place, tag)| (format!("{place:04}"), tag));
     page::write(call, xml, "Tags", keyed, |xml, (key, value)| {
@@ -83,8 +91,8 @@ fn write_user(xml: &mut Writer, element: &'static str, user: &User, detail: Deta
 /// The root user has the account's number as its id, and no name of its own.
 fn write_root(xml: &mut Writer, directory: &Directory) {
     xml.open("User")
-        .leaf("UserId", &directory.home().account)
-        .leaf("Arn", directory.home().iam_arn("root"))
+        .leaf("UserId", &directory.context().account)
+        .leaf("Arn", directory.context().iam_arn("root"))
         .leaf("CreateDate", date(directory.created_at()))
         .close("User");
 }

@@ -23,7 +23,7 @@ pub(crate) struct UserName(pub(crate) String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Session {
     /// Who minted it.
-    pub(crate) issuer: Issuer,
+    pub(crate) issuer: SessionOwner,
     /// Which operation minted it, with what only that kind of session has.
     pub(crate) kind: SessionKind,
     /// The secret access key that signs with it; 40 characters.
@@ -36,7 +36,7 @@ pub(crate) struct Session {
 
 /// Whose powers a session holds: who minted it, but for `AssumeRole` the role.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Issuer {
+pub(crate) enum SessionOwner {
     /// The account's root user.
     Root,
     /// An IAM user.
@@ -63,7 +63,7 @@ pub(crate) enum SessionKind {
         /// The `Name` of the call.
         name: String,
         /// What the call passed.
-        terms: Terms,
+        terms: SessionParameters,
     },
     /// `GetSessionToken`: the issuer's own powers, without IAM and most of STS.
     SessionToken,
@@ -72,13 +72,13 @@ pub(crate) enum SessionKind {
         /// The `RoleSessionName` of the call.
         session_name: String,
         /// What the call passed.
-        terms: Terms,
+        terms: SessionParameters,
     },
 }
 
 /// What the call that mints a session passes to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Terms {
+pub(crate) struct SessionParameters {
     /// The inline session policy as it was passed.
     pub(crate) policy: Option<String>,
     /// ARNs of managed session policies.
@@ -89,7 +89,7 @@ pub(crate) struct Terms {
 
 impl SessionKind {
     /// What was passed to the session; `GetSessionToken` takes nothing.
-    pub(crate) fn terms(&self) -> Option<&Terms> {
+    pub(crate) fn terms(&self) -> Option<&SessionParameters> {
         match self {
             Self::Federated { terms, .. } | Self::AssumedRole { terms, .. } => Some(terms),
             Self::SessionToken => None,
@@ -97,7 +97,7 @@ impl SessionKind {
     }
 }
 
-impl Terms {
+impl SessionParameters {
     /// Whether a session policy was passed, inline or managed.
     pub(crate) fn has_policies(&self) -> bool {
         self.policy.is_some() || !self.policy_arns.is_empty()

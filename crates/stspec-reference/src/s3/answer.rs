@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use stspec_iam::{Decision, Policy};
 
-use super::{Need, S3Call, S3Error, S3Operation, Turn};
+use super::{Need, S3Call, S3Context, S3Error, S3Operation};
 use crate::auth::identity::Identity;
 use crate::auth::{Denial, authenticate};
 use crate::authz::{self, Access, Question};
@@ -52,7 +52,7 @@ fn perform(call: &Call<'_>, access: &Access) -> Result<Answer, S3Error> {
     if let Some(need) = s3_call.operation().need() {
         asker.check_allowed(&need, &s3_call)?;
     }
-    let turn = Turn {
+    let context = S3Context {
         store: &call.state.objects,
         may: &|need| asker.decide(need, &[]).0.allowed(),
         region: call.presented().map_or(&call.state.region, |signed| signed.scope.region()),
@@ -61,7 +61,7 @@ fn perform(call: &Call<'_>, access: &Access) -> Result<Answer, S3Error> {
         now: call.now,
         request_id: &call.request_id,
     };
-    Ok(super::execute(&s3_call, &turn))
+    Ok(super::execute(&s3_call, &context))
 }
 
 /// Whether a request was presigned with version 2 of the signature, as boto3 does by default where

@@ -1,6 +1,6 @@
 //! Operations on buckets.
 
-use super::{NAMESPACE, S3Error, Turn, answer_xml, misread};
+use super::{NAMESPACE, S3Context, S3Error, answer_xml, misread};
 use crate::faults::Fault;
 use crate::state::objects::{BucketName, ObjectStore, StoreError};
 use crate::wire::answer::Answer;
@@ -15,38 +15,38 @@ const FIRST_REGION: &str = "us-east-1";
 pub(super) fn create(
     bucket: &BucketName,
     constraint: Option<&str>,
-    turn: &Turn<'_>,
+    context: &S3Context<'_>,
 ) -> Result<Answer, S3Error> {
-    let region = constraint.unwrap_or(turn.region).to_owned();
-    let mut store = turn.store.write();
-    match store.create_bucket(bucket, region, turn.now) {
+    let region = constraint.unwrap_or(context.region).to_owned();
+    let mut store = context.store.write();
+    match store.create_bucket(bucket, region, context.now) {
         Err(StoreError::BucketAlreadyOwnedByYou(_))
-            if turn.region == FIRST_REGION && lies_in_first_region(&store, bucket) => {}
+            if context.region == FIRST_REGION && lies_in_first_region(&store, bucket) => {}
         outcome => outcome?,
     }
     Ok(Answer::empty(200).header("location", format!("/{bucket}")))
 }
 
-pub(super) fn head(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer, S3Error> {
-    let region = turn.store.read().existing_bucket(bucket)?.region.clone();
+pub(super) fn head(bucket: &BucketName, context: &S3Context<'_>) -> Result<Answer, S3Error> {
+    let region = context.store.read().existing_bucket(bucket)?.region.clone();
     Ok(Answer::empty(200).header("x-amz-bucket-region", region))
 }
 
-pub(super) fn delete(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer, S3Error> {
-    turn.store.write().delete_bucket(bucket)?;
+pub(super) fn delete(bucket: &BucketName, context: &S3Context<'_>) -> Result<Answer, S3Error> {
+    context.store.write().delete_bucket(bucket)?;
     Ok(Answer::empty(204))
 }
 
-pub(super) fn location(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer, S3Error> {
-    let store = turn.store.read();
+pub(super) fn location(bucket: &BucketName, context: &S3Context<'_>) -> Result<Answer, S3Error> {
+    let store = context.store.read();
     let region = store.existing_bucket(bucket)?.region.as_str();
     let mut xml = Writer::with_declaration();
     xml.leaf_in("LocationConstraint", NAMESPACE, if region == FIRST_REGION { "" } else { region });
     Ok(answer_xml(&mut xml))
 }
 
-pub(super) fn get_policy(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer, S3Error> {
-    let store = turn.store.read();
+pub(super) fn get_policy(bucket: &BucketName, context: &S3Context<'_>) -> Result<Answer, S3Error> {
+    let store = context.store.read();
     let policy = store.existing_bucket(bucket)?.policy();
     let policy = policy.ok_or_else(|| S3Error::no_such_bucket_policy(bucket))?;
     Ok(Answer::with_body(200, "application/json", policy.text().to_owned()))
@@ -55,17 +55,20 @@ pub(super) fn get_policy(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer,
 pub(super) fn put_policy(
     bucket: &BucketName,
     text: &str,
-    turn: &Turn<'_>,
+    context: &S3Context<'_>,
 ) -> Result<Answer, S3Error> {
-    let widened = turn.faults.has(Fault::ResourcePolicyPrincipalWildcards);
+    let widened = context.faults.has(Fault::ResourcePolicyPrincipalWildcards);
     let widened = widened.then(|| misread::with_wildcard_principals(text)).flatten();
-    turn.store.write().put_policy(bucket, widened.as_deref().unwrap_or(text))?;
+    context.store.write().put_policy(bucket, widened.as_deref().unwrap_or(text))?;
     Ok(Answer::empty(204))
 }
 
-pub(super) fn delete_policy(bucket: &BucketName, turn: &Turn<'_>) -> Result<Answer, S3Error> {
-    if !turn.faults.has(Fault::BucketPolicyOutlivesDeletion) {
-        turn.store.write().delete_policy(bucket)?;
+pub(super) fn delete_policy(
+    bucket: &BucketName,
+    context: &S3Context<'_>,
+) -> Result<Answer, S3Error> {
+    if !context.faults.has(Fault::BucketPolicyOutlivesDeletion) {
+        context.store.write().delete_policy(bucket)?;
     }
     Ok(Answer::empty(204))
 }

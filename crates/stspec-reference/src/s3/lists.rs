@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::operation::{KeyEncoding, ListQuery, ListVersion};
-use super::{NAMESPACE, S3Error, Turn, answer_xml, date};
+use super::{NAMESPACE, S3Context, S3Error, answer_xml, date};
 use crate::state::objects::{BucketName, Entry, Listing};
 use crate::wire::answer::Answer;
 use crate::wire::xml::Writer;
@@ -16,14 +16,14 @@ use crate::wire::xml::Writer;
 const KEPT: AsciiSet =
     NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-pub(super) fn buckets(turn: &Turn<'_>) -> Answer {
+pub(super) fn buckets(context: &S3Context<'_>) -> Answer {
     let mut xml = Writer::with_declaration();
     xml.open_in("ListAllMyBucketsResult", NAMESPACE)
         .open("Owner")
-        .leaf("ID", turn.account)
+        .leaf("ID", context.account)
         .close("Owner")
         .open("Buckets");
-    for (name, bucket) in turn.store.read().buckets() {
+    for (name, bucket) in context.store.read().buckets() {
         xml.open("Bucket")
             .leaf("Name", name.as_str())
             .leaf("CreationDate", date(bucket.created_at))
@@ -37,9 +37,9 @@ pub(super) fn buckets(turn: &Turn<'_>) -> Answer {
 pub(super) fn objects(
     bucket: &BucketName,
     query: &ListQuery,
-    turn: &Turn<'_>,
+    context: &S3Context<'_>,
 ) -> Result<Answer, S3Error> {
-    let store = turn.store.read();
+    let store = context.store.read();
     let listing = store.existing_bucket(bucket)?.list(&query.selection);
     let shown = |text| encoded(text, query.encoding);
     let mut xml = Writer::with_declaration();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::operation::Need;
 use super::range::{self, Requested};
-use super::{NAMESPACE, S3Error, Turn, answer_xml};
+use super::{NAMESPACE, S3Context, S3Error, answer_xml};
 use crate::state::objects::{BucketName, Object, ObjectStore, Upload};
 use crate::wire::answer::Answer;
 use crate::wire::xml::Writer;
@@ -13,11 +13,11 @@ pub(super) fn put(
     bucket: &BucketName,
     key: &str,
     upload: Upload,
-    turn: &Turn<'_>,
+    context: &S3Context<'_>,
 ) -> Result<Answer, S3Error> {
-    let object = Object::new(upload, turn.now);
+    let object = Object::new(upload, context.now);
     let etag = format!("\"{}\"", object.etag);
-    turn.store.write().put_object(bucket, key, object)?;
+    context.store.write().put_object(bucket, key, object)?;
     Ok(Answer::empty(200).header("etag", etag))
 }
 
@@ -25,10 +25,10 @@ pub(super) fn get(
     bucket: &BucketName,
     key: &str,
     range: Option<&str>,
-    turn: &Turn<'_>,
+    context: &S3Context<'_>,
 ) -> Result<Answer, S3Error> {
-    let store = turn.store.read();
-    let object = existing(&store, bucket, key, turn)?;
+    let store = context.store.read();
+    let object = existing(&store, bucket, key, context)?;
     let part = part(object, range)?;
     let mut answer = described(object, part.as_ref());
     answer.body = match part {
@@ -43,17 +43,21 @@ pub(super) fn head(
     bucket: &BucketName,
     key: &str,
     range: Option<&str>,
-    turn: &Turn<'_>,
+    context: &S3Context<'_>,
 ) -> Result<Answer, S3Error> {
-    let store = turn.store.read();
-    let object = existing(&store, bucket, key, turn)?;
+    let store = context.store.read();
+    let object = existing(&store, bucket, key, context)?;
     let part = part(object, range)?;
     let length = part.as_ref().map_or(object.size(), ExactSizeIterator::len);
     Ok(described(object, part.as_ref()).header("content-length", length.to_string()))
 }
 
-pub(super) fn delete(bucket: &BucketName, key: &str, turn: &Turn<'_>) -> Result<Answer, S3Error> {
-    turn.store.write().delete_object(bucket, key)?;
+pub(super) fn delete(
+    bucket: &BucketName,
+    key: &str,
+    context: &S3Context<'_>,
+) -> Result<Answer, S3Error> {
+    context.store.write().delete_object(bucket, key)?;
     Ok(Answer::empty(204))
 }
 
@@ -61,14 +65,14 @@ pub(super) fn delete_many(
     bucket: &BucketName,
     keys: &[String],
     is_quiet: bool,
-    turn: &Turn<'_>,
+    context: &S3Context<'_>,
 ) -> Result<Answer, S3Error> {
-    let mut store = turn.store.write();
+    let mut store = context.store.write();
     store.existing_bucket(bucket)?;
     let mut xml = Writer::with_declaration();
     xml.open_in("DeleteResult", NAMESPACE);
     for key in keys {
-        if !(turn.may)(&Need::on_object("s3:DeleteObject", bucket, key)) {
+        if !(context.may)(&Need::on_object("s3:DeleteObject", bucket, key)) {
             xml.open("Error")
                 .leaf("Key", key)
                 .leaf("Code", "AccessDenied")
@@ -92,10 +96,10 @@ fn existing<'a>(
     store: &'a ObjectStore,
     bucket: &BucketName,
     key: &str,
-    turn: &Turn<'_>,
+    context: &S3Context<'_>,
 ) -> Result<&'a Object, S3Error> {
     store.object(bucket, key)?.ok_or_else(|| {
-        if (turn.may)(&Need::on_bucket("s3:ListBucket", bucket)) {
+        if (context.may)(&Need::on_bucket("s3:ListBucket", bucket)) {
             S3Error::no_such_key(key)
         } else {
             S3Error::access_denied("Access Denied")

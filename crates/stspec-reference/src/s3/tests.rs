@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
-use super::{Need, Turn, execute, parse, refuse};
+use super::{Need, S3Context, execute, parse, refuse};
 use crate::faults::Faults;
 use crate::model::account::Partition;
 use crate::state::directory::test_support::{ACCOUNT, now};
@@ -52,7 +52,7 @@ impl Client {
             headers,
             body: body.clone(),
         };
-        let turn = Turn {
+        let context = S3Context {
             store: &self.store,
             may: &self.may,
             region: self.region,
@@ -62,7 +62,7 @@ impl Client {
             request_id: "REQUEST",
         };
         let answer = match parse(&request, body, &[]) {
-            Ok(call) => execute(&call, &turn),
+            Ok(call) => execute(&call, &context),
             Err(error) => refuse(&error, request.method == Method::HEAD, "REQUEST"),
         };
         assert_eq!(header(&answer, "x-amz-request-id"), Some("REQUEST"));

@@ -15,7 +15,7 @@ use crate::wire::answer::{Answer, Delivery};
 use crate::wire::request::Request;
 
 use super::body::{AnswerBody, HungUp};
-use super::places::Pulse;
+use super::connection_slots::ConnectionActivity;
 use super::start::Server;
 
 /// Largest body that is read.
@@ -33,13 +33,13 @@ pub(super) async fn exchange(
     server: &Server,
     request: http::Request<Incoming>,
     peer: IpAddr,
-    pulse: &Pulse,
+    activity: &ConnectionActivity,
 ) -> Result<Response<AnswerBody>, HungUp> {
-    let _work = pulse.work();
+    let _work = activity.work();
     let answer = match read(server, request).await {
         Ok(request) => server.answer(&request, peer),
         Err(refusal) => {
-            pulse.refuse_body();
+            activity.refuse_body();
             refusal
         }
     };

@@ -1,17 +1,17 @@
 //! A seed: what an account holds when its server starts, as a JSON file.
 //!
-//! Start at [`Seed::from_json`]; `plant` turns the entries into calls of IAM, so that a seed can hold
+//! Start at [`Seed::from_json`]; `apply` turns the entries into calls of IAM, so that a seed can hold
 //! exactly what a client could create.
 
+mod apply;
 mod file;
-mod plant;
 
 use std::fmt;
 
 use crate::model::account::AccountId;
 use crate::server::error::SeedError;
 
-pub(crate) use plant::{Soil, plant};
+pub(crate) use apply::{SeedTarget, apply};
 
 /// Users, policies, roles and buckets that an account begins with.
 ///

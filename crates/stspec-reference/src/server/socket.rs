@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-use super::places::Pulse;
+use super::connection_slots::ConnectionActivity;
 
 /// Longest wait for a client to stop sending a body that was refused.
 const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
@@ -24,7 +24,7 @@ const LINGER_BUFFER_BYTES: usize = 16 * 1024;
 /// far has left. An answer that the socket's own buffer holds, as nearly all do, starts no timer.
 pub(super) struct Socket {
     stream: TcpStream,
-    pulse: Arc<Pulse>,
+    activity: Arc<ConnectionActivity>,
     answer_write_timeout: Duration,
     deadline: Option<Pin<Box<Sleep>>>,
 }
@@ -33,10 +33,10 @@ impl Socket {
     /// Wraps an accepted stream.
     pub(super) fn new(
         stream: TcpStream,
-        pulse: Arc<Pulse>,
+        activity: Arc<ConnectionActivity>,
         answer_write_timeout: Duration,
     ) -> Self {
-        Self { stream, pulse, answer_write_timeout, deadline: None }
+        Self { stream, activity, answer_write_timeout, deadline: None }
     }
 
     /// Reads and drops what a client is still sending, until it stops or its time is up.
@@ -111,13 +111,13 @@ impl AsyncWrite for Socket {
     /// hyper flushes when its own buffer is empty: the answer has left, and the time stops.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.deadline = None;
-        self.pulse.flushed();
+        self.activity.flushed();
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_shutdown(context))?;
-        if self.pulse.body_refused() {
+        if self.activity.body_refused() {
             ready!(self.poll_linger(context));
         }
         Poll::Ready(Ok(()))

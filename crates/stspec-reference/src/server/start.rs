@@ -6,13 +6,13 @@ use tokio::time::Instant;
 
 use super::config::{Config, Limits};
 use super::error::StartError;
-use super::seed::{self, Soil};
+use super::seed::{self, SeedTarget};
 use crate::faults;
 use crate::model::entropy::Entropy;
 use crate::parts::Parts;
 use crate::router::Router;
 use crate::session_token::KeyRing;
-use crate::state::directory::{Directory, Home};
+use crate::state::directory::{AccountContext, Directory};
 use crate::state::ids::{EntityIds, Ids};
 use crate::state::objects::ObjectStore;
 use crate::state::{NewState, State};
@@ -58,22 +58,22 @@ impl Server {
 
 /// A fresh account with what the seed puts into it.
 fn state(config: Config) -> Result<State, StartError> {
-    let home = Home {
+    let context = AccountContext {
         partition: config.partition.as_str().to_owned(),
         account: config.account.to_string(),
     };
     let entropy = Entropy::new();
-    let mut directory = Directory::new(home, &mut EntityIds(&entropy), config.clock.now());
+    let mut directory = Directory::new(context, &mut EntityIds(&entropy), config.clock.now());
     let mut objects = ObjectStore::default();
     if let Some(seed) = &config.seed {
-        let soil = Soil {
+        let target = SeedTarget {
             directory: &mut directory,
             objects: &mut objects,
             root_access_key_id: &config.root.access_key_id,
             region: &config.region,
             now: config.clock.now(),
         };
-        seed::plant(seed, soil)?;
+        seed::apply(seed, target)?;
     }
     let tokens = match &config.session_keys {
         Some(keys) => KeyRing::from_json(&keys.0)?,

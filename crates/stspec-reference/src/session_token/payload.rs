@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use crate::model::caller::{Issuer, Session, SessionKind, Terms, UserName};
+use crate::model::caller::{Session, SessionKind, SessionOwner, SessionParameters, UserName};
 
 /// First byte of an issuer.
 const ISSUER_ROOT: u8 = 0;
@@ -27,13 +27,13 @@ pub(super) fn encode(session: &Session) -> Vec<u8> {
     out.extend_from_slice(&session.issued_at.as_second().to_be_bytes());
     out.extend_from_slice(&session.expires_at.as_second().to_be_bytes());
     match &session.issuer {
-        Issuer::Root => out.push(ISSUER_ROOT),
-        Issuer::User { name, id } => {
+        SessionOwner::Root => out.push(ISSUER_ROOT),
+        SessionOwner::User { name, id } => {
             out.push(ISSUER_USER);
             push_text(&mut out, &name.0);
             push_text(&mut out, id);
         }
-        Issuer::Role { name, id } => {
+        SessionOwner::Role { name, id } => {
             out.push(ISSUER_ROLE);
             push_text(&mut out, name);
             push_text(&mut out, id);
@@ -68,11 +68,11 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Session> {
     rest.iter().all(|byte| *byte == 0).then_some(session)
 }
 
-fn issuer(rest: &mut &[u8]) -> Option<Issuer> {
+fn issuer(rest: &mut &[u8]) -> Option<SessionOwner> {
     match byte(rest)? {
-        ISSUER_ROOT => Some(Issuer::Root),
-        ISSUER_USER => Some(Issuer::User { name: UserName(text(rest)?), id: text(rest)? }),
-        ISSUER_ROLE => Some(Issuer::Role { name: text(rest)?, id: text(rest)? }),
+        ISSUER_ROOT => Some(SessionOwner::Root),
+        ISSUER_USER => Some(SessionOwner::User { name: UserName(text(rest)?), id: text(rest)? }),
+        ISSUER_ROLE => Some(SessionOwner::Role { name: text(rest)?, id: text(rest)? }),
         _ => None,
     }
 }
@@ -88,8 +88,8 @@ fn kind(rest: &mut &[u8]) -> Option<SessionKind> {
     }
 }
 
-fn terms(rest: &mut &[u8]) -> Option<Terms> {
-    Some(Terms {
+fn terms(rest: &mut &[u8]) -> Option<SessionParameters> {
+    Some(SessionParameters {
         policy: match length(rest)? {
             0 => None,
             1 => Some(text(rest)?),
@@ -137,7 +137,7 @@ fn byte(rest: &mut &[u8]) -> Option<u8> {
     Some(*byte)
 }
 
-fn push_terms(out: &mut Vec<u8>, terms: &Terms) {
+fn push_terms(out: &mut Vec<u8>, terms: &SessionParameters) {
     push_length(out, usize::from(terms.policy.is_some()));
     if let Some(policy) = &terms.policy {
         push_text(out, policy);
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn a_session_that_is_cut_or_followed_by_something_is_refused() {
         let session = Session {
-            issuer: Issuer::User { name: UserName("u".into()), id: "AIDA".into() },
+            issuer: SessionOwner::User { name: UserName("u".into()), id: "AIDA".into() },
             kind: SessionKind::SessionToken,
             secret_access_key: "s".repeat(40),
             issued_at: Timestamp::UNIX_EPOCH,

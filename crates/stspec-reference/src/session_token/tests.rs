@@ -6,16 +6,16 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::caller::{Issuer, SessionKind, Terms, UserName};
+use crate::model::caller::{SessionKind, SessionOwner, SessionParameters, UserName};
 
 const ID: &str = "ASIA2REFERENCE234567";
 
 fn session() -> Session {
     Session {
-        issuer: Issuer::User { name: UserName("federator".into()), id: "AIDA2222".into() },
+        issuer: SessionOwner::User { name: UserName("federator".into()), id: "AIDA2222".into() },
         kind: SessionKind::Federated {
             name: "stspec".into(),
-            terms: Terms {
+            terms: SessionParameters {
                 policy: Some(r#"{"Statement":[]}"#.into()),
                 policy_arns: vec!["arn:aws:iam::aws:policy/AdministratorAccess".into()],
                 tags: vec![("team".into(), String::new())],
@@ -133,7 +133,7 @@ fn the_largest_session_within_the_documented_bounds_opens() {
     let largest = Session {
         kind: SessionKind::Federated {
             name: "n".repeat(32),
-            terms: Terms {
+            terms: SessionParameters {
                 policy: Some("ÿ".repeat(2048)),
                 policy_arns: vec!["𐀀".repeat(2048)[..2048].to_owned(); 10],
                 tags: vec![("𐀀".repeat(128), "𐀀".repeat(256)); 50],
@@ -155,18 +155,19 @@ fn debug_output_shows_no_key() {
     );
 }
 
-fn issuers() -> impl Strategy<Value = Issuer> {
+fn issuers() -> impl Strategy<Value = SessionOwner> {
     prop_oneof![
-        Just(Issuer::Root),
-        (".{0,80}", ".{0,30}").prop_map(|(name, id)| Issuer::User { name: UserName(name), id }),
-        (".{0,80}", ".{0,30}").prop_map(|(name, id)| Issuer::Role { name, id }),
+        Just(SessionOwner::Root),
+        (".{0,80}", ".{0,30}")
+            .prop_map(|(name, id)| SessionOwner::User { name: UserName(name), id }),
+        (".{0,80}", ".{0,30}").prop_map(|(name, id)| SessionOwner::Role { name, id }),
     ]
 }
 
-fn terms() -> impl Strategy<Value = Terms> {
+fn terms() -> impl Strategy<Value = SessionParameters> {
     let tags = prop::collection::vec((".{0,20}", ".{0,20}"), 0..5);
     (prop::option::of(".{0,300}"), prop::collection::vec(".*", 0..4), tags)
-        .prop_map(|(policy, policy_arns, tags)| Terms { policy, policy_arns, tags })
+        .prop_map(|(policy, policy_arns, tags)| SessionParameters { policy, policy_arns, tags })
 }
 
 fn kinds() -> impl Strategy<Value = SessionKind> {

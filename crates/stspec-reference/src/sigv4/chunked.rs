@@ -38,7 +38,7 @@ pub(crate) enum ChunkError {
     Truncated,
     /// Something other than a chunk or a trailer stands at this byte.
     #[error("the chunked body is malformed at byte {at}: expected {expected}")]
-    Malformed {
+    MalformedSignature {
         /// Offset in the body.
         at: usize,
         /// What should have been there.
@@ -198,14 +198,15 @@ fn parse(body: &[u8]) -> Result<Parsed<'_>, ChunkError> {
         if trailer.len() == TRAILER_LINES_MAX {
             return Err(ChunkError::TooMany { what: "trailer lines", max: TRAILER_LINES_MAX });
         }
-        let (name, value) = line
-            .split_once(':')
-            .ok_or(ChunkError::Malformed { at, expected: "`name:value` or an empty line" })?;
+        let (name, value) = line.split_once(':').ok_or(ChunkError::MalformedSignature {
+            at,
+            expected: "`name:value` or an empty line",
+        })?;
         trailer.push((name.trim(), value.trim()));
     }
     match cursor.rest {
         [] => Ok(Parsed { chunks, trailer }),
-        _ => Err(ChunkError::Malformed { at: cursor.at, expected: "the end of the body" }),
+        _ => Err(ChunkError::MalformedSignature { at: cursor.at, expected: "the end of the body" }),
     }
 }
 
@@ -218,7 +219,7 @@ struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// Reads a chunk's size and, where there is one, its signature.
     fn chunk_header(&mut self) -> Result<(usize, Option<&'a str>), ChunkError> {
-        let malformed = ChunkError::Malformed { at: self.at, expected: "a chunk size" };
+        let malformed = ChunkError::MalformedSignature { at: self.at, expected: "a chunk size" };
         let line = self.line()?;
         let (size, extension) = match line.split_once(';') {
             Some((size, extension)) => (size, Some(extension)),
@@ -232,7 +233,8 @@ impl<'a> Cursor<'a> {
     /// Reads up to the next line end, which is not part of the line.
     fn line(&mut self) -> Result<&'a str, ChunkError> {
         let at = self.at;
-        let too_long = ChunkError::Malformed { at, expected: "a line of at most 1024 bytes" };
+        let too_long =
+            ChunkError::MalformedSignature { at, expected: "a line of at most 1024 bytes" };
         let window = self.rest.get(..CHUNK_LINE_BYTES_MAX + 2).unwrap_or(self.rest);
         let Some(length) = window.windows(2).position(|pair| pair == b"\r\n") else {
             let cut = window.len() == self.rest.len();
@@ -240,14 +242,14 @@ impl<'a> Cursor<'a> {
         };
         let line = self.take(length)?;
         self.line_end()?;
-        str::from_utf8(line).map_err(|_| ChunkError::Malformed { at, expected: "text" })
+        str::from_utf8(line).map_err(|_| ChunkError::MalformedSignature { at, expected: "text" })
     }
 
     fn line_end(&mut self) -> Result<(), ChunkError> {
         let at = self.at;
         match self.take(2)? {
             b"\r\n" => Ok(()),
-            _ => Err(ChunkError::Malformed { at, expected: "a line end" }),
+            _ => Err(ChunkError::MalformedSignature { at, expected: "a line end" }),
         }
     }
 
@@ -271,7 +273,7 @@ mod tests {
     }
 
     fn malformed(at: usize, expected: &'static str) -> Result<&'static str, ChunkError> {
-        Err(ChunkError::Malformed { at, expected })
+        Err(ChunkError::MalformedSignature { at, expected })
     }
 
     #[test]

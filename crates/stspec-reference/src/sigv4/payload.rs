@@ -5,7 +5,7 @@
 //! (`docs/evidence/get-federation-token.md`, AUTH-UNSIGNED-PAYLOAD).
 
 use super::key::{SigningKey, is_signature, sha256_hex};
-use super::{Form, Malformed, Presented, Refusal, S3, chunked, date};
+use super::{Form, MalformedSignature, Presented, Refusal, S3, chunked, date};
 use crate::wire::request::Request;
 
 /// The last line of a canonical request, with what is left to check once the signature holds.
@@ -47,12 +47,16 @@ impl Payload {
         }
         match (presented.content_sha256.as_deref(), presented.form) {
             (None, Form::Query { .. }) | (Some(UNSIGNED), _) => Ok(Self::Unsigned),
-            (None, Form::Header) => Err(Refusal::Malformed(Malformed::ContentSha256Absent)),
+            (None, Form::Header) => {
+                Err(Refusal::Malformed(MalformedSignature::ContentSha256Absent))
+            }
             (Some(CHUNKS), _) => Ok(Self::Chunks),
             (Some(SIGNED_CHUNKS), _) => Ok(Self::SignedChunks),
             (Some(SIGNED_CHUNKS_AND_TRAILER), _) => Ok(Self::SignedChunksAndTrailer),
             (Some(hash), _) if is_signature(hash) => Ok(Self::Claimed(hash.to_owned())),
-            (Some(other), _) => Err(Refusal::Malformed(Malformed::ContentSha256(other.to_owned()))),
+            (Some(other), _) => {
+                Err(Refusal::Malformed(MalformedSignature::ContentSha256(other.to_owned())))
+            }
         }
     }
 

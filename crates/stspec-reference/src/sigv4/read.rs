@@ -7,7 +7,7 @@ use http::header::{AUTHORIZATION, DATE};
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
-use super::{ALGORITHM, Form, Malformed, Presented, Refusal, Scope, date, parts};
+use super::{ALGORITHM, Form, MalformedSignature, Presented, Refusal, Scope, date, parts};
 use crate::wire::request::Request;
 
 /// Longest time for which a presigned request may hold, in seconds: seven days.
@@ -31,13 +31,14 @@ pub(crate) fn read(request: &Request) -> Result<Option<Presented>, Refusal> {
     let mut headers = request.headers.get_all(AUTHORIZATION).iter();
     let presented = match (headers.next(), parameters.is_signed()) {
         (None, false) => return Ok(None),
-        (Some(_), true) => return Err(Refusal::Malformed(Malformed::TwoMechanisms)),
+        (Some(_), true) => return Err(Refusal::Malformed(MalformedSignature::TwoMechanisms)),
         (None, true) => read_query(request, &parameters),
         (Some(value), false) => {
             if headers.next().is_some() {
-                return Err(Refusal::Malformed(Malformed::Repeated("Authorization")));
+                return Err(Refusal::Malformed(MalformedSignature::Repeated("Authorization")));
             }
-            let value = value.to_str().map_err(|_| Refusal::Malformed(Malformed::NotText))?;
+            let value =
+                value.to_str().map_err(|_| Refusal::Malformed(MalformedSignature::NotText))?;
             read_header(request, &parameters, value)
         }
     };
@@ -48,13 +49,13 @@ fn read_header(
     request: &Request,
     parameters: &Parameters,
     authorization: &str,
-) -> Result<Presented, Malformed> {
+) -> Result<Presented, MalformedSignature> {
     let (algorithm, rest) = authorization.split_once(' ').unwrap_or((authorization, ""));
     let [mut credential, mut signed_headers, mut signature] = [None; 3];
     for part in parts(rest, b',').map(str::trim).filter(|part| !part.is_empty()) {
         let Some((name, value)) = part.split_once('=') else {
             let header = authorization.to_owned();
-            return Err(Malformed::NotKeyValue { part: part.to_owned(), header });
+            return Err(MalformedSignature::NotKeyValue { part: part.to_owned(), header });
         };
         let (slot, name) = match name {
             "Credential" => (&mut credential, "Credential"),
@@ -63,7 +64,7 @@ fn read_header(
             _ => continue,
         };
         if slot.replace(value).is_some() {
-            return Err(Malformed::Repeated(name));
+            return Err(MalformedSignature::Repeated(name));
         }
     }
     let (Some(credential), Some(signed_headers), Some(signature)) =
@@ -76,7 +77,7 @@ fn read_header(
         ];
         let missing = named.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| *name);
         let algorithm = algorithm.to_owned();
-        return Err(Malformed::MissingParts { parts: missing.collect(), algorithm });
+        return Err(MalformedSignature::MissingParts { parts: missing.collect(), algorithm });
     };
     check_algorithm(algorithm)?;
     let (access_key_id, scope) = parse_credential(credential)?;
@@ -92,7 +93,7 @@ fn read_header(
     })
 }
 
-fn read_query(request: &Request, parameters: &Parameters) -> Result<Presented, Malformed> {
+fn read_query(request: &Request, parameters: &Parameters) -> Result<Presented, MalformedSignature> {
     let (Some(algorithm), Some(credential), Some(signature), Some(signed_headers), Some(date)) = (
         parameters.algorithm.as_deref(),
         parameters.credential.as_deref(),
@@ -100,7 +101,7 @@ fn read_query(request: &Request, parameters: &Parameters) -> Result<Presented, M
         parameters.signed_headers.as_deref(),
         parameters.date.as_deref(),
     ) else {
-        return Err(Malformed::MissingQuery(parameters.missing()));
+        return Err(MalformedSignature::MissingQuery(parameters.missing()));
     };
     check_algorithm(algorithm)?;
     let (access_key_id, scope) = parse_credential(credential)?;
@@ -119,54 +120,58 @@ fn read_query(request: &Request, parameters: &Parameters) -> Result<Presented, M
     })
 }
 
-fn check_algorithm(algorithm: &str) -> Result<(), Malformed> {
-    if algorithm == ALGORITHM { Ok(()) } else { Err(Malformed::Algorithm(algorithm.to_owned())) }
+fn check_algorithm(algorithm: &str) -> Result<(), MalformedSignature> {
+    if algorithm == ALGORITHM {
+        Ok(())
+    } else {
+        Err(MalformedSignature::Algorithm(algorithm.to_owned()))
+    }
 }
 
-fn parse_credential(credential: &str) -> Result<(String, Scope), Malformed> {
+fn parse_credential(credential: &str) -> Result<(String, Scope), MalformedSignature> {
     match credential.split_once('/') {
         Some((id, scope)) if !id.is_empty() && parts(scope, b'/').count() == 4 => {
             Ok((id.to_owned(), Scope(scope.to_owned())))
         }
-        _ => Err(Malformed::Credential(credential.to_owned())),
+        _ => Err(MalformedSignature::Credential(credential.to_owned())),
     }
 }
 
 /// Signers sort the names; a list in another order has no canonical request.
-fn parse_signed_headers(names: &str) -> Result<String, Malformed> {
+fn parse_signed_headers(names: &str) -> Result<String, MalformedSignature> {
     let is_name = |name: &str| !name.is_empty() && !name.bytes().any(|b| b.is_ascii_uppercase());
     let ascending = parts(names, b';').is_sorted_by(|before, after| before < after);
     if ascending && parts(names, b';').all(is_name) {
         Ok(names.to_owned())
     } else {
-        Err(Malformed::SignedHeaders(names.to_owned()))
+        Err(MalformedSignature::SignedHeaders(names.to_owned()))
     }
 }
 
-fn parse_expires(text: &str) -> Result<i64, Malformed> {
+fn parse_expires(text: &str) -> Result<i64, MalformedSignature> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse()
         .ok()
         .filter(|seconds| {
             is_number && (EXPIRES_SECONDS_MIN..=EXPIRES_SECONDS_MAX).contains(seconds)
         })
-        .ok_or_else(|| Malformed::Expires(text.to_owned()))
+        .ok_or_else(|| MalformedSignature::Expires(text.to_owned()))
 }
 
-fn parse_date(text: &str) -> Result<Timestamp, Malformed> {
-    date::parse_basic(text).ok_or_else(|| Malformed::Date(text.to_owned()))
+fn parse_date(text: &str) -> Result<Timestamp, MalformedSignature> {
+    date::parse_basic(text).ok_or_else(|| MalformedSignature::Date(text.to_owned()))
 }
 
 /// The time of signing: `X-Amz-Date`, and `Date` only where that is absent.
-fn header_date(request: &Request) -> Result<Timestamp, Malformed> {
+fn header_date(request: &Request) -> Result<Timestamp, MalformedSignature> {
     let is_absent = |name: &HeaderName| !request.headers.contains_key(name);
     match (request.header(&AMZ_DATE), request.header(DATE)) {
         (Some(text), _) => parse_date(text),
         (None, Some(text)) if is_absent(&AMZ_DATE) => {
-            date::parse_date_header(text).ok_or_else(|| Malformed::Date(text.to_owned()))
+            date::parse_date_header(text).ok_or_else(|| MalformedSignature::Date(text.to_owned()))
         }
-        (None, None) if is_absent(&AMZ_DATE) && is_absent(&DATE) => Err(Malformed::NoDate),
-        _ => Err(Malformed::NotText),
+        (None, None) if is_absent(&AMZ_DATE) && is_absent(&DATE) => Err(MalformedSignature::NoDate),
+        _ => Err(MalformedSignature::NotText),
     }
 }
 
@@ -208,7 +213,7 @@ impl<'a> Parameters<'a> {
                 _ => continue,
             };
             if slot.replace(decode(value)).is_some() {
-                return Err(Refusal::Malformed(Malformed::Repeated(name)));
+                return Err(Refusal::Malformed(MalformedSignature::Repeated(name)));
             }
         }
         Ok(parameters)

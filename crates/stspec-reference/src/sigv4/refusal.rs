@@ -15,7 +15,7 @@ use super::{ChunkError, date};
 pub(crate) enum Refusal {
     /// The claims can't be read.
     #[error("{0}")]
-    Malformed(Malformed),
+    Malformed(MalformedSignature),
     /// The credential scope is not for this endpoint; at least one fault, in the order of AWS.
     ///
     /// Source: AUTH-SCOPE-REGION, AUTH-SCOPE-SERVICE (observed; each sentence ends in a blank).
@@ -163,7 +163,7 @@ pub(crate) enum ScopeFault {
 
 /// Why the claims of a request can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Malformed {
+pub(crate) enum MalformedSignature {
     /// A piece of the `Authorization` header that is no `key=value`. Source: AUTH-MALFORMED.
     #[error(
         "'{part}' not a valid key=value pair (missing equal-sign) in Authorization header: '{header}'."

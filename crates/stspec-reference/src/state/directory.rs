@@ -29,7 +29,7 @@ pub(crate) use user::{NewUser, User};
 // key is a user; every attached ARN and every boundary is a managed policy.
 #[derive(Debug, Clone)]
 pub(crate) struct Directory {
-    home: Home,
+    context: AccountContext,
     created_at: Timestamp,
     users: BTreeMap<UserName, User>,
     access_keys: BTreeMap<String, AccessKey>,
@@ -39,7 +39,7 @@ pub(crate) struct Directory {
 
 /// The partition and the account that ARNs carry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Home {
+pub(crate) struct AccountContext {
     /// `aws`, `aws-cn` or `aws-us-gov`.
     pub(crate) partition: String,
     /// The twelve digits of the account.
@@ -62,7 +62,7 @@ pub(crate) trait Ids {
     fn role_id(&mut self) -> String;
 }
 
-impl Home {
+impl AccountContext {
     /// The ARN of something that IAM keeps, such as `user/Bob`.
     pub(crate) fn iam_arn(&self, resource: &str) -> String {
         format!("arn:{}:iam::{}:{resource}", self.partition, self.account)
@@ -71,10 +71,10 @@ impl Home {
 
 impl Directory {
     /// An account with nothing in it but the AWS-managed policies.
-    pub(crate) fn new(home: Home, ids: &mut dyn Ids, now: Timestamp) -> Self {
-        let managed_policies = policy::aws_managed(&home.partition, ids);
+    pub(crate) fn new(context: AccountContext, ids: &mut dyn Ids, now: Timestamp) -> Self {
+        let managed_policies = policy::aws_managed(&context.partition, ids);
         Self {
-            home,
+            context,
             created_at: now,
             users: BTreeMap::new(),
             access_keys: BTreeMap::new(),
@@ -84,8 +84,8 @@ impl Directory {
     }
 
     /// The partition and the account.
-    pub(crate) fn home(&self) -> &Home {
-        &self.home
+    pub(crate) fn context(&self) -> &AccountContext {
+        &self.context
     }
 
     /// When the account began, which is also its root user's creation date.

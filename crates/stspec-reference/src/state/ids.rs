@@ -109,7 +109,7 @@ impl directory::Ids for EntityIds<'_> {
     }
 }
 
-/// The ids of an entity that a seed names: the same wherever that seed is planted.
+/// The ids of an entity that a seed names: the same wherever that seed is applied.
 ///
 /// Each value serves one entity, and so never gives an id twice.
 pub(crate) struct NamedIds {

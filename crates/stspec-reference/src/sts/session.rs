@@ -9,7 +9,7 @@ pub(crate) mod parameters;
 pub(crate) mod policy;
 pub(crate) mod size;
 
-use crate::model::caller::Terms;
+use crate::model::caller::SessionParameters;
 use crate::sts::StsCall;
 use crate::sts::error::StsError;
 
@@ -30,7 +30,11 @@ pub(crate) struct Rules {
 
 impl Rules {
     /// Checks the session parameters of a caller who may mint: tags, policies, then their size.
-    pub(crate) fn check(&self, call: &StsCall<'_>, parameters: &Terms) -> Result<Size, StsError> {
+    pub(crate) fn check(
+        &self,
+        call: &StsCall<'_>,
+        parameters: &SessionParameters,
+    ) -> Result<Size, StsError> {
         let tags = &self.parameters.tags;
         (tags.check)(tags, &parameters.tags)?;
         self.policy.check(call, parameters)?;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::allow_all;
 use super::edit::{Object, edit, is, is_allow, rename, values};
 use crate::auth::identity::{Identity, federated_user_arn, root_arn};
-use crate::authz::{InForce, Labelled, Question};
+use crate::authz::{ApplicablePolicies, Labelled, Question};
 use crate::faults::Fault;
 use crate::state::State;
 
@@ -16,7 +16,7 @@ pub(super) fn bound(
     state: &State,
     caller: &Identity<'_>,
     question: &Question<'_>,
-    in_force: &mut InForce<'_>,
+    in_force: &mut ApplicablePolicies<'_>,
 ) {
     let bounded =
         in_force.boundary.is_some() && state.faults.has(Fault::BoundaryLimitsResourceGrants);
@@ -28,7 +28,7 @@ pub(super) fn bound(
 }
 
 /// Rewrites the bucket policy as a faulty server reads it for this session.
-pub(super) fn distort(state: &State, caller: &Identity<'_>, in_force: &mut InForce<'_>) {
+pub(super) fn distort(state: &State, caller: &Identity<'_>, in_force: &mut ApplicablePolicies<'_>) {
     let mut resource: Vec<Labelled<'_>> = in_force.resource.take().into_iter().collect();
     lose_grants(state, caller, &mut resource);
     lose_denies(state, caller, &mut resource);
@@ -40,7 +40,7 @@ pub(super) fn distort(state: &State, caller: &Identity<'_>, in_force: &mut InFor
 pub(in crate::authz) fn lose_session_grants(
     state: &State,
     caller: &Identity<'_>,
-    in_force: &mut InForce<'_>,
+    in_force: &mut ApplicablePolicies<'_>,
 ) {
     let session = [caller.arn(state)];
     let mut resource: Vec<Labelled<'_>> = in_force.resource.take().into_iter().collect();
@@ -55,7 +55,7 @@ pub(super) fn overrule(
     state: &State,
     caller: &Identity<'_>,
     question: &Question<'_>,
-    in_force: &mut InForce<'_>,
+    in_force: &mut ApplicablePolicies<'_>,
 ) {
     if !state.faults.has(Fault::ResourceGrantBeatsSessionDeny) {
         return;
@@ -67,7 +67,7 @@ pub(super) fn overrule(
 }
 
 /// Whether a statement of the bucket policy allows something to this ARN on the very resource.
-fn grants_to(arn: &str, question: &Question<'_>, in_force: &InForce<'_>) -> bool {
+fn grants_to(arn: &str, question: &Question<'_>, in_force: &ApplicablePolicies<'_>) -> bool {
     let mut granted = false;
     let mut resource: Vec<Labelled<'_>> = in_force.resource.iter().cloned().collect();
     edit(&mut resource, |statement| {

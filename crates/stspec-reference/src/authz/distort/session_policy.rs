@@ -8,7 +8,7 @@ use super::edit::{
     without_condition,
 };
 use crate::auth::identity::{Entity, Identity};
-use crate::authz::{INLINE, InForce, Labelled, Question};
+use crate::authz::{ApplicablePolicies, INLINE, Labelled, Question};
 use crate::faults::{Fault, Faults};
 use crate::state::State;
 
@@ -26,7 +26,7 @@ pub(super) fn distort(
     state: &State,
     caller: &Identity<'_>,
     question: &Question<'_>,
-    in_force: &mut InForce<'_>,
+    in_force: &mut ApplicablePolicies<'_>,
 ) {
     let faults = &state.faults;
     let of_root = matches!(caller.entity(), Entity::Root);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::InForce;
+use super::ApplicablePolicies;
 use super::edit::{Object as Statement, edit, has_no_condition, is_allow, without_condition};
 use crate::faults::{Fault, Faults};
 use crate::state::State;
@@ -11,7 +11,7 @@ use crate::state::State;
 const ACTION: &str = "sts:GetFederationToken";
 
 /// Mistakes about what an Allow to mint says.
-pub(super) fn for_minting(state: &State, in_force: &mut InForce<'_>) {
+pub(super) fn for_minting(state: &State, in_force: &mut ApplicablePolicies<'_>) {
     let faults = &state.faults;
     if faults.has(Fault::MintManagedPoliciesIgnored) {
         in_force.identity.retain(|(label, _)| !label.starts_with("arn:"));

@@ -14,7 +14,7 @@ use super::signer::{
     request, signed, verify, verify_at,
 };
 use crate::sigv4::key::sha256_hex;
-use crate::sigv4::{ChunkError, Expected, KeyCache, Malformed, Refusal, Region, read};
+use crate::sigv4::{ChunkError, Expected, KeyCache, MalformedSignature, Refusal, Region, read};
 use crate::wire::request::Request;
 
 #[track_caller]
@@ -52,7 +52,7 @@ fn with_authorization(request: &Request, from: &str, to: &str) -> Request {
 }
 
 #[track_caller]
-fn check_malformed(request: &Request, expected_fault: &Malformed) {
+fn check_malformed(request: &Request, expected_fault: &MalformedSignature) {
     assert_eq!(refusal(request, &expected("sts")), Refusal::Malformed(expected_fault.clone()));
 }
 
@@ -208,7 +208,7 @@ fn a_presigned_expiry_lies_between_a_second_and_a_week() {
     for text in ["0", "-1", "604801", "", "+60", "1e3", "99999999999999999999"] {
         let query = presigned_query(&format!("&X-Amz-Expires={}", text.replace('+', "%2B")));
         let request = request("GET", "/", &query, &[], b"");
-        check_malformed(&request, &Malformed::Expires(text.to_owned()));
+        check_malformed(&request, &MalformedSignature::Expires(text.to_owned()));
     }
     for text in ["1", "604800"] {
         let query = presigned_query(&format!("&X-Amz-Expires={text}"));
@@ -220,7 +220,7 @@ fn a_presigned_expiry_lies_between_a_second_and_a_week() {
 #[test]
 fn s3_wants_an_expiry_and_others_fall_back_to_the_skew() {
     let request = request("GET", "/", &presigned_query(""), &[], b"");
-    let missing = Malformed::MissingQuery(vec!["X-Amz-Expires"]);
+    let missing = MalformedSignature::MissingQuery(vec!["X-Amz-Expires"]);
     assert_eq!(refusal(&request, &expected("s3")), Refusal::Malformed(missing));
 
     let query = presigned_query("").replace("s3", "sts");
@@ -253,30 +253,30 @@ fn each_part_of_a_signature_has_its_form() {
     let date = good.header("x-amz-date").unwrap();
     check_malformed(
         &with_authorization(&good, "AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"),
-        &Malformed::Algorithm("AWS4-ECDSA-P256-SHA256".to_owned()),
+        &MalformedSignature::Algorithm("AWS4-ECDSA-P256-SHA256".to_owned()),
     );
     check_malformed(
         &with_authorization(&good, "/sts/aws4_request", "/aws4_request"),
-        &Malformed::Credential(format!("{ACCESS_KEY_ID}/20261121/{REGION}/aws4_request")),
+        &MalformedSignature::Credential(format!("{ACCESS_KEY_ID}/20261121/{REGION}/aws4_request")),
     );
     for names in ["Host", "x-amz-date;host", "host;host", "host;;x-amz-date", ""] {
         check_malformed(
             &with_authorization(&good, "content-type;host;x-amz-date", names),
-            &Malformed::SignedHeaders(names.to_owned()),
+            &MalformedSignature::SignedHeaders(names.to_owned()),
         );
     }
     check_malformed(
         &with_authorization(&good, "Signature=", "Signature=0, Signature="),
-        &Malformed::Repeated("Signature"),
+        &MalformedSignature::Repeated("Signature"),
     );
     check_malformed(
         &with_header(&good, "x-amz-date", "2026-11-21"),
-        &Malformed::Date("2026-11-21".to_owned()),
+        &MalformedSignature::Date("2026-11-21".to_owned()),
     );
-    check_malformed(&without_header(&good, "x-amz-date"), &Malformed::NoDate);
+    check_malformed(&without_header(&good, "x-amz-date"), &MalformedSignature::NoDate);
     check_malformed(
         &with_header(&without_header(&good, "x-amz-date"), "date", date),
-        &Malformed::SignedHeaderAbsent("x-amz-date".to_owned()),
+        &MalformedSignature::SignedHeaderAbsent("x-amz-date".to_owned()),
     );
 }
 
@@ -284,17 +284,21 @@ fn each_part_of_a_signature_has_its_form() {
 fn a_request_is_signed_once() {
     let good = signed(&caller_identity(), &How::header("sts"));
     let query = signed(&caller_identity(), &How::query("sts")).query;
-    check_malformed(&Request { query, ..good.clone() }, &Malformed::TwoMechanisms);
+    check_malformed(&Request { query, ..good.clone() }, &MalformedSignature::TwoMechanisms);
     let mut twice = good.clone();
     twice.headers.append("authorization", HeaderValue::from_static("AWS4-HMAC-SHA256 a=b"));
-    check_malformed(&twice, &Malformed::Repeated("Authorization"));
+    check_malformed(&twice, &MalformedSignature::Repeated("Authorization"));
     let mut twice = signed(&caller_identity(), &How::query("sts"));
     twice.query.push_str("&X-Amz-Signature=00");
-    check_malformed(&twice, &Malformed::Repeated("X-Amz-Signature"));
+    check_malformed(&twice, &MalformedSignature::Repeated("X-Amz-Signature"));
     let some = request("GET", "/", "X-Amz-Credential=a&X-Amz-Date=b", &[], b"");
     check_malformed(
         &some,
-        &Malformed::MissingQuery(vec!["X-Amz-Algorithm", "X-Amz-Signature", "X-Amz-SignedHeaders"]),
+        &MalformedSignature::MissingQuery(vec![
+            "X-Amz-Algorithm",
+            "X-Amz-Signature",
+            "X-Amz-SignedHeaders",
+        ]),
     );
 }
 
@@ -444,11 +448,12 @@ fn s3_wants_to_be_told_of_the_body() {
     let request = signed(&caller_identity(), &How::header("s3"));
     let other =
         with_header(&request, "x-amz-content-sha256", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD");
-    let fault = Malformed::ContentSha256("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD".to_owned());
+    let fault =
+        MalformedSignature::ContentSha256("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD".to_owned());
     assert_eq!(refusal(&other, &expected("s3")), Refusal::Malformed(fault));
     let request = with_authorization(&request, "x-amz-content-sha256;", "");
     let request = without_header(&request, "x-amz-content-sha256");
-    let fault = Refusal::Malformed(Malformed::ContentSha256Absent);
+    let fault = Refusal::Malformed(MalformedSignature::ContentSha256Absent);
     assert_eq!(refusal(&request, &expected("s3")), fault);
 }
 

@@ -210,7 +210,7 @@ impl Directory {
         }
         let document = parse_managed(&new.document)?;
         let tags = Tags::new(new.tags)?;
-        let arn = self.home().iam_arn(&format!("policy{}{}", new.path, new.name));
+        let arn = self.context().iam_arn(&format!("policy{}{}", new.path, new.name));
         let version = PolicyVersion { id: "v1".to_owned(), policy: document, created_at: now };
         let policy = ManagedPolicy {
             name: new.name,

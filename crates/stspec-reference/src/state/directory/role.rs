@@ -126,7 +126,7 @@ impl Directory {
         }
         let role = Role {
             id: ids.role_id(),
-            arn: self.home().iam_arn(&format!("role{}{name}", new.path)),
+            arn: self.context().iam_arn(&format!("role{}{name}", new.path)),
             path: new.path,
             created_at: now,
             description: new.description,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Directory, Home, Ids};
+use super::{AccountContext, Directory, Ids};
 
 /// The account that tests use.
 pub(crate) const ACCOUNT: &str = "123456789012";
@@ -47,6 +47,6 @@ pub(crate) fn now() -> Timestamp {
 
 /// An account as it begins.
 pub(crate) fn directory() -> Directory {
-    let home = Home { partition: "aws".to_owned(), account: ACCOUNT.to_owned() };
-    Directory::new(home, &mut CountingIds::default(), now())
+    let context = AccountContext { partition: "aws".to_owned(), account: ACCOUNT.to_owned() };
+    Directory::new(context, &mut CountingIds::default(), now())
 }

@@ -122,7 +122,7 @@ impl Directory {
         }
         let user = User {
             id: ids.user_id(),
-            arn: self.home().iam_arn(&format!("user{}{}", new.path, name.0)),
+            arn: self.context().iam_arn(&format!("user{}{}", new.path, name.0)),
             path: new.path,
             created_at: now,
             tags: Tags::new(new.tags)?,

@@ -5,7 +5,7 @@ use super::rules::ROOT_REFUSED;
 use crate::auth::identity::{Entity, assumed_role_arn, assumed_role_id};
 use crate::authz::{self, Question};
 use crate::model::account::Revision;
-use crate::model::caller::{Issuer, SessionKind};
+use crate::model::caller::{SessionKind, SessionOwner};
 use crate::state::directory::Role;
 use crate::sts::StsCall;
 use crate::sts::error::StsError;
@@ -43,7 +43,7 @@ pub(crate) fn answer(call: &StsCall<'_>) -> Result<Members, StsError> {
 
 fn mint_for(call: &StsCall<'_>, role: &Role, seconds: i32, input: Input) -> Minted {
     let new = NewSession {
-        issuer: Issuer::Role { name: role.name.clone(), id: role.id.clone() },
+        issuer: SessionOwner::Role { name: role.name.clone(), id: role.id.clone() },
         kind: SessionKind::AssumedRole {
             session_name: input.session_name,
             terms: input.parameters,

@@ -1,7 +1,7 @@
 //! The parameters of `AssumeRole`.
 
 use crate::model::account::Revision;
-use crate::model::caller::Terms;
+use crate::model::caller::SessionParameters;
 use crate::sts;
 use crate::sts::constraint::{TextShape, Violations, integer};
 use crate::sts::error::StsError;
@@ -23,7 +23,7 @@ pub(super) struct Input {
     /// The secret that the role's owner agreed on with the caller.
     pub(super) external_id: Option<String>,
     /// What is passed to the session.
-    pub(super) parameters: Terms,
+    pub(super) parameters: SessionParameters,
     /// How long the session is to last.
     pub(super) duration_seconds: Option<i32>,
     /// The least size of the session token.
@@ -52,7 +52,7 @@ impl Input {
         mfa::check_shapes(params, &mut violations);
         rules.session.size.check_token_bytes_min(token_bytes_min, &mut violations);
         violations.into_result()?;
-        let parameters = Terms { policy, policy_arns, tags };
+        let parameters = SessionParameters { policy, policy_arns, tags };
         shapes.check_counts(&parameters)?;
         check_arn(&role_arn)?;
         let token_bytes_min = token_bytes_min.and_then(|size| usize::try_from(size).ok());

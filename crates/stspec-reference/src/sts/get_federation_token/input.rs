@@ -1,7 +1,7 @@
 //! The parameters of `GetFederationToken`.
 
 use crate::model::account::Revision;
-use crate::model::caller::{Issuer, Terms};
+use crate::model::caller::{SessionOwner, SessionParameters};
 use crate::sts;
 use crate::sts::constraint::Violations;
 use crate::sts::error::StsError;
@@ -15,7 +15,7 @@ pub(crate) struct Input {
     /// The federated user's name.
     pub(crate) name: String,
     /// What is passed to the session.
-    pub(crate) parameters: Terms,
+    pub(crate) parameters: SessionParameters,
     /// How long the session is to last.
     pub(crate) duration_seconds: Option<i32>,
     /// The least size of the session token.
@@ -31,7 +31,7 @@ impl Input {
         params: &Params,
         rules: &sts::Rules,
         revision: Revision,
-        owner: &Issuer,
+        owner: &SessionOwner,
     ) -> Result<Self, StsError> {
         let mut violations = Violations::new(&rules.violations);
         let rules = &rules.get_federation_token;
@@ -45,7 +45,7 @@ impl Input {
         let tags = session.parameters.tags.read(params, &mut violations);
         session.size.check_token_bytes_min(token_bytes_min, &mut violations);
         violations.into_result()?;
-        let parameters = Terms { policy, policy_arns, tags };
+        let parameters = SessionParameters { policy, policy_arns, tags };
         session.parameters.check_counts(&parameters)?;
         let token_bytes_min = token_bytes_min.and_then(|size| usize::try_from(size).ok());
         Ok(Self { name, parameters, duration_seconds, token_bytes_min })

@@ -1,7 +1,7 @@
 //! The parameters of `GetSessionToken`.
 
 use crate::model::account::Revision;
-use crate::model::caller::Issuer;
+use crate::model::caller::SessionOwner;
 use crate::sts;
 use crate::sts::constraint::{Violations, integer};
 use crate::sts::error::StsError;
@@ -23,7 +23,7 @@ impl Input {
         params: &Params,
         rules: &sts::Rules,
         revision: Revision,
-        owner: &Issuer,
+        owner: &SessionOwner,
     ) -> Result<Self, StsError> {
         let duration_seconds = integer(params.get("DurationSeconds"))?;
         let token_bytes_min = size::token_bytes_min(params, revision)?;

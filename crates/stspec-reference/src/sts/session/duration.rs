@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::model::caller::Issuer;
+use crate::model::caller::SessionOwner;
 use crate::sts::constraint::{Violations, integer};
 use crate::sts::error::StsError;
 
@@ -95,10 +95,10 @@ impl DurationRule {
     pub(crate) fn check(
         &self,
         seconds: Option<i32>,
-        owner: &Issuer,
+        owner: &SessionOwner,
         violations: &mut Violations<'_>,
     ) {
-        let refused = *owner == Issuer::Root && self.root.excess == Excess::Refused;
+        let refused = *owner == SessionOwner::Root && self.root.excess == Excess::Refused;
         let maximum = if refused { self.root.seconds_max } else { *self.seconds.end() };
         if let Some(seconds) = seconds {
             let range = *self.seconds.start()..=maximum;
@@ -107,11 +107,11 @@ impl DurationRule {
     }
 
     /// How long the session lasts, in seconds.
-    pub(crate) fn seconds(&self, requested: Option<i32>, owner: &Issuer) -> i32 {
+    pub(crate) fn seconds(&self, requested: Option<i32>, owner: &SessionOwner) -> i32 {
         match owner {
-            Issuer::Root => requested
+            SessionOwner::Root => requested
                 .map_or(self.root.default, |requested| requested.min(self.root.seconds_max)),
-            Issuer::User { .. } | Issuer::Role { .. } => {
+            SessionOwner::User { .. } | SessionOwner::Role { .. } => {
                 requested.map_or(self.default, self.granted)
             }
         }
@@ -186,17 +186,17 @@ mod tests {
     use crate::model::caller::UserName;
     use crate::sts::constraint::ViolationRules;
 
-    fn user() -> Issuer {
-        Issuer::User { name: UserName("u".to_owned()), id: "AIDA".to_owned() }
+    fn user() -> SessionOwner {
+        SessionOwner::User { name: UserName("u".to_owned()), id: "AIDA".to_owned() }
     }
 
     #[track_caller]
-    fn check_granted(owner: &Issuer, requested: Option<i32>, expected: i32) {
+    fn check_granted(owner: &SessionOwner, requested: Option<i32>, expected: i32) {
         assert_eq!(DurationRule::default().seconds(requested, owner), expected);
     }
 
     #[track_caller]
-    fn check_accepted(rule: &DurationRule, owner: &Issuer, seconds: i32, expected: bool) {
+    fn check_accepted(rule: &DurationRule, owner: &SessionOwner, seconds: i32, expected: bool) {
         let rules = ViolationRules::default();
         let mut violations = Violations::new(&rules);
         rule.check(Some(seconds), owner, &mut violations);
@@ -212,17 +212,17 @@ mod tests {
 
     #[test]
     fn root_gets_an_hour_at_most() {
-        check_granted(&Issuer::Root, None, 3_600);
-        check_granted(&Issuer::Root, Some(900), 900);
-        check_granted(&Issuer::Root, Some(3_601), 3_600);
-        check_granted(&Issuer::Root, Some(129_600), 3_600);
+        check_granted(&SessionOwner::Root, None, 3_600);
+        check_granted(&SessionOwner::Root, Some(900), 900);
+        check_granted(&SessionOwner::Root, Some(3_601), 3_600);
+        check_granted(&SessionOwner::Root, Some(129_600), 3_600);
     }
 
     #[test]
     fn the_bounds_are_inclusive() {
         for (seconds, accepted) in [(899, false), (900, true), (129_600, true), (129_601, false)] {
             check_accepted(&DurationRule::default(), &user(), seconds, accepted);
-            check_accepted(&DurationRule::default(), &Issuer::Root, seconds, accepted);
+            check_accepted(&DurationRule::default(), &SessionOwner::Root, seconds, accepted);
         }
     }
 
@@ -230,8 +230,8 @@ mod tests {
     fn excess_that_is_refused_is_root_s_alone() {
         let mut rule = DurationRule::default();
         rule.root.excess = Excess::Refused;
-        check_accepted(&rule, &Issuer::Root, 3_601, false);
-        check_accepted(&rule, &Issuer::Root, 3_600, true);
+        check_accepted(&rule, &SessionOwner::Root, 3_601, false);
+        check_accepted(&rule, &SessionOwner::Root, 3_600, true);
         check_accepted(&rule, &user(), 3_601, true);
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::caller::{Issuer, Session, SessionKind};
+use crate::model::caller::{Session, SessionKind, SessionOwner};
 use crate::model::entropy::{Entropy, KeyKind, new_access_key_id, new_secret_access_key};
 use crate::sts::StsCall;
 use crate::sts::members::Member;
@@ -48,7 +48,7 @@ pub(crate) fn temporary_key(entropy: &Entropy) -> AccessKey {
 /// What to mint.
 pub(crate) struct NewSession {
     /// Whose powers it holds.
-    pub(crate) issuer: Issuer,
+    pub(crate) issuer: SessionOwner,
     /// Which operation mints it.
     pub(crate) kind: SessionKind,
     /// How long it lasts.

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::model::caller::Terms;
+use crate::model::caller::SessionParameters;
 use crate::sts::error::StsError;
 
 /// What 100 percent hold, in units of the fits.
@@ -26,7 +26,7 @@ const POLICY_ARN_BASE: usize = 3;
 /// The percentage, if it is at most this high.
 ///
 /// Source of the texts: `docs/evidence/get-federation-token.md`, PACK-MSG-POLICY and PACK-MSG-TAGS.
-pub(crate) fn checked(terms: &Terms, percent_max: usize) -> Result<i64, StsError> {
+pub(crate) fn checked(terms: &SessionParameters, percent_max: usize) -> Result<i64, StsError> {
     let tags = percent(tag_units(&terms.tags));
     if tags > percent_max {
         return Err(too_large(format!(
@@ -165,8 +165,8 @@ impl Visitor<'_> for WeightVisitor {
 mod tests {
     use super::*;
 
-    fn terms(policy: Option<&str>, tags: &[(&str, &str)]) -> Terms {
-        Terms {
+    fn terms(policy: Option<&str>, tags: &[(&str, &str)]) -> SessionParameters {
+        SessionParameters {
             policy: policy.map(str::to_owned),
             policy_arns: Vec::new(),
             tags: tags

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::caller::Terms;
+use crate::model::caller::SessionParameters;
 use crate::sts::constraint::{TextShape, Violations, code_points};
 use crate::sts::error::StsError;
 use crate::wire::request::Params;
@@ -142,7 +142,7 @@ impl ParameterRules {
     ///
     /// The form of this error is unrecorded (`docs/evidence/get-federation-token.md`,
     /// GFT-ARNS-MAX).
-    pub(crate) fn check_counts(&self, parameters: &Terms) -> Result<(), StsError> {
+    pub(crate) fn check_counts(&self, parameters: &SessionParameters) -> Result<(), StsError> {
         let maximum = self.policy_arns.count_max;
         if parameters.policy_arns.len() <= maximum {
             return Ok(());

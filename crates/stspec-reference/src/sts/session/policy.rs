@@ -2,7 +2,7 @@
 
 use stspec_iam::GrammarError;
 
-use crate::model::caller::Terms;
+use crate::model::caller::SessionParameters;
 use crate::state::State;
 use crate::state::directory::Directory;
 use crate::sts::StsCall;
@@ -24,7 +24,11 @@ impl Default for PolicyRules {
 
 impl PolicyRules {
     /// Checks the inline document, then every managed policy.
-    pub(crate) fn check(&self, call: &StsCall<'_>, parameters: &Terms) -> Result<(), StsError> {
+    pub(crate) fn check(
+        &self,
+        call: &StsCall<'_>,
+        parameters: &SessionParameters,
+    ) -> Result<(), StsError> {
         if let Some(text) = &parameters.policy {
             self.check_document(call.state, text)?;
         }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use crate::model::account::Revision;
-use crate::model::caller::Terms;
+use crate::model::caller::SessionParameters;
 use crate::sts::constraint::{Violations, integer};
 use crate::sts::error::StsError;
 use crate::sts::members::Member;
@@ -92,7 +92,11 @@ impl SizeRules {
     }
 
     /// Measures session parameters, if they have a limit.
-    pub(crate) fn measure(&self, parameters: &Terms, revision: Revision) -> Result<Size, StsError> {
+    pub(crate) fn measure(
+        &self,
+        parameters: &SessionParameters,
+        revision: Revision,
+    ) -> Result<Size, StsError> {
         match revision {
             Revision::BeforeSeptember2026 => {
                 packed_size::checked(parameters, self.percent_max).map(Size::Packed)
@@ -191,7 +195,7 @@ mod tests {
     #[test]
     fn only_what_is_passed_counts_before() {
         let (rules, revision) = (SizeRules::default(), Revision::BeforeSeptember2026);
-        let size = rules.measure(&Terms::default(), revision).unwrap();
+        let size = rules.measure(&SessionParameters::default(), revision).unwrap();
         let token = "t".repeat(5000);
         let members: Vec<Member> = rules.sizes(size, &token).unwrap().members().collect();
         assert_eq!(members, [Member::new("PackedPolicySize", 0)]);

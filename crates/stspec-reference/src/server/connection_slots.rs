@@ -1,4 +1,4 @@
-//! Places for connections: all of them bounded, the longest idle one given up for a new one.
+//! ConnectionSlots for connections: all of them bounded, the longest idle one given up for a new one.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -27,24 +27,24 @@ const TURN_FIRST: u64 = 2;
 ///
 /// Turns come from one counter, so that the lowest turn rests longest; no clock is asked.
 #[derive(Debug)]
-pub(super) struct Pulse {
+pub(super) struct ConnectionActivity {
     turns: Arc<AtomicU64>,
     resting_since: AtomicU64,
     body_refused: AtomicBool,
 }
 
 /// A request in hand, until it is dropped; from then on its answer is on the way out.
-pub(super) struct Work<'a>(&'a Pulse);
+pub(super) struct Work<'a>(&'a ConnectionActivity);
 
-impl Pulse {
+impl ConnectionActivity {
     fn new(turns: &Arc<AtomicU64>) -> Self {
-        let pulse = Self {
+        let activity = Self {
             turns: Arc::clone(turns),
             resting_since: AtomicU64::new(WORKING),
             body_refused: AtomicBool::new(false),
         };
-        pulse.rest();
-        pulse
+        activity.rest();
+        activity
     }
 
     /// Marks the connection as one that must not be given up.
@@ -92,14 +92,14 @@ impl Drop for Work<'_> {
 /// it, takes no place from others: it is closed when the place is needed. Only a connection with a
 /// whole head in hand keeps its place, and for that the timeouts bound the time.
 // INVARIANT: `open` has an entry for every task of `tasks` that was not told to close.
-pub(super) struct Places {
+pub(super) struct ConnectionSlots {
     max: usize,
     turns: Arc<AtomicU64>,
     tasks: JoinSet<()>,
-    open: HashMap<Id, (AbortHandle, Arc<Pulse>)>,
+    open: HashMap<Id, (AbortHandle, Arc<ConnectionActivity>)>,
 }
 
-impl Places {
+impl ConnectionSlots {
     /// No connections yet.
     pub(super) fn new(max: usize) -> Self {
         let turns = Arc::new(AtomicU64::new(TURN_FIRST));
@@ -107,7 +107,7 @@ impl Places {
     }
 
     /// Gives a place to a connection, which waits only where all others have a request in hand.
-    pub(super) async fn take<F>(&mut self, serve: impl FnOnce(Arc<Pulse>) -> F)
+    pub(super) async fn take<F>(&mut self, serve: impl FnOnce(Arc<ConnectionActivity>) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -116,9 +116,9 @@ impl Places {
             // Passes early where a connection ends in the meantime.
             let _ = tokio::time::timeout(ALL_BUSY_PAUSE, self.closed()).await;
         }
-        let pulse = Arc::new(Pulse::new(&self.turns));
-        let task = self.tasks.spawn(serve(Arc::clone(&pulse)));
-        self.open.insert(task.id(), (task, pulse));
+        let activity = Arc::new(ConnectionActivity::new(&self.turns));
+        let task = self.tasks.spawn(serve(Arc::clone(&activity)));
+        self.open.insert(task.id(), (task, activity));
     }
 
     /// Closes the connection that has rested longest, and tells whether there was one.
@@ -129,7 +129,7 @@ impl Places {
         let resting = self
             .open
             .values()
-            .filter_map(|(task, pulse)| pulse.resting_since().map(|turn| (turn, task)));
+            .filter_map(|(task, activity)| activity.resting_since().map(|turn| (turn, task)));
         let Some((_, longest)) = resting.min_by_key(|(turn, _)| *turn) else { return false };
         let id = longest.id();
         longest.abort();

@@ -11,7 +11,7 @@ use super::Seed;
 use super::file::{
     BucketEntry, Document, KeyEntry, ObjectEntry, PolicyEntry, RoleEntry, UserEntry,
 };
-use crate::iam::{self, IamError, Turn};
+use crate::iam::{self, IamContext, IamError};
 use crate::s3::CONTENT_TYPE_DEFAULT;
 use crate::server::error::SeedError;
 use crate::state::directory::Directory;
@@ -20,7 +20,7 @@ use crate::state::objects::{BucketName, KEY_BYTES_MAX, Object, ObjectStore, Stor
 use crate::wire::request::Params;
 
 /// Where the entries of a seed go.
-pub(crate) struct Soil<'a> {
+pub(crate) struct SeedTarget<'a> {
     /// The account's users, policies and roles.
     pub(crate) directory: &'a mut Directory,
     /// The account's buckets.
@@ -34,80 +34,84 @@ pub(crate) struct Soil<'a> {
 }
 
 /// Creates what a seed holds: policies first, because users and roles name them.
-pub(crate) fn plant(seed: &Seed, mut soil: Soil<'_>) -> Result<(), SeedError> {
-    let (file, soil) = (&seed.file, &mut soil);
-    let server = &soil.directory.home().account;
+pub(crate) fn apply(seed: &Seed, mut target: SeedTarget<'_>) -> Result<(), SeedError> {
+    let (file, target) = (&seed.file, &mut target);
+    let server = &target.directory.context().account;
     if let Some(account) = seed.account().filter(|account| account.as_str() != server) {
         return Err(SeedError::OtherAccount { seed: account.to_string(), server: server.clone() });
     }
     for (index, policy) in file.policies.iter().enumerate() {
-        plant_policy(policy, &format!("policies[{index}]"), soil)?;
+        apply_policy(policy, &format!("policies[{index}]"), target)?;
     }
     for (index, user) in file.users.iter().enumerate() {
-        plant_user(user, &format!("users[{index}]"), soil)?;
+        apply_user(user, &format!("users[{index}]"), target)?;
     }
     for (index, role) in file.roles.iter().enumerate() {
-        plant_role(role, &format!("roles[{index}]"), soil)?;
+        apply_role(role, &format!("roles[{index}]"), target)?;
     }
     for (index, bucket) in file.buckets.iter().enumerate() {
-        plant_bucket(bucket, &format!("buckets[{index}]"), soil)?;
+        apply_bucket(bucket, &format!("buckets[{index}]"), target)?;
     }
     Ok(())
 }
 
-fn plant_policy(policy: &PolicyEntry, place: &str, soil: &mut Soil<'_>) -> Result<(), SeedError> {
+fn apply_policy(
+    policy: &PolicyEntry,
+    place: &str,
+    target: &mut SeedTarget<'_>,
+) -> Result<(), SeedError> {
     Ask::new("CreatePolicy")
         .with("PolicyName", &policy.name)
         .with_if("Path", policy.path.as_deref())
         .with_if("Description", policy.description.as_deref())
         .with("PolicyDocument", policy.document.text())
         .with_tags(&policy.tags)
-        .send(&format!("policy/{}", policy.name), place, soil)
+        .send(&format!("policy/{}", policy.name), place, target)
 }
 
-fn plant_user(user: &UserEntry, place: &str, soil: &mut Soil<'_>) -> Result<(), SeedError> {
+fn apply_user(user: &UserEntry, place: &str, target: &mut SeedTarget<'_>) -> Result<(), SeedError> {
     let entity = format!("user/{}", user.name);
     Ask::new("CreateUser")
         .with("UserName", &user.name)
         .with_if("Path", user.path.as_deref())
         .with_if("PermissionsBoundary", user.boundary.as_deref())
         .with_tags(&user.tags)
-        .send(&entity, place, soil)?;
+        .send(&entity, place, target)?;
     let ask = |action| Ask::new(action).with("UserName", &user.name);
-    put_inline_policies(&user.inline_policies, place, soil, || ask("PutUserPolicy"))?;
+    put_inline_policies(&user.inline_policies, place, target, || ask("PutUserPolicy"))?;
     for (index, arn) in user.attached.iter().enumerate() {
         let place = format!("{place}.attached[{index}]");
-        ask("AttachUserPolicy").with("PolicyArn", arn).send(&entity, &place, soil)?;
+        ask("AttachUserPolicy").with("PolicyArn", arn).send(&entity, &place, target)?;
     }
     for (index, key) in user.access_keys.iter().enumerate() {
-        plant_key(&user.name, key, &format!("{place}.access_keys[{index}]"), soil)?;
+        apply_key(&user.name, key, &format!("{place}.access_keys[{index}]"), target)?;
     }
     Ok(())
 }
 
-fn plant_key(
+fn apply_key(
     owner: &str,
     key: &KeyEntry,
     place: &str,
-    soil: &mut Soil<'_>,
+    target: &mut SeedTarget<'_>,
 ) -> Result<(), SeedError> {
-    check_key(key, place, soil)?;
+    check_key(key, place, target)?;
     let mut ids = NamedIds::of_key(&key.id, &key.secret);
     let create = Ask::new("CreateAccessKey").with("UserName", owner);
-    create.send_with(&mut ids, place, soil)?;
+    create.send_with(&mut ids, place, target)?;
     if let Some(status) = &key.status {
         Ask::new("UpdateAccessKey")
             .with("UserName", owner)
             .with("AccessKeyId", &key.id)
             .with("Status", status)
-            .send(owner, &format!("{place}.status"), soil)?;
+            .send(owner, &format!("{place}.status"), target)?;
     }
     Ok(())
 }
 
 /// Source of the form: botocore's service model of IAM, `accessKeyIdType`. What begins with `ASIA`
 /// is taken for a session's.
-fn check_key(key: &KeyEntry, place: &str, soil: &Soil<'_>) -> Result<(), SeedError> {
+fn check_key(key: &KeyEntry, place: &str, target: &SeedTarget<'_>) -> Result<(), SeedError> {
     let KeyEntry { id, secret, .. } = key;
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let fault = |part: &str, fact: String, remedy| {
@@ -117,7 +121,7 @@ fn check_key(key: &KeyEntry, place: &str, soil: &Soil<'_>) -> Result<(), SeedErr
         let remedy = "write `AKIA` and 16 upper-case letters or digits";
         return fault("id", format!("`{id}` is no id of a long-term access key"), remedy);
     }
-    if soil.directory.access_key(id).is_some() || id == soil.root_access_key_id {
+    if target.directory.access_key(id).is_some() || id == target.root_access_key_id {
         let remedy = "give each access key an id of its own";
         return fault("id", format!("`{id}` is another access key's"), remedy);
     }
@@ -131,7 +135,7 @@ fn check_key(key: &KeyEntry, place: &str, soil: &Soil<'_>) -> Result<(), SeedErr
     Ok(())
 }
 
-fn plant_role(role: &RoleEntry, place: &str, soil: &mut Soil<'_>) -> Result<(), SeedError> {
+fn apply_role(role: &RoleEntry, place: &str, target: &mut SeedTarget<'_>) -> Result<(), SeedError> {
     let seconds = role.max_session_duration.map(|seconds| seconds.to_string());
     Ask::new("CreateRole")
         .with("RoleName", &role.name)
@@ -141,48 +145,54 @@ fn plant_role(role: &RoleEntry, place: &str, soil: &mut Soil<'_>) -> Result<(), 
         .with_if("MaxSessionDuration", seconds.as_deref())
         .with("AssumeRolePolicyDocument", role.trust.text())
         .with_tags(&role.tags)
-        .send(&format!("role/{}", role.name), place, soil)?;
+        .send(&format!("role/{}", role.name), place, target)?;
     let put = || Ask::new("PutRolePolicy").with("RoleName", &role.name);
-    put_inline_policies(&role.inline_policies, place, soil, put)
+    put_inline_policies(&role.inline_policies, place, target, put)
 }
 
 fn put_inline_policies(
     policies: &BTreeMap<String, Document>,
     place: &str,
-    soil: &mut Soil<'_>,
+    target: &mut SeedTarget<'_>,
     put: impl Fn() -> Ask,
 ) -> Result<(), SeedError> {
     for (name, document) in policies {
         let ask = put().with("PolicyName", name).with("PolicyDocument", document.text());
-        ask.send(name, &format!("{place}.inline_policies.{name}"), soil)?;
+        ask.send(name, &format!("{place}.inline_policies.{name}"), target)?;
     }
     Ok(())
 }
 
-fn plant_bucket(bucket: &BucketEntry, place: &str, soil: &mut Soil<'_>) -> Result<(), SeedError> {
+fn apply_bucket(
+    bucket: &BucketEntry,
+    place: &str,
+    target: &mut SeedTarget<'_>,
+) -> Result<(), SeedError> {
     let name = BucketName::new(&bucket.name).ok_or_else(|| SeedError::Entry {
         place: format!("{place}.name"),
         fact: format!("`{}` is no name of a bucket", bucket.name),
         remedy: "write 3 to 63 lower-case letters, digits, dots or hyphens",
     })?;
-    let region = bucket.region.as_deref().unwrap_or(soil.region).to_owned();
+    let region = bucket.region.as_deref().unwrap_or(target.region).to_owned();
     let refused = |error: &StoreError, place: String| SeedError::Entry {
         place,
         fact: error.to_string(),
         remedy: "write what S3 takes",
     };
-    soil.objects
-        .create_bucket(&name, region, soil.now)
+    target
+        .objects
+        .create_bucket(&name, region, target.now)
         .map_err(|error| refused(&error, place.to_owned()))?;
     if let Some(policy) = &bucket.policy {
-        soil.objects
+        target
+            .objects
             .put_policy(&name, &policy.text())
             .map_err(|error| refused(&error, format!("{place}.policy")))?;
     }
     for (key, entry) in &bucket.objects {
         let place = format!("{place}.objects.{key}");
-        let object = object(key, entry, &place, soil.now)?;
-        soil.objects.put_object(&name, key, object).map_err(|error| refused(&error, place))?;
+        let object = object(key, entry, &place, target.now)?;
+        target.objects.put_object(&name, key, object).map_err(|error| refused(&error, place))?;
     }
     Ok(())
 }
@@ -243,18 +253,19 @@ impl Ask {
     }
 
     /// Sends it with unique ids that depend on the name of what it is about.
-    fn send(self, entity: &str, place: &str, soil: &mut Soil<'_>) -> Result<(), SeedError> {
-        let mut ids = NamedIds::of_entity(&soil.directory.home().account, entity);
-        self.send_with(&mut ids, place, soil)
+    fn send(self, entity: &str, place: &str, target: &mut SeedTarget<'_>) -> Result<(), SeedError> {
+        let mut ids = NamedIds::of_entity(&target.directory.context().account, entity);
+        self.send_with(&mut ids, place, target)
     }
 
     fn send_with(
         self,
         ids: &mut NamedIds,
         place: &str,
-        soil: &mut Soil<'_>,
+        target: &mut SeedTarget<'_>,
     ) -> Result<(), SeedError> {
-        let turn = Turn { directory: soil.directory, ids, now: soil.now, request_id: "seed" };
+        let turn =
+            IamContext { directory: target.directory, ids, now: target.now, request_id: "seed" };
         iam::apply(&Params::from(self.0), turn).map_err(|error| SeedError::Entry {
             place: place.to_owned(),
             fact: error.to_string().trim_end_matches('.').to_owned(),
