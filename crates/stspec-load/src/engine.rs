@@ -26,7 +26,8 @@ const USERS_STARTED_PER_SECOND: &str = "1000000";
 
 /// How many iterations a user makes before goose takes its next turn, where goose counts none of them.
 ///
-/// Source: ours; it makes goose's share of an iteration vanish, and all that ends a load is checked in each iteration.
+/// Source: ours; goose's work between two transactions is done once for so many iterations. What ends a load is checked
+/// in each iteration all the same.
 const ITERATIONS_AT_ONCE: u32 = 64;
 
 /// How long a user waits, when no iteration is left, before it looks whether goose ends.
