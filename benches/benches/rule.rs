@@ -35,8 +35,8 @@ fn main() {
 }
 
 fn loading(criterion: &mut Criterion) {
-    let known = ReadContext::with_faults(FAULTS);
-    let (library, diagnostics) = Library::load(files(), &known);
+    let context = ReadContext::with_faults(FAULTS);
+    let (library, diagnostics) = Library::load(files(), &context);
     assert!(diagnostics.is_empty(), "the files must load: {diagnostics:?}");
     assert_eq!(library.rules().len(), 2, "both rules must load");
     let mut group = criterion.benchmark_group("rule/load");
@@ -44,7 +44,7 @@ fn loading(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(u64::try_from(bytes).expect("they fit into memory")));
     group.bench_function("floor: copy", |bencher| bencher.iter(files));
     group.bench_function("two rules and their accounts", |bencher| {
-        bencher.iter(|| Library::load(files(), black_box(&known)));
+        bencher.iter(|| Library::load(files(), black_box(&context)));
     });
     group.finish();
 }

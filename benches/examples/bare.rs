@@ -1,7 +1,7 @@
 //! A server on the reference's stack that answers the same bytes to everything: `bare BYTES`.
 //!
-//! It reads each request as the reference does and settles nothing, so that the difference is what
-//! verifying, deciding and sealing cost.
+//! It reads each request as the reference does and does nothing else, so that the difference is the cost of
+//! verifying, deciding and sealing.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -39,7 +39,7 @@ async fn answer(
     request: Request<Incoming>,
     body: Bytes,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    // A client that goes away in the middle of its body gets no answer anyway.
+    // A client that disconnects in the middle of its body gets no answer anyway.
     let _ = request.into_body().collect().await;
     let answer = Response::builder()
         .header("content-type", "text/xml")
@@ -49,7 +49,7 @@ async fn answer(
     Ok(answer.expect("the headers are well-formed"))
 }
 
-#[expect(clippy::print_stdout, reason = "whoever starts the server reads where it listens")]
+#[expect(clippy::print_stdout, reason = "the line that says where it listens")]
 fn announce(endpoint: &str) {
     println!("{}", serde_json::json!({ "endpoint": endpoint }));
 }

@@ -1,7 +1,7 @@
-//! A server that answers like an STS and settles nothing: `fixed [MILLISECONDS]`, which is how long it thinks.
+//! A server that answers like an STS and does nothing else: `fixed [MILLISECONDS]`, the delay of each answer.
 //!
-//! It lets a load make its user and then answers GetCallerIdentity with the same bytes each time, so that a
-//! load generator, and not the server, is what is measured. One thread, HTTP/1.1.
+//! It lets a load create its user and then answers GetCallerIdentity with the same bytes each time, so that the load
+//! generator is measured, and not the server. One thread, HTTP/1.1.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -25,13 +25,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     announce(&format!("http://{}", listener.local_addr()?));
     let identity = Bytes::from(identity());
-    let thinks = std::env::args().nth(1).map_or(Ok(0), |text| text.parse())?;
-    let thinks = Duration::from_millis(thinks);
+    let delay = std::env::args().nth(1).map_or(Ok(0), |text| text.parse())?;
+    let delay = Duration::from_millis(delay);
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
         let identity = identity.clone();
-        let service = service_fn(move |request| answer(request, identity.clone(), thinks));
+        let service = service_fn(move |request| answer(request, identity.clone(), delay));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .serve_connection(TokioIo::new(stream), service);
@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn answer(
     request: Request<Incoming>,
     identity: Bytes,
-    thinks: Duration,
+    delay: Duration,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes);
     let body = body.unwrap_or_default();
@@ -54,8 +54,8 @@ async fn answer(
         Some("CreateUser") => Bytes::from_static(USER.as_bytes()),
         _ => Bytes::from_static(b"<AnyResponse><AnyResult/></AnyResponse>"),
     };
-    if !thinks.is_zero() {
-        tokio::time::sleep(thinks).await;
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
     }
     let mut response = Response::new(Full::new(answer));
     let xml = http::HeaderValue::from_static("text/xml");

@@ -1,7 +1,7 @@
-//! Makes a user on a server that `stspec serve` announced on stdin, and prints a script for wrk.
+//! Creates a user on a server whose line of `stspec serve` is on stdin, and prints a script for wrk.
 //!
-//! The script repeats one `GetFederationToken` that the user signed; it holds as long as its
-//! signature, a quarter of an hour.
+//! The script repeats one `GetFederationToken` that the user signed. It works as long as the signature is valid, a
+//! quarter of an hour.
 
 use std::error::Error;
 use std::io::{Read, Write};
@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 use stspec_benches::{Signer, form, get_federation_token, signed_headers};
 
-/// What the user may.
+/// What the user may do.
 const POLICY: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["sts:GetFederationToken", "s3:GetObject"], "Resource": "*"}]}"#;
 
 fn main() -> Result<(), Box<dyn Error>> {

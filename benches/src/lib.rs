@@ -10,10 +10,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 /// The content type of query requests.
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A session policy that narrows what its issuer may.
+/// A session policy that allows less than its issuer's policies.
 pub const SESSION_POLICY: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}]}"#;
 
-/// Who signs, and where the request goes.
+/// Who signs, and for which host and service.
 #[derive(Debug, Clone, Copy)]
 pub struct Signer<'a> {
     /// Host and port.
@@ -51,7 +51,7 @@ pub fn form(params: &[(&str, &str)]) -> String {
 ///
 /// # Panics
 ///
-/// Where the signer refuses what is written here.
+/// If the signer refuses the request.
 #[must_use]
 pub fn signed_headers(signer: &Signer<'_>, body: &str, at: SystemTime) -> Vec<(String, String)> {
     let id = Credentials::new(signer.access_key_id, signer.secret_access_key, None, None, "bench");

@@ -1,4 +1,4 @@
-//! Where cargo puts things, and the release build of stspec.
+//! Cargo: its folders, its metadata, and the release build of stspec.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,4 +1,4 @@
-//! `cargo xtask emulator NAME -- COMMAND…`: an emulator that lives as long as a command.
+//! `cargo xtask emulator NAME -- COMMAND…`: runs an emulator for as long as a command runs.
 //!
 //! The target file of that name says what to install and how to start it. Start at [`command`].
 
@@ -14,11 +14,11 @@ use crate::build;
 use crate::error::Problem;
 use crate::terminal::complain;
 use file::{Emulator, KeyPair, names, read};
-use process::{Server, Wishes, accompany};
+use process::{EndSignals, Server, accompany};
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
-struct Wanted {
+struct Options {
     name: String,
     /// The command and its arguments; never empty.
     command: Vec<String>,
@@ -28,32 +28,32 @@ struct Wanted {
 ///
 /// The exit code is the command's.
 pub(crate) fn command(args: impl Iterator<Item = String>) -> Result<ExitCode, Problem> {
-    let Wanted { name, command } = wanted(args)?;
+    let Options { name, command } = read_args(args)?;
     let emulator = read(&name)?;
-    // Before the emulator starts, as building takes longer than anything else.
+    // Built before the emulator starts, as building takes longest.
     let program = program(&command)?;
     let folder = build::target_folder()?.join("emulators").join(&name);
     let environment = install::environment(&folder, &emulator.start.pip)?;
-    let wishes = Wishes::listen()?;
-    let mut server = Server::start(&emulator.start, &environment, &folder, &wishes)?;
+    let signals = EndSignals::listen()?;
+    let mut server = Server::start(&emulator.start, &environment, &folder, &signals)?;
     let keys = environment.credentials(&emulator.start)?;
     complain(&format!("{name} answers at {}", emulator.start.ready));
     let mut run = Command::new(program);
     run.args(command.iter().skip(1));
     hand_over(&mut run, &emulator, &keys);
-    let status = accompany(&mut run, &wishes)?;
+    let status = accompany(&mut run, &signals)?;
     if let Some(ended) = server.ended() {
         complain(&format!("{name} ended on its own with {ended}; see `{}`", server.log.display()));
     }
     Ok(process::exit_code(status))
 }
 
-fn wanted(mut args: impl Iterator<Item = String>) -> Result<Wanted, Problem> {
+fn read_args(mut args: impl Iterator<Item = String>) -> Result<Options, Problem> {
     let usage = || {
         let names = names().join("`, `");
         Problem::Usage(format!(
             "usage: cargo xtask emulator NAME -- COMMAND…\n\n\
-             NAME is a target that says how it is started: `{names}`.\n\
+             NAME is one of the targets that can be started: `{names}`.\n\
              `stspec` as the command is built in release first."
         ))
     };
@@ -65,10 +65,10 @@ fn wanted(mut args: impl Iterator<Item = String>) -> Result<Wanted, Problem> {
     if command.is_empty() {
         return Err(usage());
     }
-    Ok(Wanted { name, command })
+    Ok(Options { name, command })
 }
 
-/// The program of a command; `stspec` is the one of this workspace.
+/// The program of a command; `stspec` is built from this workspace.
 fn program(command: &[String]) -> Result<PathBuf, Problem> {
     match command.first().map(String::as_str) {
         Some("stspec") => build::stspec(),
@@ -76,7 +76,7 @@ fn program(command: &[String]) -> Result<PathBuf, Problem> {
     }
 }
 
-/// Tells a command where the emulator is and who it is there, and nothing else that this shell has set.
+/// Gives a command the emulator's endpoint, region and credentials, and hides every other setting of this shell.
 fn hand_over(run: &mut Command, emulator: &Emulator, keys: &KeyPair) {
     for (name, _) in std::env::vars_os() {
         let upper = name.to_string_lossy().to_ascii_uppercase();
@@ -105,8 +105,8 @@ mod tests {
 
     #[track_caller]
     fn check(words: &[&str], expected: Option<(&str, &[&str])>) {
-        let found = wanted(words.iter().map(|word| (*word).to_owned())).ok();
-        let expected = expected.map(|(name, command)| Wanted {
+        let found = read_args(words.iter().map(|word| (*word).to_owned())).ok();
+        let expected = expected.map(|(name, command)| Options {
             name: name.to_owned(),
             command: command.iter().map(|word| (*word).to_owned()).collect(),
         });
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_stands_behind_two_dashes() {
+    fn a_command_follows_two_dashes() {
         check(&["moto", "--", "stspec", "run"], Some(("moto", &["stspec", "run"])));
         check(&["moto", "--", "sh", "--", "x"], Some(("moto", &["sh", "--", "x"])));
         for words in [&[][..], &["moto"], &["moto", "--"], &["moto", "stspec"], &["--", "stspec"]] {

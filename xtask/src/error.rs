@@ -1,28 +1,28 @@
-//! What keeps a chore from being done.
+//! Why a chore can't be done.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Why a chore ended before it had a result.
+/// Why a chore ended without a result.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
-    /// The command line asks for what isn't there.
+    /// The command line is wrong.
     #[error("{0}")]
     Usage(String),
     /// A program is not on this machine.
     #[error("{purpose} needs {program}, which is not on this machine; {remedy}")]
     Missing {
-        /// Its name, with the least version where that counts.
+        /// Its name, with the least version if that matters.
         program: String,
-        /// What it was to do.
+        /// What needs it.
         purpose: &'static str,
         /// How to get it.
         remedy: &'static str,
     },
-    /// A program was started and did not do its part.
+    /// A program failed.
     #[error("`{command}` {what}")]
     Command {
-        /// As one would type it.
+        /// As a person types it.
         command: String,
         /// What happened, as the rest of the sentence.
         what: String,
@@ -38,8 +38,8 @@ pub(crate) enum Problem {
 }
 
 impl Problem {
-    /// 2 for a wrong command line, as everywhere in stspec; 69, "service unavailable" in
-    /// `sysexits.h`, where something that the chore needs isn't to be had.
+    /// 2 for a wrong command line, as everywhere in stspec; 69, "service unavailable" in `sysexits.h`, for
+    /// everything else.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage(_) => ExitCode::from(2),

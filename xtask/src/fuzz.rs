@@ -8,19 +8,19 @@ use crate::error::Problem;
 use crate::terminal::complain;
 use crate::watch::{failed, watch};
 
-/// How long the properties are tried, building aside; the round that is under way is finished.
+/// How long the properties are tried, without the build; the last round runs to its end.
 const BUDGET: Duration = Duration::from_mins(1);
 
 /// Cases of each property in one round; a round takes some seconds.
 const CASES_PER_ROUND: u32 = 500;
 
-/// Longest that one package's part of a round may take; what takes longer hangs.
+/// Longest that one package's part of a round may take; a slower one hangs.
 const ROUND_LIMIT: Duration = Duration::from_mins(5);
 
 /// Longest that building one package's tests may take.
 const BUILD_LIMIT: Duration = Duration::from_mins(30);
 
-/// Where the properties stand: package, then what selects them.
+/// Where the properties are: a package, and the arguments that select them.
 ///
 /// Built as tests are, so that an arithmetic overflow or a debug assertion ends a case as well.
 const PROPERTIES: [(&str, &[&str]); 2] = [
@@ -52,8 +52,8 @@ pub(crate) fn fuzz() -> Result<ExitCode, Problem> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One round of one package. A failure shows what was printed, the input that did it among it, and
-/// how to repeat the round; what hangs or aborts has no input to print, but the same seed.
+/// One round of one package. A failure prints the output of the test, with the failing input, and the command that
+/// repeats the round. A test that hangs or aborts prints no input, but its seed repeats it.
 fn round(package: &str, selection: &[&str], seed: u64) -> Result<(), Problem> {
     let mut test = cargo(&["test", "--quiet", "--package", package]);
     test.args(selection).current_dir(root());
@@ -72,7 +72,7 @@ fn round(package: &str, selection: &[&str], seed: u64) -> Result<(), Problem> {
     Err(problem)
 }
 
-/// The command with the variables that it was given, as one types it in a shell.
+/// The command with its environment variables, as a person types it in a shell.
 fn repeat(command: &Command) -> String {
     let variables = command.get_envs().filter_map(|(name, value)| {
         Some(format!("{}={}", name.to_string_lossy(), value?.to_string_lossy()))
@@ -82,7 +82,7 @@ fn repeat(command: &Command) -> String {
     variables.chain(words).collect::<Vec<_>>().join(" ")
 }
 
-/// A seed that no earlier run had, near enough.
+/// A seed that differs from run to run.
 fn seed() -> u64 {
     #[expect(clippy::disallowed_methods, reason = "a fresh seed comes from the real clock")]
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

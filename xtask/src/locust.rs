@@ -1,6 +1,6 @@
 //! `cargo xtask locust`: a stock Locust master and two workers of stspec, against a server whose requests are counted.
 //!
-//! What the master counted, what the workers' own reports count and what came by must be the same.
+//! The master's counts, the counts in the workers' own reports and the counts of the server must be equal.
 
 mod counter;
 
@@ -19,20 +19,20 @@ use crate::terminal::say;
 use crate::watch::{end, failed, start, watch};
 use counter::{Counter, Counts};
 
-/// The profile that is played; it has mints, refusals and calls of another kind.
+/// The profile; it has mints, refusals and another operation.
 const PROFILE: &str = "smoke";
 
-/// How many workers play.
+/// Number of workers.
 const WORKERS: u64 = 2;
 
-/// What the master is told, besides where it listens and whose file it reads.
+/// Arguments of the master, besides its address and its locustfile.
 const MASTER_ARGS: [&str; 9] =
     ["--master", "--headless", "-u", "10", "-r", "10", "-t", "10s", "--expect-workers"];
 
-/// Longest that the master or a worker may take; 10 s are played.
+/// Longest that the master or a worker may take; the load itself takes 10 s.
 const LIMIT: Duration = Duration::from_mins(2);
 
-/// Which operation each call of the profile sends.
+/// The operation of each call of the profile.
 const CALLS: [(&str, &str); 4] = [
     ("mint", "GetFederationToken"),
     ("mint-scoped", "GetFederationToken"),
@@ -40,10 +40,10 @@ const CALLS: [(&str, &str); 4] = [
     ("identity", "GetCallerIdentity"),
 ];
 
-/// Programs that end with this chore, however it ends.
+/// Programs that end with this value, however the chore ends.
 struct Workers(Vec<Child>);
 
-/// Installs Locust if it is missing, plays, and compares.
+/// Installs Locust if it is missing, runs the load, and compares the counts.
 pub(crate) fn command(mut args: impl Iterator<Item = String>) -> Result<ExitCode, Problem> {
     if let Some(arg) = args.next() {
         return Err(Problem::Usage(format!("`cargo xtask locust` takes no `{arg}`")));
@@ -57,11 +57,11 @@ pub(crate) fn command(mut args: impl Iterator<Item = String>) -> Result<ExitCode
         .map_err(|source| Problem::File { path: folder.clone(), source })?;
     let play = Play { folder, python, stspec, server: &server, counter: &counter };
     let (master, own) = play.play()?;
-    let came_by = counter.counts();
-    Ok(if agree(&master, &own, &came_by) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let received = counter.counts();
+    Ok(if agree(&master, &own, &received) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// All that is needed to play.
+/// Everything that the load needs.
 struct Play<'p> {
     folder: PathBuf,
     python: PathBuf,
@@ -71,7 +71,7 @@ struct Play<'p> {
 }
 
 impl Play<'_> {
-    /// Requests by call, as the master counted them and as the workers' reports do.
+    /// Requests by call, as the master and as the workers' reports count them.
     fn play(&self) -> Result<(Counts, Counts), Problem> {
         let locustfile = self.locustfile()?;
         let port = free_port().map_err(|source| unusable(&self.folder, source))?;
@@ -133,7 +133,7 @@ impl Play<'_> {
 }
 
 impl Workers {
-    /// Waits until all of them have ended well.
+    /// Waits until all of them have ended with success.
     fn wait(&mut self) -> Result<(), Problem> {
         for worker in &mut self.0 {
             let mut left = LIMIT;
@@ -147,7 +147,7 @@ impl Workers {
                 std::thread::sleep(pause);
             };
             if !status.is_some_and(|status| status.success()) {
-                let what = format!("ended with {status:?}; what it said stands above");
+                let what = format!("ended with {status:?}; see its output above");
                 return Err(Problem::Command { command: "stspec load".to_owned(), what });
             }
         }
@@ -161,7 +161,7 @@ impl Drop for Workers {
     }
 }
 
-/// Numbers of a list by name.
+/// The counts of a list by name.
 fn count(list: Option<&Vec<Value>>, name: &str, number: &str) -> Counts {
     let entry = |entry: &Value| {
         let name = entry.pointer(name)?.as_str()?.to_owned();
@@ -170,8 +170,8 @@ fn count(list: Option<&Vec<Value>>, name: &str, number: &str) -> Counts {
     list.into_iter().flatten().filter_map(entry).collect()
 }
 
-/// Whether all three counted the same, call by call and operation by operation.
-fn agree(master: &Counts, own: &Counts, came_by: &Counts) -> bool {
+/// Whether all three counts are equal, call by call and operation by operation.
+fn agree(master: &Counts, own: &Counts, received: &Counts) -> bool {
     let mut operations = Counts::new();
     for (call, operation) in CALLS {
         let requests = master.get(call).copied().unwrap_or(0);
@@ -179,14 +179,14 @@ fn agree(master: &Counts, own: &Counts, came_by: &Counts) -> bool {
         let own = own.get(call).copied().unwrap_or(0);
         say(&format!("{call:<12} master {requests:>8}   workers {own:>8}"));
     }
-    let is_something = operations.values().all(|requests| *requests > 0);
-    // Each worker asks once whether the key of its user is known, before it joins.
+    let is_complete = operations.values().all(|requests| *requests > 0);
+    // Each worker calls once before it joins, to see whether the key of its user is in effect.
     *operations.entry("GetCallerIdentity".to_owned()).or_default() += WORKERS;
     for (operation, requests) in &operations {
-        let came_by = came_by.get(operation).copied().unwrap_or(0);
-        say(&format!("{operation:<20} expected {requests:>8}   came by {came_by:>8}"));
+        let received = received.get(operation).copied().unwrap_or(0);
+        say(&format!("{operation:<20} expected {requests:>8}   received {received:>8}"));
     }
-    let agree = is_something && master == own && operations == *came_by;
+    let agree = is_complete && master == own && operations == *received;
     say(if agree { "all agree" } else { "they do not agree" });
     agree
 }
@@ -196,7 +196,7 @@ fn read(path: &Path) -> Result<Value, Problem> {
     serde_json::from_str(&text).map_err(|error| unusable(path, error.into()))
 }
 
-/// A port that nobody listens on now.
+/// A port that is free now.
 fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
@@ -216,11 +216,11 @@ mod tests {
     #[test]
     fn one_request_more_or_less_is_no_agreement() {
         let calls = counts(&[("mint", 3), ("mint-scoped", 2), ("too-short", 1), ("identity", 4)]);
-        let came_by = counts(&[("GetFederationToken", 6), ("GetCallerIdentity", 6)]);
-        assert!(agree(&calls, &calls, &came_by));
+        let received = counts(&[("GetFederationToken", 6), ("GetCallerIdentity", 6)]);
+        assert!(agree(&calls, &calls, &received));
         let less = counts(&[("mint", 2), ("mint-scoped", 2), ("too-short", 1), ("identity", 4)]);
-        assert!(!agree(&calls, &less, &came_by));
-        assert!(!agree(&less, &less, &came_by));
+        assert!(!agree(&calls, &less, &received));
+        assert!(!agree(&less, &less, &received));
         let more = counts(&[("GetFederationToken", 6), ("GetCallerIdentity", 5)]);
         assert!(!agree(&calls, &calls, &more));
     }

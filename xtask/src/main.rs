@@ -63,7 +63,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// The exit code of a chore that another program does.
+/// The exit code of a chore that is another program.
 fn exit_code(status: io::Result<ExitStatus>) -> ExitCode {
     match status {
         Ok(status) => {
@@ -76,7 +76,7 @@ fn exit_code(status: io::Result<ExitStatus>) -> ExitCode {
     }
 }
 
-/// Lets the command take this process's place, so that Ctrl-C reaches it alone and it can clean up.
+/// Replaces this process by the command, so that Ctrl-C reaches only the command, which then cleans up.
 #[cfg(unix)]
 fn become_process(mut command: Command) -> std::io::Result<std::process::ExitStatus> {
     Err(std::os::unix::process::CommandExt::exec(&mut command))

@@ -1,5 +1,5 @@
-//! `cargo xtask steady`: runs in shuffled order against a reference as unsteady as AWS, which have to look
-//! alike to the byte.
+//! `cargo xtask steady`: shuffled runs against a reference that throttles and is slow to apply changes, as AWS is.
+//! All runs must give the same verdicts and snapshots.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,27 +14,28 @@ use crate::files::{copy, used};
 use crate::terminal::{complain, say};
 use crate::watch::failed;
 
-/// How often, unless somebody says otherwise: as issue 5 asks.
+/// Number of runs by default.
+///
+/// Source: issue 5.
 const RUNS: u32 = 20;
 
-/// What the server is started with. At this rate every run is throttled hundreds of times, and ends
-/// within a minute.
+/// Arguments of the server. At this rate every run is throttled hundreds of times and ends within a minute.
 const UNSTEADY: [&str; 4] = ["--propagation-delay", "3s", "--throttle", "100/s"];
 
-/// The region that the server takes for switched off.
+/// A region in which the server's STS is switched off.
 const DISABLED_REGION: &str = "eu-west-3";
 
-/// What one run came to.
-struct Seen {
+/// The result of one run.
+struct RunResult {
     /// Each check with its verdict.
     verdicts: Vec<(String, String)>,
     throttled: u64,
     waited_ms: u64,
 }
 
-/// Runs all rules so many times and tells whether all runs ended well and alike.
+/// Runs all rules again and again, and succeeds if all runs pass and are alike.
 ///
-/// The snapshots of the embedded reference are what each run is held to.
+/// Each run must match the snapshots of the embedded reference.
 pub(crate) fn command(mut args: impl Iterator<Item = String>) -> Result<ExitCode, Problem> {
     let runs = runs(&mut args)?;
     let program = stspec()?;
@@ -43,20 +44,20 @@ pub(crate) fn command(mut args: impl Iterator<Item = String>) -> Result<ExitCode
     serve.args(["serve", "--clock-control", "--disable-region", DISABLED_REGION]).args(UNSTEADY);
     let server = Server::start(&mut serve)?;
     prepare(&folder, &server.endpoint)?;
-    let mut first: Option<Seen> = None;
+    let mut first: Option<RunResult> = None;
     let mut alike = true;
     for run in 1..=runs {
-        let (seen, code) = play(&program, &folder, &server, run)?;
-        let same = first.as_ref().is_none_or(|first| first.verdicts == seen.verdicts);
+        let (result, code) = run_once(&program, &folder, &server, run)?;
+        let same = first.as_ref().is_none_or(|first| first.verdicts == result.verdicts);
         say(&format!(
-            "run {run}: exit {code}, {} checks{}, {} throttled, {} s held up",
-            seen.verdicts.len(),
+            "run {run}: exit {code}, {} checks{}, {} throttled, {} s waited",
+            result.verdicts.len(),
             if same { "" } else { " with OTHER VERDICTS" },
-            seen.throttled,
-            seen.waited_ms / 1000
+            result.throttled,
+            result.waited_ms / 1000
         ));
         alike &= same && code == 0;
-        first.get_or_insert(seen);
+        first.get_or_insert(result);
     }
     if !alike {
         complain(&format!("see the reports and logs in `{}`", folder.display()));
@@ -75,7 +76,7 @@ fn runs(args: &mut impl Iterator<Item = String>) -> Result<u32, Problem> {
     }
 }
 
-/// Puts scenarios with the server as a target, and the snapshots that it has to match, into a folder.
+/// Writes scenarios with the server as a target, and the snapshots that it must match, into a folder.
 fn prepare(folder: &Path, endpoint: &str) -> Result<(), Problem> {
     if folder.exists() {
         used(folder, fs::remove_dir_all(folder))?;
@@ -96,7 +97,12 @@ fn prepare(folder: &Path, endpoint: &str) -> Result<(), Problem> {
 }
 
 /// One run, and its exit code.
-fn play(program: &Path, folder: &Path, server: &Server, run: u32) -> Result<(Seen, i32), Problem> {
+fn run_once(
+    program: &Path,
+    folder: &Path,
+    server: &Server,
+    run: u32,
+) -> Result<(RunResult, i32), Problem> {
     let file = |kind: &str| folder.join(format!("run-{run}.{kind}"));
     let open = |path: PathBuf| used(&path, fs::File::create(&path));
     let mut command = Command::new(program);
@@ -119,20 +125,20 @@ fn play(program: &Path, folder: &Path, server: &Server, run: u32) -> Result<(See
     let status =
         status.map_err(|error| failed(&command, format!("could not be started: {error}")))?;
     let report = used(&file("json"), fs::read_to_string(file("json")))?;
-    let seen = seen(&report).ok_or_else(|| failed(&command, "wrote no report"))?;
-    Ok((seen, status.code().unwrap_or(-1)))
+    let result = read_report(&report).ok_or_else(|| failed(&command, "wrote no report"))?;
+    Ok((result, status.code().unwrap_or(-1)))
 }
 
-/// What a JSON report tells.
-fn seen(report: &str) -> Option<Seen> {
+/// Reads a JSON report.
+fn read_report(report: &str) -> Option<RunResult> {
     let report: Value = serde_json::from_str(report).ok()?;
     let checks = report.get("checks")?.as_array()?.iter();
     let verdict = |check: &Value| {
         let word = |name: &str| Some(check.get(name)?.as_str()?.to_owned());
         Some((word("id")?, word("verdict")?))
     };
-    let count = |place: &str| report.pointer(place).and_then(Value::as_u64).unwrap_or_default();
-    Some(Seen {
+    let count = |pointer: &str| report.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
+    Some(RunResult {
         verdicts: checks.map(verdict).collect::<Option<_>>()?,
         throttled: count("/throttled/answers"),
         waited_ms: count("/throttled/waited_ms"),
@@ -144,13 +150,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_tells_verdicts_and_what_throttling_cost() {
+    fn verdicts_and_throttling_are_read_from_a_report() {
         let report = r#"{"checks": [{"id": "a/b", "verdict": "pass"}],
             "throttled": {"answers": 3, "waited_ms": 1500}}"#;
-        let found = seen(report).unwrap();
+        let found = read_report(report).unwrap();
         assert_eq!(found.verdicts, [("a/b".to_owned(), "pass".to_owned())]);
         assert_eq!((found.throttled, found.waited_ms), (3, 1500));
-        assert!(seen(r#"{"checks": [{"id": "a/b"}]}"#).is_none() && seen("").is_none());
+        assert!(
+            read_report(r#"{"checks": [{"id": "a/b"}]}"#).is_none() && read_report("").is_none()
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-/// Prints a line of results. A reader that went away, as `head` does, is no fault.
+/// Prints a line of results. A reader that closes the pipe, as `head` does, is fine.
 pub(crate) fn say(line: &str) {
     let _gone = writeln!(std::io::stdout(), "{line}");
 }

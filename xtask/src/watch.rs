@@ -1,4 +1,4 @@
-//! Runs a program within a deadline and hands over its lines as they come.
+//! Runs a program within a deadline and passes its lines on as they arrive.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use crate::error::Problem;
 
-/// Pause between two looks at whether a program that said its last word has ended.
+/// Pause between two checks whether a program that closed its output has ended.
 const END_POLL: Duration = Duration::from_millis(20);
 
 /// Runs a program to its end and calls `line` with each line of its stdout.
 ///
-/// A program that takes longer than `limit` is killed and is a problem.
+/// A program that takes longer than `limit` is killed, and the result is an error.
 pub(crate) fn watch(
     command: &mut Command,
     limit: Duration,
@@ -44,14 +44,14 @@ pub(crate) fn watch(
     }
 }
 
-/// Starts a program; one that isn't there is a problem with a remedy.
+/// Starts a program.
 pub(crate) fn start(command: &mut Command) -> Result<Child, Problem> {
     command.spawn().map_err(|error| failed(command, format!("could not be started: {error}")))
 }
 
-/// Ends a program that may have ended already, with all that it started.
+/// Ends a program and everything that it started; it may have ended already.
 ///
-/// It is stopped first, so that it starts nothing more while its family is looked up.
+/// The program is stopped first, so that it starts nothing new while its descendants are looked up.
 pub(crate) fn end(child: &mut Child) {
     if matches!(child.try_wait(), Ok(None)) {
         signal("-STOP", &[child.id()]);
@@ -61,7 +61,7 @@ pub(crate) fn end(child: &mut Child) {
     let _already_gone = child.wait();
 }
 
-/// The programs that a program started, and those that they started; none where there is no `/proc`.
+/// The programs that a program started, and those that they started; none without `/proc`.
 fn descendants(program: u32) -> Vec<u32> {
     let parents: Vec<(u32, u32)> = running().filter_map(|id| Some((id, parent(id)?))).collect();
     let mut family = vec![program];
@@ -77,20 +77,20 @@ fn descendants(program: u32) -> Vec<u32> {
     family.split_off(1)
 }
 
-/// The ids of all programs that run.
+/// The ids of all running programs.
 fn running() -> impl Iterator<Item = u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
-/// Who started a program: the second field behind its name, which stands in brackets.
+/// The id of the program that started another: the second field after the name, which is in brackets.
 fn parent(id: u32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     let (_, after) = stat.rsplit_once(')')?;
     after.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// Sends a signal through the shell's own `kill`; one that comes too late is no fault.
+/// Sends a signal through the shell's own `kill`. The programs may have ended already.
 fn signal(signal: &str, ids: &[u32]) {
     if ids.is_empty() {
         return;
@@ -100,14 +100,14 @@ fn signal(signal: &str, ids: &[u32]) {
     let _too_late = kill.stdin(Stdio::null()).stderr(Stdio::null()).status();
 }
 
-/// A problem with a program, named as one would type it.
+/// A problem with a program, with the command as a person types it.
 pub(crate) fn failed(command: &Command, what: impl Into<String>) -> Problem {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
     Problem::Command { command: words.join(" "), what: what.into() }
 }
 
-/// A program's lines, without the wait for them; bytes that are no UTF-8 become `�`.
+/// A program's lines, read in the background; bytes that are not UTF-8 become `�`.
 fn lines_of(stdout: ChildStdout) -> Receiver<String> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
@@ -120,7 +120,7 @@ fn lines_of(stdout: ChildStdout) -> Receiver<String> {
     receiver
 }
 
-/// How the program ended; nothing where the deadline came first.
+/// How the program ended; `None` if the deadline passed first.
 fn until(child: &mut Child, deadline: Instant) -> std::io::Result<Option<ExitStatus>> {
     loop {
         let status = child.try_wait()?;

@@ -1,4 +1,4 @@
-//! Facts about the repository that no single crate can hold.
+//! Facts about the repository that no single crate can test.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -49,7 +49,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
 /// Longest source file, in lines, tests aside.
 const LINES_MAX: usize = 600;
 
-/// Libraries that are named in one crate only, with that crate.
+/// Libraries that only one crate uses, with that crate.
 const GUESTS: [(&str, &str); 7] = [
     ("goose", "stspec-load"),
     ("zeromq", "stspec-locust"),
@@ -61,10 +61,7 @@ const GUESTS: [(&str, &str); 7] = [
 ];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask stands in the workspace")
-        .to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is in the workspace").to_owned()
 }
 
 fn read(path: &str) -> String {
@@ -131,7 +128,7 @@ fn crates_depend_on_each_other_as_the_plan_says() {
 }
 
 #[test]
-fn the_islands_meet_nowhere_but_in_the_bridge() {
+fn the_islands_meet_only_in_the_bridge() {
     let packages = packages();
     let graph: BTreeMap<&str, BTreeSet<String>> = packages
         .iter()
@@ -147,8 +144,8 @@ fn the_islands_meet_nowhere_but_in_the_bridge() {
         "stspec-locust",
     ] {
         for reference in ["stspec-iam", "stspec-reference"] {
-            assert!(!graph[harness].contains(reference), "{harness} knows {reference}");
-            assert!(!graph[reference].contains(harness), "{reference} knows {harness}");
+            assert!(!graph[harness].contains(reference), "{harness} depends on {reference}");
+            assert!(!graph[reference].contains(harness), "{reference} depends on {harness}");
         }
     }
     assert!(
@@ -162,7 +159,7 @@ fn each_guest_stays_in_one_crate() {
     for package in packages() {
         for (guest, host) in GUESTS {
             if dependencies(&package).contains(guest) {
-                assert_eq!(package["name"], host, "{guest} is named outside of {host}");
+                assert_eq!(package["name"], host, "{guest} is used outside of {host}");
             }
         }
     }
@@ -188,15 +185,15 @@ fn every_dependency_has_its_reason_beside_it() {
 }
 
 #[test]
-fn rules_stand_where_their_ids_say() {
+fn rules_are_where_their_ids_say() {
     let rules = files("scenarios/rules", "yaml");
     assert!(!rules.is_empty());
     for path in rules {
         let text = fs::read_to_string(&path).expect("a rule");
-        let place =
+        let id =
             path.strip_prefix(root().join("scenarios/rules")).expect("below").with_extension("");
         let first = text.lines().next().unwrap_or_default();
-        assert_eq!(first, format!("rule: {}", place.display()), "{}", path.display());
+        assert_eq!(first, format!("rule: {}", id.display()), "{}", path.display());
     }
 }
 

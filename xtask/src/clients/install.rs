@@ -1,4 +1,4 @@
-//! Puts the clients, in the versions that `xtask/clients/` pins, under cargo's target folder.
+//! Installs the clients, in the versions that `xtask/clients/` pins, below cargo's target folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ pub(super) struct Program {
     pub(super) scripts: PathBuf,
 }
 
-/// A virtual environment that holds what `requirements.txt` pins.
+/// A virtual environment with the packages that `requirements.txt` pins.
 pub(super) fn python(folder: &Path) -> Result<Program, Problem> {
     let scripts = root().join("xtask/clients");
     let requirements = scripts.join("requirements.txt");
@@ -42,7 +42,7 @@ pub(super) fn python(folder: &Path) -> Result<Program, Problem> {
     Ok(Program { interpreter, args: &["-B"], scripts })
 }
 
-/// The interpreter of a virtual environment that holds what a file of requirements pins.
+/// The interpreter of a virtual environment with the packages that a file of requirements pins.
 pub(crate) fn python_environment(
     environment: &Path,
     requirements: &Path,
@@ -63,7 +63,7 @@ pub(crate) fn python_environment(
     Ok(interpreter)
 }
 
-/// A folder that holds the scripts and what `package-lock.json` pins.
+/// A folder with the scripts and the packages that `package-lock.json` pins.
 ///
 /// Node looks for modules beside the script that imports them, so the script is copied there.
 pub(super) fn node(folder: &Path) -> Result<Program, Problem> {
@@ -90,34 +90,34 @@ pub(super) fn node(folder: &Path) -> Result<Program, Problem> {
 /// The requirement files that a folder was last filled from.
 struct Stamp {
     path: PathBuf,
-    wanted: String,
+    contents: String,
 }
 
 impl Stamp {
     fn of(folder: &Path, requirements: &[&Path]) -> Result<Self, Problem> {
-        let mut wanted = String::new();
+        let mut contents = String::new();
         for path in requirements {
-            wanted += &fs::read_to_string(path).map_err(|source| unusable(path, source))?;
+            contents += &fs::read_to_string(path).map_err(|source| unusable(path, source))?;
         }
-        Ok(Self { path: folder.join("installed.stamp"), wanted })
+        Ok(Self { path: folder.join("installed.stamp"), contents })
     }
 
     fn is_current(&self) -> bool {
-        fs::read_to_string(&self.path).is_ok_and(|found| found == self.wanted)
+        fs::read_to_string(&self.path).is_ok_and(|found| found == self.contents)
     }
 
     fn write(&self) -> Result<(), Problem> {
-        fs::write(&self.path, &self.wanted).map_err(|source| unusable(&self.path, source))
+        fs::write(&self.path, &self.contents).map_err(|source| unusable(&self.path, source))
     }
 }
 
 /// What a client needs of the machine.
 struct Need {
-    /// Its name, with the least version where that counts.
+    /// Its name, with the least version if that matters.
     program: &'static str,
     /// What it is for.
     purpose: &'static str,
-    /// A command that succeeds where it is there.
+    /// A command that succeeds if it is installed.
     check: &'static [&'static str],
     /// How to get it.
     remedy: &'static str,
@@ -135,7 +135,7 @@ const NODE: Need = Need {
     program: "Node.js 20 or later as `node`",
     purpose: "the AWS SDK for JavaScript",
     check: &["node", "-e", "process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)"],
-    remedy: "`apt-get install nodejs` brings it where Debian is 13 or later, or see nodejs.org",
+    remedy: "`apt-get install nodejs` brings it on Debian 13 or later, or see nodejs.org",
 };
 
 const NPM: Need = Need {
@@ -145,7 +145,7 @@ const NPM: Need = Need {
     remedy: "on Debian `apt-get install npm` brings it",
 };
 
-/// Whether the machine has it.
+/// Fails if the machine lacks it.
 fn need(need: &Need) -> Result<(), Problem> {
     let Need { program, purpose, check, remedy } = *need;
     let mut words = check.iter();
@@ -162,7 +162,7 @@ fn install(command: &mut Command) -> Result<(), Problem> {
     if status.success() {
         return Ok(());
     }
-    Err(failed(command, format!("ends with {status}; what it said stands above")))
+    Err(failed(command, format!("ends with {status}; see its output above")))
 }
 
 fn create(folder: &Path) -> Result<(), Problem> {

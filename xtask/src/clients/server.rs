@@ -1,4 +1,4 @@
-//! The two servers that a client talks to, ended when dropped.
+//! The two servers that a client calls; they end when dropped.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -17,10 +17,10 @@ use crate::watch::{end, failed, start};
 /// honest server's clock. Clocks may differ by 15 minutes, so clients can still sign for the lagging one.
 const LAG: &str = "-870s";
 
-/// The keys of both servers, so that they open each other's sessions; worth nothing anywhere else.
+/// The keys of both servers, so that each accepts the other's sessions; no other server uses them.
 const KEY_RING: &str = "xtask/clients/key-ring.json";
 
-/// A server that all of the scene is played on, and one for the session that soon ends.
+/// A server for the whole scene, and one for the session that ends soon.
 pub(super) struct Servers {
     /// Its clock is right.
     pub(super) honest: Server,
@@ -29,7 +29,7 @@ pub(super) struct Servers {
 }
 
 impl Servers {
-    /// Starts both on free ports; the honest one makes the faults that it is told to make.
+    /// Starts both on free ports, the honest one with these faults.
     pub(super) fn start(stspec: &Path, faults: &[String]) -> Result<Self, Problem> {
         let mut honest = serve(stspec);
         honest.args(faults.iter().flat_map(|fault| ["--fault", fault]));
@@ -65,19 +65,18 @@ impl Server {
     /// Starts it and reads the line that it prints once it listens.
     pub(crate) fn start(command: &mut Command) -> Result<Self, Problem> {
         let child = start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
-        let nothing = String::new;
+        let empty = String::new;
         let mut server = Self {
             child,
-            endpoint: nothing(),
-            root_access_key_id: nothing(),
-            root_secret_access_key: nothing(),
+            endpoint: empty(),
+            root_access_key_id: empty(),
+            root_secret_access_key: empty(),
         };
         let line = server.line();
-        let text = |place: &str| {
-            let text = line.pointer(place).and_then(Value::as_str);
-            text.map(str::to_owned).ok_or_else(|| {
-                failed(command, "ended before it listened; what it said stands above")
-            })
+        let text = |pointer: &str| {
+            let text = line.pointer(pointer).and_then(Value::as_str);
+            text.map(str::to_owned)
+                .ok_or_else(|| failed(command, "ended before it listened; see its output above"))
         };
         server.endpoint = text("/endpoint")?;
         server.root_access_key_id = text("/root/access_key_id")?;
@@ -85,7 +84,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Its first line, which is JSON; null where there is none.
+    /// Its first line, which is JSON; null if there is none.
     fn line(&mut self) -> Value {
         let Some(stdout) = &mut self.child.stdout else { return Value::Null };
         let mut line = String::new();

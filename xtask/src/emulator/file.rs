@@ -12,11 +12,11 @@ use crate::error::Problem;
 /// A target that can be started.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Emulator {
-    /// One URL for every service, where it has that.
+    /// One URL for every service, if it has one.
     pub(super) endpoint: Option<String>,
     /// Region that requests are signed for.
     pub(super) region: String,
-    /// How it is installed and started.
+    /// How to install and start it.
     pub(super) start: Start,
 }
 
@@ -28,7 +28,7 @@ struct TargetFile {
     start: Option<Start>,
 }
 
-/// How an emulator is installed and started.
+/// How to install and start an emulator.
 #[derive(Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Start {
@@ -43,7 +43,7 @@ pub(super) struct Start {
     pub(super) ready: String,
     /// Who administers it.
     pub(super) credentials: Credentials,
-    /// Its root user, where it has one.
+    /// Its root user, if it has one.
     pub(super) root: Option<KeyPair>,
 }
 
@@ -72,11 +72,11 @@ pub(super) struct KeyPair {
 
 /// The target of that name.
 pub(super) fn read(name: &str) -> Result<Emulator, Problem> {
-    let known = names();
-    if !known.iter().any(|known| known == name) {
-        let known = known.join("`, `");
+    let names = names();
+    if !names.iter().any(|one| one == name) {
+        let names = names.join("`, `");
         return Err(Problem::Usage(format!(
-            "no target `{name}` says how it is started; these do: `{known}`"
+            "no target `{name}` says how to start it; these do: `{names}`"
         )));
     }
     let path = folder().join(format!("{name}.yaml"));
@@ -85,7 +85,7 @@ pub(super) fn read(name: &str) -> Result<Emulator, Problem> {
     parse(&text).map_err(|reason| Problem::File { path, source: std::io::Error::other(reason) })
 }
 
-/// The names of the targets that say how they are started, sorted.
+/// The names of the targets that say how to start them, sorted.
 pub(super) fn names() -> Vec<String> {
     let entries = fs::read_dir(folder()).into_iter().flatten().flatten();
     let startable = entries.filter_map(|entry| {
@@ -116,7 +116,7 @@ mod tests {
     fn every_target_that_can_be_started_reads() {
         let names = names();
         for name in ["ministack", "ministack-auth", "moto", "moto-auth"] {
-            assert!(names.iter().any(|known| known == name), "{name} is not in {names:?}");
+            assert!(names.iter().any(|one| one == name), "{name} is not in {names:?}");
         }
         for name in names {
             let emulator = read(&name).unwrap_or_else(|problem| panic!("{problem}"));
@@ -128,11 +128,11 @@ mod tests {
     #[test]
     fn a_target_that_is_not_started_is_refused_by_name() {
         let problem = read("reference").expect_err("it is embedded").to_string();
-        assert!(problem.starts_with("no target `reference` says how"), "{problem}");
+        assert!(problem.starts_with("no target `reference` says how to start it"), "{problem}");
     }
 
     #[test]
-    fn an_unknown_key_is_a_fault() {
+    fn an_unknown_key_is_refused() {
         let text = "region: r\nstart: {pip: [a==1], command: [a], ready: u, credentials: \
                     {process: [b]}}";
         let start = parse(text).expect("it reads").start;

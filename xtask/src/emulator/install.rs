@@ -1,4 +1,4 @@
-//! A virtual environment with an emulator in it, under cargo's target folder.
+//! A virtual environment with an emulator, below cargo's target folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,13 +23,13 @@ pub(super) struct Environment {
     programs: PathBuf,
 }
 
-/// The environment below `folder` that holds these packages and what they need.
+/// The environment below `folder` with these packages and their dependencies.
 pub(super) fn environment(folder: &Path, packages: &[String]) -> Result<Environment, Problem> {
     let home = folder.join("python");
     let stamp = home.join("installed.stamp");
-    let wanted = packages.join("\n");
+    let contents = packages.join("\n");
     let environment = Environment { programs: home.join("bin") };
-    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == contents) {
         return Ok(environment);
     }
     complain(&format!("installing {}", packages.join(", ")));
@@ -37,7 +37,7 @@ pub(super) fn environment(folder: &Path, packages: &[String]) -> Result<Environm
     let mut pip = environment.command(&["python".to_owned()]);
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
     install(pip.args(packages))?;
-    fs::write(&stamp, wanted).map_err(|source| Problem::File { path: stamp, source })?;
+    fs::write(&stamp, contents).map_err(|source| Problem::File { path: stamp, source })?;
     Ok(environment)
 }
 
@@ -88,7 +88,7 @@ fn install(command: &mut Command) -> Result<(), Problem> {
     if status.success() {
         return Ok(());
     }
-    Err(failed(command, format!("ends with {status}; what it said stands above")))
+    Err(failed(command, format!("ends with {status}; see its output above")))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The processes: the emulator in a group of its own, and the command that it runs for.
+//! The processes: the emulator in its own group, and the command that it runs for.
 
 use std::fs::{self, File};
 use std::io;
@@ -18,47 +18,47 @@ use super::ready::{answers, is_taken};
 use crate::error::Problem;
 use crate::watch::{failed, start};
 
-/// Pause between two looks at a process.
+/// Pause between two checks of a process.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Looks at an emulator that is to answer: two minutes, as the slowest takes half of one.
+/// Checks whether a starting emulator answers: two minutes, as the slowest takes half of one.
 const READY_POLLS: u32 = 2 * 60 * 20;
 
-/// Looks at a process that was told to end, before it is killed: ten seconds.
+/// Checks of a process that got SIGTERM, before it is killed: ten seconds.
 const END_POLLS: u32 = 10 * 20;
 
-/// Looks at a command that was told to end, before it is killed: a minute, in which stspec cleans up.
+/// Checks of a command that got SIGTERM, before it is killed: a minute, in which stspec cleans up.
 const COMMAND_END_POLLS: u32 = 60 * 20;
 
-/// Lines of an emulator's log that are shown where it did not start.
+/// Lines of an emulator's log that are printed if it does not start.
 const LOG_LINES: usize = 15;
 
-/// Whether somebody wants this process to end; listening for it keeps it alive until it cleaned up.
+/// Signals that ask this process to end. It listens to them, so that it cleans up before it ends.
 #[derive(Default)]
-pub(super) struct Wishes {
-    /// Heard here and, from the terminal, by the command as well: Ctrl-C, or a closed terminal.
+pub(super) struct EndSignals {
+    /// Ctrl-C or a closed terminal, which the terminal sends to the command as well.
     of_terminal: Arc<AtomicBool>,
-    /// Heard here alone: a polite `kill`.
+    /// SIGTERM, which only this process gets.
     of_process: Arc<AtomicBool>,
 }
 
-impl Wishes {
-    /// Listens from now on: for Ctrl-C, a polite `kill` and a closed terminal.
+impl EndSignals {
+    /// Listens from now on.
     pub(super) fn listen() -> Result<Self, Problem> {
-        let wishes = Self::default();
-        let heard = [
-            (SIGINT, &wishes.of_terminal),
-            (SIGHUP, &wishes.of_terminal),
-            (SIGTERM, &wishes.of_process),
+        let signals = Self::default();
+        let listened = [
+            (SIGINT, &signals.of_terminal),
+            (SIGHUP, &signals.of_terminal),
+            (SIGTERM, &signals.of_process),
         ];
-        for (signal, wish) in heard {
-            signal_hook::flag::register(signal, Arc::clone(wish))
-                .map_err(|error| Problem::Usage(format!("signals can't be heard: {error}")))?;
+        for (signal, flag) in listened {
+            signal_hook::flag::register(signal, Arc::clone(flag))
+                .map_err(|error| Problem::Usage(format!("can't listen to signals: {error}")))?;
         }
-        Ok(wishes)
+        Ok(signals)
     }
 
-    fn came(&self) -> bool {
+    fn any(&self) -> bool {
         self.is_to_be_passed_on() || self.of_terminal.load(Ordering::Relaxed)
     }
 
@@ -67,25 +67,25 @@ impl Wishes {
     }
 }
 
-/// A running emulator, stopped with all that it started when dropped.
+/// A running emulator; dropping it stops it and everything that it started.
 pub(super) struct Server {
     child: Child,
-    /// What it prints.
+    /// What it printed.
     pub(super) log: PathBuf,
 }
 
 impl Server {
-    /// Starts it in a group of its own, so that Ctrl-C does not reach it before the command is done,
-    /// and waits until it answers.
+    /// Starts it in its own group, so that Ctrl-C does not reach it before the command has ended, and waits until
+    /// it answers.
     pub(super) fn start(
         how: &Start,
         environment: &Environment,
         folder: &Path,
-        wishes: &Wishes,
+        signals: &EndSignals,
     ) -> Result<Self, Problem> {
         let mut command = environment.command(&how.command);
         if is_taken(&how.ready) {
-            let what = format!("is not started: something listens at {} already", how.ready);
+            let what = format!("is not started: a server already listens at {}", how.ready);
             return Err(failed(&command, what));
         }
         let log = folder.join("log.txt");
@@ -96,20 +96,20 @@ impl Server {
         let child = start(command.stdout(Stdio::from(stdout)).stderr(Stdio::from(stderr)))?;
         let mut server = Self { child, log };
         for _ in 0..READY_POLLS {
-            if wishes.came() {
+            if signals.any() {
                 return Err(failed(&command, "was stopped before it answered"));
             }
             if let Some(status) = server.ended() {
-                let said = server.last_words();
-                return Err(failed(&command, format!("ends with {status}:\n{said}")));
+                let log = server.last_lines();
+                return Err(failed(&command, format!("ends with {status}:\n{log}")));
             }
             if answers(&how.ready) {
                 return Ok(server);
             }
             thread::sleep(POLL);
         }
-        let said = server.last_words();
-        Err(failed(&command, format!("does not answer at {}:\n{said}", how.ready)))
+        let log = server.last_lines();
+        Err(failed(&command, format!("does not answer at {}:\n{log}", how.ready)))
     }
 
     /// How it ended, if it has.
@@ -117,7 +117,7 @@ impl Server {
         self.child.try_wait().ok().flatten()
     }
 
-    fn last_words(&self) -> String {
+    fn last_lines(&self) -> String {
         let log = fs::read(&self.log).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
         let lines: Vec<&str> = log.lines().collect();
@@ -127,7 +127,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The group is there as long as one of it is, even where its first process has ended.
+        // The group exists as long as one of its processes, even after the first has ended.
         let group = format!("-{}", self.child.id());
         signal("TERM", &group);
         for _ in 0..END_POLLS {
@@ -142,24 +142,29 @@ impl Drop for Server {
     }
 }
 
-/// Runs a command to its end; a wish to end is passed on to it where it did not hear of it, as a second
-/// wish would have stspec leave behind what it made. One that should have heard of it and goes on is told after a
-/// while, and one that was told is killed after another.
-pub(super) fn accompany(command: &mut Command, wishes: &Wishes) -> Result<ExitStatus, Problem> {
+/// Runs a command to its end.
+///
+/// A signal that only this process got is passed on. One that the terminal sent is not, because a second signal
+/// makes stspec leave its resources behind; a command that goes on for a minute gets SIGTERM all the same. A command
+/// that ignores SIGTERM for a minute is killed.
+pub(super) fn accompany(
+    command: &mut Command,
+    signals: &EndSignals,
+) -> Result<ExitStatus, Problem> {
     let mut child = start(command)?;
     let unknown = |error: io::Error| failed(command, format!("could not be waited for: {error}"));
-    let (mut is_told, mut polls_left) = (false, COMMAND_END_POLLS);
+    let (mut is_terminated, mut polls_left) = (false, COMMAND_END_POLLS);
     loop {
         if let Some(status) = child.try_wait().map_err(unknown)? {
             return Ok(status);
         }
-        let is_waited_for = wishes.came() && polls_left > 0;
-        if !is_told && (wishes.is_to_be_passed_on() || wishes.came() && polls_left == 0) {
+        let is_waited_for = signals.any() && polls_left > 0;
+        if !is_terminated && (signals.is_to_be_passed_on() || signals.any() && polls_left == 0) {
             signal("TERM", &child.id().to_string());
-            (is_told, polls_left) = (true, COMMAND_END_POLLS);
+            (is_terminated, polls_left) = (true, COMMAND_END_POLLS);
         } else if is_waited_for {
             polls_left -= 1;
-        } else if wishes.came() {
+        } else if signals.any() {
             let _already_gone = child.kill();
             return child.wait().map_err(unknown);
         }
@@ -167,13 +172,13 @@ pub(super) fn accompany(command: &mut Command, wishes: &Wishes) -> Result<ExitSt
     }
 }
 
-/// The exit code of a command, as a shell tells it: 128 and more where a signal ended it.
+/// The exit code of a command, as a shell reports it: 128 plus the signal if one ended it.
 pub(super) fn exit_code(status: ExitStatus) -> ExitCode {
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(70))
 }
 
-/// Sends a signal to a process, or to a group with a `-` before its id; whether there was one.
+/// Sends a signal to a process, or to a group if its id has a `-`; false if there is none.
 fn signal(signal: &str, to: &str) -> bool {
     let mut kill = Command::new("sh");
     kill.args(["-c", "kill -s \"$1\" -- \"$2\"", "sh", signal, to]);

@@ -1,4 +1,4 @@
-//! A way to a server that counts the requests that go by, by operation.
+//! A proxy in front of a server that counts requests by operation.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -6,21 +6,21 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-/// Longest request body that goes by, in bytes; the largest of STS is far below.
+/// Longest request body that is passed on, in bytes; the largest of STS is far below.
 const BODY_BYTES_MAX: usize = 1 << 20;
 
-/// How many there were of each.
+/// Requests by operation.
 pub(crate) type Counts = BTreeMap<String, u64>;
 
-/// Listens, counts, and hands on.
+/// Listens, counts, and passes on.
 pub(crate) struct Counter {
     endpoint: String,
     counts: Arc<Mutex<Counts>>,
 }
 
 impl Counter {
-    /// Listens on a free port for requests to a server, and counts those of STS that the owner of this access
-    /// key did not sign. Ends with the process.
+    /// Listens on a free port for requests to a server, and counts those of STS that were not signed with this
+    /// access key. Ends with the process.
     pub(crate) fn start(endpoint: &str, uncounted_key: &str) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
@@ -42,13 +42,13 @@ impl Counter {
         &self.endpoint
     }
 
-    /// What went by so far.
+    /// The requests so far.
     pub(crate) fn counts(&self) -> Counts {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// Hands the requests of one connection on, and the answers back. A connection that breaks ends it.
+/// Passes the requests of one connection on, and the answers back, until the connection breaks.
 fn hand_on(client: TcpStream, target: &str, counts: &Mutex<Counts>, uncounted: &str) -> Option<()> {
     let mut server = TcpStream::connect(target).ok()?;
     client.set_nodelay(true).ok()?;
