@@ -1,8 +1,9 @@
 //! What stops a load run. A deviation of the target is a finding, never one of these.
 
 use jiff::Timestamp;
-use stspec_runner::ProvisionError;
+use stspec_runner::{ProvisionError, RunError};
 use stspec_scenario::Name;
+use stspec_verdict::Blame;
 use thiserror::Error;
 
 /// A run of a profile that could not be made.
@@ -90,5 +91,45 @@ impl LoadError {
             | Self::StartPassed { .. }
             | Self::StartFarOff { .. } => &[],
         }
+    }
+
+    /// Who has to act. Resources that are left on the target come first.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        if !self.leaks().is_empty() {
+            return Blame::Leaked;
+        }
+        match self {
+            Self::NotShared { .. } | Self::StartPassed { .. } | Self::StartFarOff { .. } => {
+                Blame::Usage
+            }
+            Self::Provision(error) => of_provision(error),
+            Self::Engine { cause, .. } => cause.blame(),
+        }
+    }
+}
+
+impl EngineError {
+    /// Who has to act.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::Call(_) => Blame::Files,
+            Self::StartPassed { .. } => Blame::Usage,
+            Self::GaveUp { .. } => Blame::Internal,
+        }
+    }
+}
+
+fn of_provision(error: &ProvisionError) -> Blame {
+    match error {
+        ProvisionError::Interrupted { .. } => Blame::Interrupted,
+        ProvisionError::UnknownAccount { .. } | ProvisionError::CallNotReady { .. } => Blame::Files,
+        ProvisionError::Run(
+            RunError::Ledger { .. }
+            | RunError::AccountNotAllowed { .. }
+            | RunError::RootElsewhere { .. },
+        ) => Blame::Usage,
+        ProvisionError::NotProvisioned { .. } | ProvisionError::Run(_) => Blame::Target,
     }
 }

@@ -9,6 +9,7 @@
 
 mod baseline;
 mod baseline_record;
+mod blame;
 mod compose;
 mod error;
 mod exit_code;
@@ -29,6 +30,7 @@ mod verdict;
 
 pub use baseline::apply_baseline;
 pub use baseline_record::{BaselineFinding, BaselineKind, BaselineRecord};
+pub use blame::Blame;
 pub use compose::{Expects, NotSent, StepOutcome, StepRun, StepVerdict, compose, expects};
 pub use error::ResolveError;
 pub use exit_code::{ExitCode, exit_code};

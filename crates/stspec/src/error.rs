@@ -3,10 +3,8 @@
 use std::path::PathBuf;
 
 #[cfg(feature = "load")]
-use stspec_load::{EngineError, LoadError};
+use stspec_load::LoadError;
 use stspec_reference::StartError;
-#[cfg(feature = "load")]
-use stspec_runner::ProvisionError;
 use stspec_runner::RunError;
 use stspec_verdict::ExitCode;
 
@@ -99,7 +97,7 @@ impl Problem {
             Self::NoMaster(_) => ExitCode::Unreachable,
             Self::Target(error) => of_run(error),
             #[cfg(feature = "load")]
-            Self::Load(error) => of_load(error),
+            Self::Load(error) => error.blame().into(),
             Self::Ours(_) => ExitCode::Bug,
         }
     }
@@ -117,31 +115,6 @@ fn of_run(error: &RunError) -> ExitCode {
         | RunError::CredentialsRefused { .. }
         | RunError::NotRoot { .. }
         | RunError::NotSts { .. } => ExitCode::Unreachable,
-    }
-}
-
-#[cfg(feature = "load")]
-fn of_load(error: &LoadError) -> ExitCode {
-    if !error.leaks().is_empty() {
-        return ExitCode::Leaked;
-    }
-    match error {
-        LoadError::NotShared { .. }
-        | LoadError::StartPassed { .. }
-        | LoadError::StartFarOff { .. }
-        | LoadError::Engine { cause: EngineError::StartPassed { .. }, .. } => ExitCode::Usage,
-        LoadError::Provision(ProvisionError::Interrupted { .. }) => ExitCode::Interrupted,
-        LoadError::Provision(
-            ProvisionError::UnknownAccount { .. } | ProvisionError::CallNotReady { .. },
-        )
-        | LoadError::Engine { cause: EngineError::Call(_), .. } => ExitCode::FaultyFile,
-        LoadError::Provision(ProvisionError::Run(
-            RunError::Ledger { .. }
-            | RunError::AccountNotAllowed { .. }
-            | RunError::RootElsewhere { .. },
-        )) => ExitCode::Usage,
-        LoadError::Engine { .. } => ExitCode::Bug,
-        LoadError::Provision(_) => ExitCode::Unreachable,
     }
 }
 
