@@ -1,11 +1,10 @@
 //! Finds out what a target has, by trying it: what its file declares is not asked.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::pin;
 
 use stspec_scenario::{Capability, Presence, Target, Word};
 use stspec_verdict::Redactor;
+use tokio_util::sync::CancellationToken;
 
 use crate::RunError;
 use crate::clock::Clock;
@@ -84,45 +83,31 @@ impl fmt::Display for Finding {
 /// Tries everything that a target may have, and removes what that made.
 ///
 /// It makes a user with an access key, a policy, a role and a bucket, each noted in the ledger first.
-/// When `stop` resolves, nothing further is tried.
+/// Once `cancelled` is cancelled, nothing further is tried.
 pub async fn examine(
     mut connect: ConnectOptions,
     clock: Clock,
-    stop: impl Future<Output = ()>,
+    cancelled: CancellationToken,
 ) -> Result<Examination, RunError> {
     let disabled_region = connect.target.disabled_region.clone();
     connect.target.capabilities.clear();
-    let context = RunContext::open(connect, RequestOptions::quiet(clock)).await?;
+    let context = RunContext::open(connect, RequestOptions::quiet(clock), cancelled).await?;
     let identity = context.connection.administer("sts.GetCallerIdentity", &[]).await;
     let caller = match &identity {
         stspec_verdict::Observed::Answer(answer) => text_at(answer, "result.Arn"),
         stspec_verdict::Observed::NoAnswer(_) => None,
     };
-    let findings = examine_until(stop, &context, disabled_region.as_deref()).await;
+    let findings = probes::all(&context, disabled_region.as_deref()).await;
+    let interrupted = context.cancelled.is_cancelled();
     let CleanUp { leaks, .. } = context.clean_up().await;
     Ok(Examination {
         caller: caller.unwrap_or_else(|| "somebody without an ARN".to_owned()),
         account: context.connection.account.clone(),
         findings,
-        interrupted: context.stop.is_asked(),
+        interrupted,
         leaks,
         secrets: context.secrets.redactor(),
     })
-}
-
-async fn examine_until(
-    stop: impl Future<Output = ()>,
-    context: &RunContext,
-    disabled_region: Option<&str>,
-) -> Vec<Finding> {
-    let mut examining = pin!(probes::all(context, disabled_region));
-    tokio::select! {
-        findings = &mut examining => findings,
-        () = stop => {
-            context.stop.ask();
-            examining.await
-        }
-    }
 }
 
 #[cfg(test)]

@@ -120,6 +120,11 @@ impl Ledger {
         }
     }
 
+    /// How many resources it holds.
+    pub(crate) fn len(&self) -> usize {
+        self.book().entries.len()
+    }
+
     fn set(&self, resource: &Resource, state: State, event: Event) {
         let mut book = self.book();
         for entry in book.entries.iter_mut().filter(|entry| entry.resource == *resource) {

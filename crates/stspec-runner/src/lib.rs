@@ -7,7 +7,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `clock`, `run_id`, `credentials`, `params`, `error`, `event`, `options` | what everybody may use |
+//! | `clock`, `run_id`, `credentials`, `params`, `error`, `event`, `cancellation`, `options` | what everybody may use |
 //! | `wire` | one request from its parameters to the bytes of its answer |
 //! | `target` | one target: who administers it, what it has, its clock, its pace |
 //! | `ledger` | what a run creates, noted before it is created, and how it is removed |
@@ -19,13 +19,14 @@
 //! | `sweep` | what killed runs left behind |
 //! | `run` | one run of rules from the first request to the last |
 
+mod cancellation;
 mod clock;
 mod credentials;
 mod error;
+mod event;
 mod options;
 mod params;
 mod run_id;
-mod stop;
 
 mod wire;
 
@@ -52,18 +53,20 @@ mod run;
 pub use account::{
     CapabilityCheck, RequestCounts, capability_check, forecast_requests, needed_accounts,
 };
+pub use cancellation::Cancellation;
 pub use clock::Clock;
 pub use conformance::credentials_in;
 pub use credentials::{Credentials, Secret};
 pub use doctor::{Examination, Finding, examine};
 pub use error::{ProvisionError, RunError};
+pub use event::{AwaitedChange, Events, RunEvent, RunObserver};
 pub use ledger::{CleanUp, Ledgers, TargetIdentity, UnfinishedRun, ledgers};
 pub use load_client::{Delivery, LoadClient, ProvisionedTarget, RawReply, ReadyCall, ReadyCalls};
-pub use options::{Pace, Purpose, RunOptions};
+pub use options::{DEADLINE_DEFAULT, Pace, Purpose, RunOptions};
 pub use run::{Run, run};
 pub use sweep::{Leftover, SweepMode, SweepOutcome, SweepReport, sweep};
 pub use target::{
     Administrator, CLOCK_CONTROL_PATH, ConnectOptions, CredentialSource, ExpiringCredentials,
-    SETTLE_ON_AWS, Tell, probes_clock_control, recognition_checks,
+    SETTLE_ON_AWS, probes_clock_control, recognition_checks,
 };
-pub use wire::{DEADLINE_DEFAULT, RateLimiter, SendPermit};
+pub use wire::{RateLimiter, SendPermit};

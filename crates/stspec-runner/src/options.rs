@@ -1,12 +1,16 @@
-//! How a run is made, and how its requests are.
+//! How a run is made, and how its requests are sent.
 
 use std::time::Duration;
 
 use jiff::civil::Date;
 
 use crate::clock::Clock;
-use crate::target::settling::Tell;
-use crate::wire::DEADLINE_DEFAULT;
+use crate::event::Events;
+
+/// How long one request may take, from connecting to the last byte, unless its options say otherwise.
+///
+/// Source: ours; a signed request is answered within milliseconds, by AWS within a second.
+pub const DEADLINE_DEFAULT: Duration = Duration::from_secs(10);
 
 /// How a run is made.
 #[derive(Debug, Clone)]
@@ -29,8 +33,8 @@ pub struct RunOptions {
     pub shuffle: Option<u64>,
     /// Whether every exchange is kept.
     pub traced: bool,
-    /// Who is told what the run waits for.
-    pub tell: Tell,
+    /// Where events of the run go.
+    pub events: Events,
 }
 
 /// What the record of a run is for.
@@ -52,21 +56,21 @@ pub enum Pace {
     Slow,
 }
 
-/// In which options requests are made.
-#[derive(Debug, Clone, Copy)]
+/// How requests are made.
+#[derive(Debug, Clone)]
 pub(crate) struct RequestOptions {
     pub(crate) clock: Clock,
     /// How long one request may take.
     pub(crate) deadline: Duration,
     /// Whether every exchange is kept.
     pub(crate) traced: bool,
-    /// Who is told what goes on.
-    pub(crate) tell: Tell,
+    /// Where events go.
+    pub(crate) events: Events,
 }
 
 impl RequestOptions {
-    /// With the usual deadline, without a trace, and without a word.
+    /// The default deadline, no trace, no events.
     pub(crate) fn quiet(clock: Clock) -> Self {
-        Self { clock, deadline: DEADLINE_DEFAULT, traced: false, tell: |_| () }
+        Self { clock, deadline: DEADLINE_DEFAULT, traced: false, events: Events::ignored() }
     }
 }

@@ -1,11 +1,9 @@
 //! One run from the first request to the last: connect, provision, play, clean up, record.
 
 use std::any::Any;
-use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::pin::{Pin, pin};
 
-use futures::{FutureExt, Stream, StreamExt};
+use futures::{FutureExt, StreamExt};
 use stspec_scenario::{Library, Rule, Scenario};
 use stspec_verdict::{
     Answer, CheckRecord, End, Exchange, Redaction, RuleRecord, RunRecord, TargetRecord,
@@ -13,15 +11,20 @@ use stspec_verdict::{
 };
 use tokio::time::Instant;
 
+use self::progress::RuleProgress;
 use crate::RunError;
 use crate::account::declared::broken;
 use crate::account::needed::{needed_accounts, provision_all};
+use crate::cancellation::Cancellation;
 use crate::conformance::context::PlayContext;
 use crate::conformance::play::play;
+use crate::event::RunEvent;
 use crate::ledger::CleanUp;
 use crate::options::{Purpose, RequestOptions, RunOptions};
 use crate::run_context::RunContext;
 use crate::target::connection::ConnectOptions;
+
+mod progress;
 
 /// What came of a run.
 #[derive(Debug)]
@@ -36,50 +39,34 @@ pub struct Run {
 
 /// Checks rules against a target.
 ///
-/// When `stop` gives its first item, no further request is started and what was made on the target is
-/// removed, as it is after a complete run; checks that were not reached say so. The second item ends
-/// the removing, too: what is left is a leak, and in the ledger for [`sweep`](crate::sweep()).
+/// Once `cancellation.work` is cancelled, no further request starts, and the run removes what it created on the target,
+/// as a complete run does; checks that were not reached say so. `cancellation.clean_up` ends the removal, too: what is
+/// left is a leak, and in the ledger for [`sweep`](crate::sweep()).
 pub async fn run(
     library: &Library,
     rules: &[&Rule],
     connect: ConnectOptions,
     options: &RunOptions,
-    stop: impl Stream<Item = ()>,
+    cancellation: &Cancellation,
 ) -> Result<Run, RunError> {
-    let mut stop = pin!(stop);
     let started = options.clock.timestamp();
     let timer = Instant::now();
-    let RunOptions { clock, deadline, traced, tell, .. } = *options;
     let context =
-        RunContext::open(connect, RequestOptions { clock, deadline, traced, tell }).await?;
-    let checking = check_until(asked(stop.as_mut(), 1), library, rules, options, &context);
+        RunContext::open(connect, request_options(options), cancellation.work.clone()).await?;
+    let checking = check(library, rules, options, &context);
     let checked = AssertUnwindSafe(checking).catch_unwind().await;
+    let interrupted = context.cancelled.is_cancelled();
     let silence = match &checked {
-        Ok(checks) if checks.iter().any(is_open) => context.connection.silence().await,
+        Ok(checks) if checks.iter().any(may_be_unanswered) => context.connection.silence().await,
         _ => None,
     };
-    let clock_left = context.connection.put_clock_back().await;
-    let wishes = if context.stop.is_asked() { 1 } else { 2 };
-    let mut removal = match options.purpose {
-        Purpose::Report => context.ledger.clean_up(&context.connection, asked(stop, wishes)).await,
-        Purpose::Verdicts => CleanUp::default(),
-    };
-    if let Err(reason) = clock_left {
-        removal.leak(format!("the time that the target's clock was moved by: {reason}"));
-    }
+    let removal = leave_target(&context, options, cancellation).await;
     let redactor = context.secrets.redactor();
     let mut checks = checked.map_err(|panic| RunError::Internal {
-        reason: redactor.redact(&words(&*panic)).into_owned(),
+        reason: redactor.redact(&message_of(&*panic)).into_owned(),
         leaks: removal.leaks.iter().map(|leak| redactor.redact(leak).into_owned()).collect(),
     })?;
-    let end = match silence {
-        _ if context.stop.is_asked() => End::Interrupted,
-        None => End::Complete,
-        Some(reason) => {
-            checks.iter_mut().filter(|check| is_unanswered(check)).for_each(excuse);
-            End::Unreachable { reason }
-        }
-    };
+    let end = end_of_run(interrupted, silence, &mut checks);
     let trace = context.connection.transport.traced();
     let record = RunRecord {
         run: context.run_id,
@@ -107,8 +94,48 @@ pub async fn run(
     Ok(Run { record, leaks: removal.leaks, trace })
 }
 
+fn request_options(options: &RunOptions) -> RequestOptions {
+    RequestOptions {
+        clock: options.clock,
+        deadline: options.deadline,
+        traced: options.traced,
+        events: options.events.clone(),
+    }
+}
+
+/// Puts the target's clock back and removes what the run created, unless the target is thrown away.
+async fn leave_target(
+    context: &RunContext,
+    options: &RunOptions,
+    cancellation: &Cancellation,
+) -> CleanUp {
+    let clock_left = context.connection.put_clock_back().await;
+    let mut removal = match options.purpose {
+        Purpose::Report => {
+            options.events.emit(&RunEvent::CleaningUp { resources: context.ledger.len() });
+            let hurry = cancellation.clean_up.cancelled();
+            context.ledger.clean_up(&context.connection, hurry).await
+        }
+        Purpose::Verdicts => CleanUp::default(),
+    };
+    if let Err(reason) = clock_left {
+        removal.leak(format!("the time that the target's clock was moved by: {reason}"));
+    }
+    removal
+}
+
+/// How the run ended; checks that a target left unanswered because it is gone show nothing.
+fn end_of_run(interrupted: bool, silence: Option<String>, checks: &mut [CheckRecord]) -> End {
+    if interrupted {
+        return End::Interrupted;
+    }
+    let Some(reason) = silence else { return End::Complete };
+    checks.iter_mut().filter(|check| is_unanswered(check)).for_each(excuse);
+    End::Unreachable { reason }
+}
+
 /// Whether a check may have come to nothing because the target was gone.
-fn is_open(check: &CheckRecord) -> bool {
+fn may_be_unanswered(check: &CheckRecord) -> bool {
     is_unanswered(check) || check.verdict == Verdict::Inconclusive
 }
 
@@ -123,37 +150,11 @@ fn excuse(check: &mut CheckRecord) {
     check.reason = Some("the target was gone".to_owned());
 }
 
-/// What a panic said.
-fn words(panic: &(dyn Any + Send)) -> String {
+/// The message of a panic.
+fn message_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().cloned();
     text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
         .unwrap_or_else(|| "it panicked".to_owned())
-}
-
-/// Resolves once somebody asked so many times; never, if nobody can ask any more.
-async fn asked(mut stop: Pin<&mut impl Stream<Item = ()>>, times: usize) {
-    for _ in 0..times {
-        if stop.next().await.is_none() {
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-async fn check_until(
-    stop: impl Future<Output = ()>,
-    library: &Library,
-    rules: &[&Rule],
-    options: &RunOptions,
-    context: &RunContext,
-) -> Vec<CheckRecord> {
-    let mut checking = pin!(check(library, rules, options, context));
-    tokio::select! {
-        checks = &mut checking => checks,
-        () = stop => {
-            context.stop.ask();
-            checking.await
-        }
-    }
 }
 
 async fn check(
@@ -167,30 +168,55 @@ async fn check(
     let RunOptions { pace, purpose, .. } = *options;
     let play_context =
         PlayContext { run: context, library, accounts: &accounts, broken: &broken, pace, purpose };
-    let scenarios =
-        rules.iter().flat_map(|rule| rule.scenarios.iter().map(move |scenario| (*rule, scenario)));
-    let mut numbered: Vec<_> = (1..).zip(scenarios).collect();
+    let mut planned = planned(rules);
     if let Some(seed) = options.shuffle {
-        fastrand::Rng::with_seed(seed).shuffle(&mut numbered);
+        fastrand::Rng::with_seed(seed).shuffle(&mut planned);
     }
+    let progress = RuleProgress::new(rules, options.events.clone());
     let (timed, timeless): (Vec<_>, Vec<_>) =
-        numbered.into_iter().partition(|(_, (_, scenario))| scenario.seconds() > 0);
-    let mut plays = play_all(play_context, timeless, options.jobs).await;
-    // A moved clock is moved for everybody; waiting is done by all at once.
+        planned.into_iter().partition(|planned| planned.scenario.seconds() > 0);
+    let mut plays = play_all(play_context, timeless, options.jobs, &progress).await;
+    // A moved clock is moved for every scenario; waiting is done by all at once.
     let at_once = if context.connection.clock_control.is_some() { 1 } else { timed.len() };
-    plays.extend(play_all(play_context, timed, at_once).await);
-    plays.sort_by_key(|(number, _)| *number);
-    plays.into_iter().flat_map(|(_, checks)| checks).collect()
+    plays.extend(play_all(play_context, timed, at_once, &progress).await);
+    plays.sort_by_key(|play| play.number);
+    plays.into_iter().flat_map(|play| play.checks).collect()
 }
 
-/// Plays numbered scenarios, so many at a time; they come back in the order in which they end.
+/// A scenario with its number in the run.
+struct Planned<'a> {
+    number: usize,
+    rule: &'a Rule,
+    scenario: &'a Scenario,
+}
+
+/// The checks of a scenario that was played.
+struct Finished {
+    number: usize,
+    checks: Vec<CheckRecord>,
+}
+
+/// The scenarios of rules in their order, numbered from one.
+fn planned<'a>(rules: &[&'a Rule]) -> Vec<Planned<'a>> {
+    let scenarios =
+        rules.iter().flat_map(|rule| rule.scenarios.iter().map(move |scenario| (*rule, scenario)));
+    (1..)
+        .zip(scenarios)
+        .map(|(number, (rule, scenario))| Planned { number, rule, scenario })
+        .collect()
+}
+
+/// Plays scenarios, so many at a time; they come back in the order in which they end.
 async fn play_all(
-    play_context: PlayContext<'_>,
-    scenarios: Vec<(usize, (&Rule, &Scenario))>,
+    context: PlayContext<'_>,
+    scenarios: Vec<Planned<'_>>,
     at_once: usize,
-) -> Vec<(usize, Vec<CheckRecord>)> {
-    let plays = scenarios.into_iter().map(|(number, (rule, scenario))| async move {
-        (number, play(play_context, rule, scenario, number).await)
+    progress: &RuleProgress,
+) -> Vec<Finished> {
+    let plays = scenarios.into_iter().map(|Planned { number, rule, scenario }| async move {
+        let checks = play(context, rule, scenario, number).await;
+        progress.scenario_finished(&rule.id, &checks);
+        Finished { number, checks }
     });
     futures::stream::iter(plays).buffer_unordered(at_once.max(1)).collect().await
 }

@@ -1,10 +1,11 @@
 //! What everything in one run shares: the target, the ledger, the secrets, and whether it is to end.
 
+use tokio_util::sync::CancellationToken;
+
 use crate::RunError;
 use crate::ledger::{CleanUp, Ledger, TargetIdentity};
 use crate::options::RequestOptions;
 use crate::run_id::new_run_id;
-use crate::stop::Stop;
 use crate::target::connection::{ConnectOptions, Connection};
 use crate::target::settling::Settling;
 use crate::wire::secrets::Secrets;
@@ -16,7 +17,8 @@ pub(crate) struct RunContext {
     pub(crate) ledger: Ledger,
     pub(crate) secrets: Secrets,
     pub(crate) settling: Settling,
-    pub(crate) stop: Stop,
+    /// Cancelled when no further request is to start.
+    pub(crate) cancelled: CancellationToken,
 }
 
 impl RunContext {
@@ -24,20 +26,20 @@ impl RunContext {
     pub(crate) async fn open(
         connect: ConnectOptions,
         options: RequestOptions,
+        cancelled: CancellationToken,
     ) -> Result<Self, RunError> {
         let secrets = Secrets::default();
         connect.register_secrets(&secrets);
         let folder = connect.ledgers.clone();
-        let settling = Settling::of(&connect.target, options.tell);
+        let settling = Settling::of(&connect.target, options.events.clone());
+        let clock = options.clock;
         let connection = Connection::open(connect, options, &secrets).await?;
         let run_id = new_run_id();
         let ledger = match folder {
-            Some(folder) => {
-                Ledger::open(&folder, &run_id, TargetIdentity::of(&connection), options.clock)?
-            }
+            Some(folder) => Ledger::open(&folder, &run_id, TargetIdentity::of(&connection), clock)?,
             None => Ledger::default(),
         };
-        Ok(Self { connection, run_id, ledger, secrets, settling, stop: Stop::default() })
+        Ok(Self { connection, run_id, ledger, secrets, settling, cancelled })
     }
 
     /// Removes what was made, however long it takes.

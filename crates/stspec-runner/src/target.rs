@@ -9,4 +9,4 @@ pub(crate) mod throttling;
 pub use self::admin_credentials::{Administrator, CredentialSource, ExpiringCredentials};
 pub use self::clock_control::{PATH as CLOCK_CONTROL_PATH, probes_clock_control};
 pub use self::connection::ConnectOptions;
-pub use self::settling::{SETTLE_ON_AWS, Tell, recognition_checks};
+pub use self::settling::{SETTLE_ON_AWS, recognition_checks};

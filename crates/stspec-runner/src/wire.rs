@@ -11,7 +11,6 @@ pub(crate) mod trace;
 pub(crate) mod transport;
 
 pub use self::rate_limit::{RateLimiter, SendPermit};
-pub use self::transport::DEADLINE_DEFAULT;
 
 use stspec_verdict::Observation;
 

@@ -177,8 +177,8 @@ impl<'a> Builder<'a> {
         let id = found(&created, "iam.CreateAccessKey", "result.AccessKey.AccessKeyId")?;
         let secret = found(&created, "iam.CreateAccessKey", "result.AccessKey.SecretAccessKey")?;
         let credentials = Credentials::long_term(id, secret);
-        let RunContext { connection, settling, stop, .. } = self.context;
-        settling.measure(&credentials, connection, stop).await;
+        let RunContext { connection, settling, cancelled, .. } = self.context;
+        settling.measure(&credentials, connection, cancelled).await;
         Ok(credentials)
     }
 
@@ -264,10 +264,10 @@ pub(crate) async fn administer_until_known(
     call: &str,
     pairs: &[(&str, &str)],
 ) -> Option<Observed> {
-    let RunContext { connection, settling, stop, .. } = context;
-    let end = settling.patience_for(Instant::now());
+    let RunContext { connection, settling, cancelled, .. } = context;
+    let end = settling.repeat_until(Instant::now());
     for pause in pauses() {
-        if stop.is_asked() {
+        if cancelled.is_cancelled() {
             break;
         }
         let observed = connection.administer(call, pairs).await;

@@ -16,6 +16,7 @@ use crate::account::needed::needed_accounts;
 use crate::account::provision::{capabilities, provision, settle};
 use crate::account::provisioned::{Ownership, Provisioned};
 use crate::credentials::Credentials;
+use crate::event::AwaitedChange;
 use crate::run_context::RunContext;
 use crate::target::connection::presence;
 use crate::wire::sign::WRONG_SECRET;
@@ -87,9 +88,9 @@ pub(crate) async fn broken(library: &Library, rules: &[&Rule], context: &RunCont
     let Some(account) = account() else { return broken };
     match provision(&account, Ownership::Shared, context).await {
         Ok(made) => {
-            context.settling.announce("a user without policies");
+            context.settling.announce(AwaitedChange::UserWithoutPolicies);
             settle(&made, context).await;
-            if context.stop.is_asked() {
+            if context.cancelled.is_cancelled() {
                 // The wait was cut short, so whatever is seen now may change yet.
                 return broken;
             }

@@ -9,6 +9,7 @@ use stspec_scenario::{Account, Library, Name, Rule};
 
 use crate::account::provision::{provision, settle};
 use crate::account::provisioned::{NotProvisioned, Ownership, Provisioned};
+use crate::event::AwaitedChange;
 use crate::run_context::RunContext;
 
 /// How many accounts are made at a time.
@@ -38,7 +39,7 @@ pub(crate) async fn provision_all(accounts: Vec<&Account>, context: &RunContext)
     let accounts: Accounts = futures::stream::iter(made).buffer_unordered(JOBS).collect().await;
     let standing: Vec<&Arc<Provisioned>> = accounts.values().flatten().collect();
     if !standing.is_empty() {
-        context.settling.announce("what was made");
+        context.settling.announce(AwaitedChange::SharedAccounts);
     }
     join_all(standing.into_iter().map(|account| settle(account, context))).await;
     accounts

@@ -38,14 +38,14 @@ pub(crate) async fn provision(
 /// Waits until an account is in effect: as long as changes take on this target, and then until its keys
 /// are known.
 pub(crate) async fn settle(account: &Provisioned, context: &RunContext) {
-    let RunContext { settling, stop, connection, .. } = context;
+    let RunContext { settling, cancelled, connection, .. } = context;
     let Some(changed) = account.changed else { return };
-    settling.wait_for(changed, stop).await;
-    let known = account
+    settling.wait_for(changed, cancelled).await;
+    let recognised = account
         .users
         .values()
-        .map(|user| settling.until_known(&user.credentials, changed, connection, stop));
-    join_all(known).await;
+        .map(|user| settling.until_recognised(&user.credentials, changed, connection, cancelled));
+    join_all(recognised).await;
 }
 
 /// What a target must have for an account to be made on it.

@@ -55,8 +55,8 @@ pub(crate) async fn play(
 
 /// Lets time pass: on the target's clock, or by waiting.
 async fn let_time_pass(context: PlayContext<'_>, seconds: u32) -> Result<(), NotSent> {
-    let RunContext { connection, stop, .. } = context.run;
-    if seconds == 0 || stop.is_asked() {
+    let RunContext { connection, cancelled, .. } = context.run;
+    if seconds == 0 || cancelled.is_cancelled() {
         return Ok(());
     }
     match (&connection.clock_control, context.pace) {
@@ -66,7 +66,7 @@ async fn let_time_pass(context: PlayContext<'_>, seconds: u32) -> Result<(), Not
         }
         (None, Pace::Slow) => {
             let end = Instant::now() + Duration::from_secs(seconds.into());
-            sleep_until(end, stop).await;
+            sleep_until(end, cancelled).await;
             Ok(())
         }
         (None, Pace::Quick) => Err(NotSent::Clock { reason: "it has no control".to_owned() }),

@@ -42,11 +42,11 @@ pub(crate) fn worst_of(copies: Vec<Vec<CheckRecord>>) -> Vec<CheckRecord> {
             }
         }
     }
-    worst.into_iter().map(|(number, alike, check)| told(number, alike, count, check)).collect()
+    worst.into_iter().map(|(number, alike, check)| described(number, alike, count, check)).collect()
 }
 
 /// The check, saying which copy it is, unless all is well.
-fn told(number: u32, alike: u32, count: usize, mut check: CheckRecord) -> CheckRecord {
+fn described(number: u32, alike: u32, count: usize, mut check: CheckRecord) -> CheckRecord {
     if count > 1 && !matches!(check.verdict, Verdict::Pass | Verdict::Observed) {
         let why = check.reason.map_or_else(String::new, |reason| format!("; {reason}"));
         check.reason =

@@ -20,6 +20,7 @@ use crate::conformance::context::{PlayContext, about, internal};
 use crate::conformance::replicas::Replica;
 use crate::conformance::step::Played;
 use crate::credentials::{Credentials, Secret};
+use crate::event::AwaitedChange;
 use crate::ledger::Change;
 use crate::options::Purpose;
 use crate::params::flatten;
@@ -70,8 +71,8 @@ impl<'a> ScenarioRun<'a> {
     }
 
     fn interruption(&self) -> Option<NotSent> {
-        let asked = self.context.run.stop.is_asked();
-        asked.then(|| NotSent::RunEnded { reason: "it was interrupted".to_owned() })
+        let cancelled = self.context.run.cancelled.is_cancelled();
+        cancelled.then(|| NotSent::RunEnded { reason: "it was interrupted".to_owned() })
     }
 
     fn connection(&self) -> &'a Connection {
@@ -89,28 +90,28 @@ impl<'a> ScenarioRun<'a> {
     }
 
     async fn settle_and_play(&mut self, step: &Step) -> Played {
-        let RunContext { settling, stop, .. } = &self.context.run;
+        let RunContext { settling, cancelled, .. } = &self.context.run;
         if let (true, false, Some(changed)) =
             (self.unsettled, step.call.changes_account(), self.changed)
         {
             let Replica { number, .. } = self.replica;
             if number == 1 {
-                settling.announce(&format!("what {} changed", self.about));
+                settling.announce(AwaitedChange::StepsOf { scenario: self.about.clone() });
             }
-            settling.wait_for(changed, stop).await;
+            settling.wait_for(changed, cancelled).await;
             self.unsettled = false;
         }
         let mut played = self.play_once(step).await;
-        let breaker = self.changed.and_then(|changed| settling.patience_for(changed));
-        let (Some(end), true) = (breaker, may_be_repeated(step)) else { return played };
-        let mut told = false;
+        let repeat_until = self.changed.and_then(|changed| settling.repeat_until(changed));
+        let (Some(end), true) = (repeat_until, may_be_repeated(step)) else { return played };
+        let mut announced = false;
         for pause in pauses() {
-            if played.holds() || Instant::now() + pause > end || stop.is_asked() {
+            if played.holds() || Instant::now() + pause > end || cancelled.is_cancelled() {
                 break;
             }
-            if !told {
-                settling.repeating(&self.about_step(step));
-                told = true;
+            if !announced {
+                settling.announce_repetition(self.about_step(step));
+                announced = true;
             }
             tokio::time::sleep(pause).await;
             played = self.play_once(step).await;

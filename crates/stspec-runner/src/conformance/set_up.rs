@@ -8,6 +8,7 @@ use stspec_verdict::NotSent;
 use crate::account::provision::{capabilities, provision, settle};
 use crate::account::provisioned::{NotProvisioned, Ownership, Provisioned};
 use crate::conformance::context::{PlayContext, about, internal};
+use crate::event::AwaitedChange;
 use crate::options::Pace;
 
 /// Finds the scenario's account, or makes one for it alone; fails with what keeps every step from being
@@ -40,7 +41,7 @@ pub(crate) async fn set_up(
                 let made = provision(account, Ownership::Exclusive(number), context.run).await;
                 if let Ok(account) = &made {
                     let about = about(rule, scenario);
-                    context.run.settling.announce(&format!("the account of {about}"));
+                    context.run.settling.announce(AwaitedChange::AccountOf { scenario: about });
                     settle(account, context.run).await;
                 }
                 Some(made.map(Arc::new))

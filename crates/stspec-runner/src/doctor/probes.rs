@@ -125,7 +125,7 @@ async fn recognise(
         let observed = send(context, WHO, &user.credentials, SigningOptions::faultless()).await;
         let refused =
             matches!(&observed, Observed::Answer(answer) if matches!(answer.status, 401 | 403));
-        if !refused || attempt == RECOGNITIONS_MAX || context.stop.is_asked() {
+        if !refused || attempt == RECOGNITIONS_MAX || context.cancelled.is_cancelled() {
             break (observed, attempt);
         }
         tokio::time::sleep(Duration::from_secs(attempt.into())).await;
@@ -375,7 +375,7 @@ async fn send(
         Ok(call) => call,
         Err(unknown) => return Observed::NoAnswer(unknown.to_string()),
     };
-    if context.stop.is_asked() {
+    if context.cancelled.is_cancelled() {
         return Observed::NoAnswer("it was interrupted".to_owned());
     }
     let pairs: Vec<(String, String)> =

@@ -11,7 +11,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::time::timeout;
 use tower_service::Service;
 
-use crate::wire::transport::{BODY_BYTES_MAX, DEADLINE_DEFAULT, chain};
+use crate::options::DEADLINE_DEFAULT;
+use crate::wire::transport::{BODY_BYTES_MAX, chain};
 
 /// Where a user connects to.
 #[derive(Debug, Clone)]

@@ -1,13 +1,12 @@
 //! An account standing on a target, ready for many signed requests.
 
-use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 
 use stspec_scenario::{
     Account, Grade, Library, LoadCall, Name, Outcome, Placeholder, Principal, Profile, Transport,
 };
 use stspec_verdict::{Redactor, resolve};
+use tokio_util::sync::CancellationToken;
 
 use crate::ProvisionError;
 use crate::account::provision::{provision, settle};
@@ -42,19 +41,18 @@ impl ProvisionedTarget {
         account: &Name,
         connect: ConnectOptions,
         clock: Clock,
-        stop: impl Future<Output = ()>,
+        cancelled: &CancellationToken,
     ) -> Result<Self, ProvisionError> {
         let account = library
             .account(account)
             .ok_or_else(|| ProvisionError::UnknownAccount { account: account.clone() })?;
-        let mut stop = pin!(stop);
         let context = tokio::select! {
-            context = RunContext::open(connect, RequestOptions::quiet(clock)) => context?,
+            context = RunContext::open(connect, RequestOptions::quiet(clock), cancelled.clone()) => context?,
             // Connecting makes nothing, so it need not be waited for.
-            () = &mut stop => return Err(ProvisionError::Interrupted { leaks: Vec::new() }),
+            () = cancelled.cancelled() => return Err(ProvisionError::Interrupted { leaks: Vec::new() }),
         };
-        let provisioned = provision_until(stop, account, &context).await;
-        if context.stop.is_asked() {
+        let provisioned = provision_settled(account, &context).await;
+        if cancelled.is_cancelled() {
             let leaks = context.clean_up().await.leaks;
             return Err(ProvisionError::Interrupted { leaks });
         }
@@ -174,21 +172,11 @@ impl ProvisionedTarget {
     }
 }
 
-async fn provision_until(
-    stop: impl Future<Output = ()>,
+async fn provision_settled(
     account: &Account,
     context: &RunContext,
 ) -> Result<Provisioned, NotProvisioned> {
-    let mut provisioning = pin!(async {
-        let provisioned = provision(account, Ownership::Shared, context).await?;
-        settle(&provisioned, context).await;
-        Ok(provisioned)
-    });
-    tokio::select! {
-        provisioned = &mut provisioning => provisioned,
-        () = stop => {
-            context.stop.ask();
-            provisioning.await
-        }
-    }
+    let provisioned = provision(account, Ownership::Shared, context).await?;
+    settle(&provisioned, context).await;
+    Ok(provisioned)
 }

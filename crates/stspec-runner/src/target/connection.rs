@@ -11,10 +11,10 @@ use stspec_verdict::{Observation, Observed};
 use crate::RunError;
 use crate::clock::Clock;
 use crate::credentials::{Credentials, Secret};
+use crate::event::{Events, RunEvent};
 use crate::options::RequestOptions;
 use crate::target::admin_credentials::{Admin, Administrator};
 use crate::target::clock_control::ClockControl;
-use crate::target::settling::Tell;
 use crate::target::throttling::{ThrottledOut, Throttling};
 use crate::wire::rate_limit::RateLimiter;
 use crate::wire::request::{Unsigned, build};
@@ -65,7 +65,7 @@ pub(crate) struct Connection {
     pub(crate) account: String,
     disabled_sts: Option<String>,
     clock: Clock,
-    tell: Tell,
+    events: Events,
     /// What moves the target's clock, where it lets itself be moved.
     pub(crate) clock_control: Option<ClockControl>,
     pub(crate) transport: Transport,
@@ -111,7 +111,8 @@ impl Connection {
         // First of all, as it tells by which time to sign.
         let clock_control = ClockControl::find(&target, &endpoints, &transport).await;
         let account = String::new();
-        let (RequestOptions { clock, tell, .. }, throttling) = (options, Throttling::default());
+        let RequestOptions { clock, events, .. } = options;
+        let throttling = Throttling::new(events.clone());
         let mut connection = Self {
             target,
             endpoints,
@@ -121,7 +122,7 @@ impl Connection {
             account,
             disabled_sts,
             clock,
-            tell,
+            events,
             clock_control,
             transport,
             throttling,
@@ -232,9 +233,7 @@ impl Connection {
         // Boxed, as it is hardly ever needed and part of every request's future.
         let renewed = Box::pin(self.admin.renew(self.clock.system_time(), same_account));
         if let Err(reason) = renewed.await {
-            (self.tell)(&format!(
-                "the credentials are about to end and stay as they are: {reason}"
-            ));
+            self.events.emit(&RunEvent::CredentialsNotRefreshed { reason });
         }
         self.admin.credentials()
     }

@@ -1,8 +1,8 @@
-//! How long changes of IAM take to be acted by, and waiting for them.
+//! How long changes of IAM take to be in effect on a target, and waiting for them.
 //!
-//! AWS acts by a change some seconds after it was made. A probe is sent once and never again, so whatever
-//! it depends on has to be in effect before: after changes the run waits, and controls, which may be
-//! repeated, are asked until they hold. Start at [`Settling::wait_for`].
+//! AWS applies a change some seconds after it was made. A probe is sent once and never again, so whatever it
+//! depends on must be in effect before: after changes the run waits, and controls, which may be repeated, are
+//! sent until they hold. Start at [`Settling::wait_for`].
 
 use std::time::Duration;
 
@@ -10,39 +10,39 @@ use stspec_scenario::{Target, TargetKind};
 use stspec_verdict::Observed;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::credentials::Credentials;
-use crate::stop::Stop;
+use crate::event::{AwaitedChange, Events, RunEvent};
 use crate::target::connection::Connection;
 use crate::wire::text_at;
 
+<<<<<<< HEAD
 /// How long is waited after changes on AWS, unless the target file or the command line says
 /// otherwise.
 ///
 /// Source: `docs/evidence/get-federation-token.md`, AUTH-EVENTUAL: a tool of others waits 10 s for
 /// a new access key; half as much on top is ours.
+=======
+/// How long a run waits after changes on AWS, unless the target file or the command line says otherwise.
+///
+/// Source: `facts/sts.md`, AUTH-EVENTUAL: another tool waits 10 s for a new access key; we add half of that.
+>>>>>>> 7050e8d ([stspec-runner] typed events to one observer, one cancellation token)
 pub const SETTLE_ON_AWS: Duration = Duration::from_secs(15);
 
-/// How long after a change it is still waited for, where it should have taken effect already.
+/// How long after a change the run still waits for it, if it should have taken effect already.
 ///
-/// Source: ours; four times what is waited on AWS in any case.
+/// Source: ours; four times [`SETTLE_ON_AWS`].
 const LATE_MAX: Duration = Duration::from_mins(1);
 
-/// Between the first two questions whether something took effect; each further one takes half as long
-/// again.
-const ASKED_AGAIN_FIRST: Duration = Duration::from_millis(100);
+/// The pause between the first two checks whether a change is in effect; each further one is half as long again.
+const PAUSE_FIRST: Duration = Duration::from_millis(100);
 
-/// The longest between two of them.
-const ASKED_AGAIN_LONGEST: Duration = Duration::from_secs(1);
+/// The longest pause between two checks.
+const PAUSE_MAX: Duration = Duration::from_secs(1);
 
-/// How often somebody who waits looks whether the run was asked to end.
-const WAIT_STEP: Duration = Duration::from_millis(200);
-
-/// Tells the person at the terminal something while the run goes on.
-pub type Tell = fn(&str);
-
-/// How long a change takes on a target as its file, the command line or its kind says.
-fn said(target: &Target) -> Option<Duration> {
+/// How long a change takes on a target, if its file, the command line or its kind says so.
+fn configured_time(target: &Target) -> Option<Duration> {
     target.settle.or(match target.kind {
         TargetKind::Embedded => Some(Duration::ZERO),
         TargetKind::Aws => Some(SETTLE_ON_AWS),
@@ -50,137 +50,146 @@ fn said(target: &Target) -> Option<Duration> {
     })
 }
 
-/// How often a target is asked whether it knows so many new access keys, if it knows each at once.
+/// How many GetCallerIdentity requests check that a target recognises so many new access keys, if it recognises
+/// each at once.
 #[must_use]
 pub fn recognition_checks(keys: usize, target: &Target) -> usize {
-    match said(target) {
+    match configured_time(target) {
         Some(Duration::ZERO) => 0,
         Some(_) => keys,
-        // The first one tells how long it takes.
+        // The first key shows how long it takes.
         None => keys.min(1),
     }
 }
 
-/// What is known of how long changes of IAM take on a target.
+/// How long changes of IAM take on a target, as far as that is clear.
 #[derive(Debug)]
 pub(crate) struct Settling {
-    /// Said by the target file or the command line, or known of the target's kind.
-    said: Option<Duration>,
-    /// Concluded from the first access key of the run.
+    /// `None` if neither the target's file nor the command line nor its kind says.
+    configured: Option<Duration>,
+    /// Measured with the first access key of the run.
     measured: OnceCell<Duration>,
-    tell: Tell,
+    events: Events,
 }
 
 impl Settling {
-    /// What a target's description says of it.
-    pub(crate) fn of(target: &Target, tell: Tell) -> Self {
-        Self { said: said(target), measured: OnceCell::new(), tell }
+    /// Starts with what the target's description says.
+    pub(crate) fn of(target: &Target, events: Events) -> Self {
+        Self { configured: configured_time(target), measured: OnceCell::new(), events }
     }
 
-    /// How long is waited after a change.
+    /// How long the run waits after a change.
     pub(crate) fn time(&self) -> Duration {
-        self.said.or_else(|| self.measured.get().copied()).unwrap_or_default()
+        self.configured.or_else(|| self.measured.get().copied()).unwrap_or_default()
     }
 
-    /// Finds out how long it takes, where nobody said, by the first access key that is made: this one.
-    pub(crate) async fn measure(&self, new: &Credentials, connection: &Connection, stop: &Stop) {
-        if self.said.is_some() {
+    /// Measures how long a change takes with the first access key that the run creates, unless that is configured.
+    pub(crate) async fn measure(
+        &self,
+        new: &Credentials,
+        connection: &Connection,
+        cancelled: &CancellationToken,
+    ) {
+        if self.configured.is_some() {
             return;
         }
-        self.measured.get_or_init(|| self.time_of_key(new, connection, stop)).await;
+        self.measured.get_or_init(|| self.time_of_key(new, connection, cancelled)).await;
     }
 
     async fn time_of_key(
         &self,
         new: &Credentials,
         connection: &Connection,
-        stop: &Stop,
+        cancelled: &CancellationToken,
     ) -> Duration {
-        let made = Instant::now();
-        if is_known(new, connection).await {
+        let created = Instant::now();
+        if recognises(new, connection).await {
             return Duration::ZERO;
         }
-        (self.tell)("a new access key is not known at once; waiting until it is");
-        if !ask_until(made + LATE_MAX, stop, async || is_known(new, connection).await).await {
-            let seconds = LATE_MAX.as_secs();
-            (self.tell)(&format!("a new access key was still unknown after {seconds} s"));
+        self.events.emit(&RunEvent::KeyNotRecognised);
+        let recognised = async || recognises(new, connection).await;
+        if !poll_until(created + LATE_MAX, cancelled, recognised).await {
+            self.report_unrecognised(new);
             return Duration::ZERO;
         }
         // Half as long again: the next change may take a little longer.
-        let took = made.elapsed();
+        let took = created.elapsed();
         let time = took + took / 2;
-        (self.tell)(&format!(
-            "a new access key was known after {}; {} are waited after each change of IAM",
-            seconds(took),
-            seconds(time)
-        ));
+        self.events.emit(&RunEvent::SettleTimeMeasured { took, time });
         time
     }
 
-    /// Waits until changes that were made by this moment are in effect, or somebody asks for the end.
-    pub(crate) async fn wait_for(&self, changed: Instant, stop: &Stop) {
-        sleep_until(changed + self.time(), stop).await;
+    /// Waits until changes that were made by this moment are in effect, or the run is cancelled.
+    pub(crate) async fn wait_for(&self, changed: Instant, cancelled: &CancellationToken) {
+        sleep_until(changed + self.time(), cancelled).await;
     }
 
-    /// Says what the run waits for, if it has to wait.
-    pub(crate) fn announce(&self, what: &str) {
+    /// Reports what the run waits for, if it has to wait.
+    pub(crate) fn announce(&self, change: AwaitedChange) {
         let time = self.time();
         if !time.is_zero() {
-            (self.tell)(&format!("waiting {} until {what} is in effect", seconds(time)));
+            self.events.emit(&RunEvent::Waiting { change, time });
         }
     }
 
-    /// Asks with new credentials until the target knows them, where changes take time.
-    pub(crate) async fn until_known(
+    /// Waits until the target recognises new credentials, if changes take time on it.
+    pub(crate) async fn until_recognised(
         &self,
         new: &Credentials,
         changed: Instant,
         connection: &Connection,
-        stop: &Stop,
+        cancelled: &CancellationToken,
     ) {
         if self.time().is_zero() {
             return;
         }
-        let end = changed + LATE_MAX;
-        if !ask_until(end, stop, async || is_known(new, connection).await).await {
-            let id = &new.access_key_id;
-            (self.tell)(&format!("the access key {id} is still unknown"));
+        let recognised = async || recognises(new, connection).await;
+        if !poll_until(changed + LATE_MAX, cancelled, recognised).await {
+            self.report_unrecognised(new);
         }
     }
 
-    /// Until when a control that depends on a change may be repeated; nothing where changes take effect
-    /// at once.
-    pub(crate) fn patience_for(&self, changed: Instant) -> Option<Instant> {
+    fn report_unrecognised(&self, new: &Credentials) {
+        let access_key_id = new.access_key_id.clone();
+        self.events.emit(&RunEvent::KeyStillNotRecognised { access_key_id, waited: LATE_MAX });
+    }
+
+    /// Until when a control that depends on a change may be repeated; `None` if changes take effect at once.
+    pub(crate) fn repeat_until(&self, changed: Instant) -> Option<Instant> {
         (!self.time().is_zero()).then(|| changed + LATE_MAX)
     }
 
-    /// Says that a control is repeated.
-    pub(crate) fn repeating(&self, check: &str) {
-        (self.tell)(&format!("{check} does not hold yet; asking again"));
+    /// Reports that a control is repeated.
+    pub(crate) fn announce_repetition(&self, check: String) {
+        self.events.emit(&RunEvent::ControlRepeated { check });
     }
 }
 
-/// The pauses between questions whether something took effect, each longer than the one before.
+/// The pauses between checks whether a change is in effect, each longer than the one before.
 pub(crate) fn pauses() -> impl Iterator<Item = Duration> {
-    std::iter::successors(Some(ASKED_AGAIN_FIRST), |pause| {
-        Some(ASKED_AGAIN_LONGEST.min(*pause + *pause / 2))
-    })
+    std::iter::successors(Some(PAUSE_FIRST), |pause| Some(PAUSE_MAX.min(*pause + *pause / 2)))
 }
 
-/// Sleeps, but not on when somebody asked for the end.
-pub(crate) async fn sleep_until(end: Instant, stop: &Stop) {
-    while Instant::now() < end && !stop.is_asked() {
-        tokio::time::sleep(WAIT_STEP.min(end - Instant::now())).await;
+/// Sleeps until then, or until the run is cancelled.
+pub(crate) async fn sleep_until(end: Instant, cancelled: &CancellationToken) {
+    tokio::select! {
+        biased;
+        () = cancelled.cancelled() => {}
+        () = tokio::time::sleep_until(end) => {}
     }
 }
 
-/// Asks, with pauses, until it is so or the time is over; tells which.
-async fn ask_until(end: Instant, stop: &Stop, mut is_so: impl AsyncFnMut() -> bool) -> bool {
+/// Checks, with pauses, until it is so, the time is over, or the run is cancelled; returns whether it is so.
+async fn poll_until(
+    end: Instant,
+    cancelled: &CancellationToken,
+    mut is_so: impl AsyncFnMut() -> bool,
+) -> bool {
     for pause in pauses() {
         if is_so().await {
             return true;
         }
-        if Instant::now() + pause > end || stop.is_asked() {
+        if Instant::now() + pause > end || cancelled.is_cancelled() {
             break;
         }
         tokio::time::sleep(pause).await;
@@ -188,8 +197,8 @@ async fn ask_until(end: Instant, stop: &Stop, mut is_so: impl AsyncFnMut() -> bo
     false
 }
 
-/// Whether STS knows an access key. Whatever else it says of it, waiting would not change that.
-async fn is_known(credentials: &Credentials, connection: &Connection) -> bool {
+/// Whether STS recognises an access key. Whatever else it answers, waiting would not change that.
+async fn recognises(credentials: &Credentials, connection: &Connection) -> bool {
     match connection.identity_of(credentials).await {
         Observed::Answer(answer) => {
             text_at(&answer, "error.code").as_deref() != Some("InvalidClientTokenId")
@@ -198,37 +207,33 @@ async fn is_known(credentials: &Credentials, connection: &Connection) -> bool {
     }
 }
 
-fn seconds(duration: Duration) -> String {
-    format!("{}.{} s", duration.as_secs(), duration.subsec_millis() / 100)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn questions_become_rarer_and_stay_within_a_second_of_each_other() {
+    fn pauses_grow_up_to_a_second() {
         let first: Vec<u128> = pauses().take(8).map(|pause| pause.as_millis()).collect();
         assert_eq!(first, [100, 150, 225, 337, 506, 759, 1000, 1000]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn asking_ends_with_yes_or_with_the_time() {
-        let (start, stop) = (Instant::now(), Stop::default());
+    async fn polling_ends_with_success_or_with_the_time() {
+        let (start, cancelled) = (Instant::now(), CancellationToken::new());
         let ready = start + Duration::from_secs(3);
         let end = start + LATE_MAX;
-        assert!(ask_until(end, &stop, async || Instant::now() >= ready).await);
+        assert!(poll_until(end, &cancelled, async || Instant::now() >= ready).await);
         assert!(start.elapsed() <= Duration::from_secs(4), "{:?}", start.elapsed());
-        assert!(!ask_until(end, &stop, async || false).await);
+        assert!(!poll_until(end, &cancelled, async || false).await);
         assert!(start.elapsed() <= LATE_MAX, "{:?}", start.elapsed());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_asks_for_the_end_ends_the_waiting() {
-        let (start, stop) = (Instant::now(), Stop::default());
-        stop.ask();
-        sleep_until(start + LATE_MAX, &stop).await;
-        assert!(!ask_until(start + LATE_MAX, &stop, async || false).await);
+    async fn cancelling_ends_the_wait() {
+        let (start, cancelled) = (Instant::now(), CancellationToken::new());
+        cancelled.cancel();
+        sleep_until(start + LATE_MAX, &cancelled).await;
+        assert!(!poll_until(start + LATE_MAX, &cancelled, async || false).await);
         assert_eq!(start.elapsed(), Duration::ZERO);
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use stspec_scenario::Service;
 use stspec_verdict::{Observation, Observed, Throttled};
 
+use crate::event::{Events, RunEvent};
 use crate::wire::circuit_breaker::CircuitBreaker;
 use crate::wire::text_at;
 
@@ -51,15 +52,21 @@ pub(crate) struct ThrottledOut {
 }
 
 /// What throttling cost a run so far; clones share it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Throttling {
     answers: Arc<AtomicU64>,
     waited_ms: Arc<AtomicU64>,
     /// Services that held up request after request are not asked again.
     breaker: Arc<CircuitBreaker>,
+    events: Events,
 }
 
 impl Throttling {
+    /// Starts with nothing throttled.
+    pub(crate) fn new(events: Events) -> Self {
+        Self { answers: Arc::default(), waited_ms: Arc::default(), breaker: Arc::default(), events }
+    }
+
     /// How many answers were waited out, and how long that took, all requests together.
     pub(crate) fn total(&self) -> Throttled {
         Throttled {
@@ -99,6 +106,8 @@ impl Throttling {
                 let reason = format!("{service} answered {code} for {seconds} s");
                 return Err(ThrottledOut { reason }.into());
             }
+            let event = RunEvent::Throttled { service, code: words.code, wait };
+            self.events.emit(&event);
             tokio::time::sleep(wait).await;
             self.waited_ms.fetch_add(millis(wait), Ordering::Relaxed);
             waited += wait;
@@ -201,7 +210,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_is_throttled_is_sent_again_until_it_is_answered() {
-        let (throttling, mut sent) = (Throttling::default(), 0);
+        let (throttling, mut sent) = (Throttling::new(Events::ignored()), 0);
         let observed: Result<Observed, ThrottledOut> = throttling
             .outlast(Service::Sts, async || {
                 sent += 1;
@@ -217,7 +226,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn nobody_waits_longer_than_the_bound_and_then_says_why() {
-        let throttling = Throttling::default();
+        let throttling = Throttling::new(Events::ignored());
         for _ in 0..8 {
             assert!(!throttling.has_given_up(Service::Sts));
             let throttled_out: Result<Observed, ThrottledOut> =
@@ -231,7 +240,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_wait_that_the_answer_asks_for_is_kept() {
-        let (throttling, mut sent) = (Throttling::default(), 0);
+        let (throttling, mut sent) = (Throttling::new(Events::ignored()), 0);
         let observed: Result<Observed, ThrottledOut> = throttling
             .outlast(Service::S3, async || {
                 sent += 1;

@@ -14,11 +14,6 @@ use crate::wire::rate_limit::{RateLimiter, SendPermit};
 use crate::wire::secrets::Secrets;
 use crate::wire::trace::Trace;
 
-/// How long one request may take, from connecting to the last byte, unless somebody says otherwise.
-///
-/// Source: ours; a signed request is answered within milliseconds, by AWS within a second.
-pub const DEADLINE_DEFAULT: Duration = Duration::from_secs(10);
-
 /// How much of an answer's body is read, in bytes; no answer that a rule expects comes near.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 
