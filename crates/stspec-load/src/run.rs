@@ -68,8 +68,8 @@ pub(crate) async fn provision_and_load(
     load: impl AsyncFnOnce(&Session<'_>) -> Result<Rounds, EngineError>,
 ) -> Result<LoadRun, LoadError> {
     keep_ctrl_c();
-    let stop = std::pin::pin!(cancel.clone().cancelled_owned());
-    let target = ProvisionedTarget::open(library, &profile.account, connect, clock, stop).await?;
+    let target =
+        ProvisionedTarget::open(library, &profile.account, connect, clock, &cancel).await?;
     let target = Arc::new(target);
     let in_time = wait_for_start(options.start_at, clock, &cancel).await;
     let started = clock.timestamp();

@@ -10,7 +10,7 @@ use stspec_verdict::ExitCode;
 
 use crate::cli::DoctorArgs;
 use crate::error::Problem;
-use crate::interruption::interruption;
+use crate::interruption::cancelled_by_interruption;
 use crate::output;
 use crate::run::revision_default;
 use crate::scenarios::library;
@@ -26,7 +26,9 @@ pub(crate) async fn command(
     let remedy = named.remedy();
     let declared = named.target().clone();
     let (chosen, reference) = reach(named, revision_default()?).await?;
-    let examination = examine(chosen.connect, Clock::system(), interruption()).await;
+    let examination =
+        cancelled_by_interruption(|cancelled| examine(chosen.connect, Clock::system(), cancelled))
+            .await;
     if let Some(reference) = reference {
         reference.stop().await;
     }

@@ -20,6 +20,7 @@ mod matrix;
 mod new;
 mod output;
 mod plan;
+mod progress;
 mod prove;
 mod publish;
 mod run;

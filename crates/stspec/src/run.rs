@@ -4,27 +4,25 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::time::Duration;
 
-use futures::StreamExt;
 use jiff::civil::Date;
 use stspec_report::CleanRecord;
-use stspec_runner::{Clock, DEADLINE_DEFAULT, Pace, Purpose, Run, RunOptions};
+use stspec_runner::{
+    Cancellation, Clock, DEADLINE_DEFAULT, Events, Pace, Purpose, Run, RunOptions,
+};
 use stspec_scenario::{Library, Name, Rule};
 use stspec_verdict::{ExitCode, Throttled};
 
 use crate::baseline;
 use crate::cli::{RunArgs, Shuffle};
 use crate::error::Problem;
-use crate::interruption::interruptions;
+use crate::interruption::cancelled_by_interruptions;
 use crate::output;
 use crate::plan::plan;
+use crate::progress::Terminal;
 use crate::publish::{Outlets, publish};
 use crate::scenarios::library_drawn_with;
 use crate::snapshots::{self, Kept};
 use crate::target::{Chosen, Named, named, reach};
-
-/// What the first Ctrl-C is answered.
-const ONCE_MORE: &str =
-    "interrupted: what was made is being removed; once more leaves it to `stspec sweep`";
 
 /// Selects, checks, prints and writes.
 pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<ExitCode, Problem> {
@@ -196,14 +194,11 @@ pub async fn check(
         purpose: scope.purpose,
         shuffle: scope.shuffle,
         traced: scope.traced,
-        tell: output::note,
+        events: Events::to(Terminal),
     };
-    let wishes = interruptions().enumerate().map(|(number, ())| {
-        if number == 0 {
-            output::note(ONCE_MORE);
-        }
-    });
-    Ok(stspec_runner::run(library, rules, chosen.connect, &options, wishes).await?)
+    let cancellation = Cancellation::default();
+    let running = stspec_runner::run(library, rules, chosen.connect, &options, &cancellation);
+    Ok(cancelled_by_interruptions(&cancellation, running).await?)
 }
 
 /// The revision that targets are held to unless somebody says otherwise.

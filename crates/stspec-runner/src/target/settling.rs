@@ -17,17 +17,11 @@ use crate::event::{AwaitedChange, Events, RunEvent};
 use crate::target::connection::Connection;
 use crate::wire::text_at;
 
-<<<<<<< HEAD
-/// How long is waited after changes on AWS, unless the target file or the command line says
+/// How long a run waits after changes on AWS, unless the target file or the command line says
 /// otherwise.
 ///
-/// Source: `docs/evidence/get-federation-token.md`, AUTH-EVENTUAL: a tool of others waits 10 s for
-/// a new access key; half as much on top is ours.
-=======
-/// How long a run waits after changes on AWS, unless the target file or the command line says otherwise.
-///
-/// Source: `facts/sts.md`, AUTH-EVENTUAL: another tool waits 10 s for a new access key; we add half of that.
->>>>>>> 7050e8d ([stspec-runner] typed events to one observer, one cancellation token)
+/// Source: `docs/evidence/get-federation-token.md`, AUTH-EVENTUAL: another tool waits 10 s for a
+/// new access key; we add half of that.
 pub const SETTLE_ON_AWS: Duration = Duration::from_secs(15);
 
 /// How long after a change the run still waits for it, if it should have taken effect already.

@@ -263,7 +263,7 @@ fn a_second_interruption_leaves_the_rest_to_a_sweep_and_is_6() {
     let mut stderr = BufReader::new(run.stderr.take().expect("stderr"));
     let mut told = String::new();
     stderr.read_line(&mut told).expect("a line");
-    assert!(told.starts_with("interrupted: what was made is being removed"), "{told}");
+    assert!(told.starts_with("interrupted: cleaning up; press Ctrl-C again"), "{told}");
     interrupt(&run);
     for line in stderr.lines() {
         told = told + &line.expect("a line") + "\n";
