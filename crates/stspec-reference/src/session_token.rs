@@ -93,22 +93,22 @@ impl KeyRing {
         session: &Session,
         pad_to: Option<usize>,
     ) -> String {
-        let mut payload = payload::encode(session);
-        let token_bytes = bytes_for_chars(pad_to.unwrap_or_default());
-        let padded = token_bytes.saturating_sub(HEADER_BYTES + TAG_BYTES);
-        payload.resize(payload.len().max(padded), 0);
-
         let RingKey { id, cipher, .. } = &self.newest;
         let nonce: [u8; NONCE_BYTES] = self.entropy.bytes();
+        let header: [&[u8]; 3] = [&[VERSION], &id.to_be_bytes(), &nonce];
+        let mut sealed = payload::encode_behind(&header, session);
+        let token_bytes = bytes_for_chars(pad_to.unwrap_or_default());
+        sealed.resize(sealed.len().max(token_bytes.saturating_sub(TAG_BYTES)), 0);
+        let (_, payload) = sealed.split_at_mut(HEADER_BYTES);
         let tag = cipher
             .encrypt_inout_detached(
                 &Nonce::from(nonce),
                 &associated_data(*id, access_key_id),
-                payload.as_mut_slice().into(),
+                payload.into(),
             )
             .expect("a session is far smaller than what one nonce can seal");
-        let id = id.to_be_bytes();
-        STANDARD.encode([[VERSION].as_slice(), &id, &nonce, &payload, &tag].concat())
+        sealed.extend_from_slice(&tag);
+        STANDARD.encode(sealed)
     }
 
     /// Opens a token that came with this access key id. Whether it has expired is not asked here.

@@ -32,11 +32,12 @@ pub(crate) mod members;
 pub(crate) mod reply;
 pub(crate) mod unrouted;
 
+use constraint::ViolationRules;
 use error::StsError;
 use members::Members;
 use operation::{Handler, Operation};
-
-pub(crate) use rules::Rules;
+use rules::{AnswerEdits, Checks, RequestRules};
+use session::mint::MintRules;
 
 /// The only version of the API.
 pub(crate) const VERSION: &str = "2011-06-15";
@@ -44,6 +45,31 @@ pub(crate) const VERSION: &str = "2011-06-15";
 /// Whether STS has an operation of this name.
 pub(crate) fn has_operation(name: &str) -> bool {
     operation::find(name).is_some()
+}
+
+/// The rules of the service and of each operation.
+#[derive(Default)]
+pub(crate) struct Rules {
+    /// How requests are taken in.
+    pub(crate) requests: RequestRules,
+    /// Further checks.
+    pub(crate) checks: Checks,
+    /// How violations of shapes are worded.
+    pub(crate) violations: ViolationRules,
+    /// How credentials are minted.
+    pub(crate) mint: MintRules,
+    /// What changes answers.
+    pub(crate) answers: AnswerEdits,
+    /// `AssumeRole`.
+    pub(crate) assume_role: assume_role::Rules,
+    /// `GetCallerIdentity`.
+    pub(crate) get_caller_identity: get_caller_identity::Rules,
+    /// `GetFederationToken`.
+    pub(crate) get_federation_token: get_federation_token::Rules,
+    /// `GetSessionToken`.
+    pub(crate) get_session_token: get_session_token::Rules,
+    /// The operations that are refused.
+    pub(crate) refused: refused::Rules,
 }
 
 /// A request to STS.

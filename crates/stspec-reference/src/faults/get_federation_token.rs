@@ -1,6 +1,8 @@
 //! Mistakes about `GetFederationToken`: who calls it, its `Name`, the order of its checks and
 //! `FederatedUser`.
 
+use std::borrow::Cow;
+
 use super::edit::{FOREIGN_ACCOUNT, edit_federation, edit_text, remove};
 use super::entry::entries;
 use crate::auth::identity::federated_user_arn;
@@ -15,7 +17,10 @@ use crate::sts::members::{Member, Members};
 entries! {
     "federated-session-mints",
         "Federated sessions may call GetFederationToken where their issuer may.",
-        |parts| rules(parts).callers.federated_session = Admission::Admitted;
+        |parts| {
+            rules(parts).callers.federated_session = Admission::Admitted;
+            rules(parts).permissions_of = |caller| Cow::Owned(caller.issuer());
+        };
     "role-session-mints",
         "Credentials of AssumeRole may call GetFederationToken where the role may.",
         |parts| rules(parts).callers.role_session = Admission::Admitted;
@@ -24,7 +29,10 @@ entries! {
         |parts| rules(parts).callers.root = Admission::Refused("Root may not call GetFederationToken");
     "session-credentials-mint",
         "Credentials of GetSessionToken may call GetFederationToken.",
-        |parts| rules(parts).callers.session_token_session = Admission::Admitted;
+        |parts| {
+            rules(parts).callers.session_token_session = Admission::Admitted;
+            rules(parts).permissions_of = |caller| Cow::Owned(caller.issuer());
+        };
     "user-refused",
         "IAM users may not call GetFederationToken, while root may.",
         |parts| rules(parts).callers.user = Admission::RefusedAsSession;

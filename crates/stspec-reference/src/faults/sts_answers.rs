@@ -94,9 +94,9 @@ entries! {
         };
     "xml-declaration",
         "STS answers start with an XML declaration.",
-        |parts| edit_document(parts, |_, body| match body.starts_with('<') {
-            true => format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{body}"),
-            false => body.to_owned(),
+        |parts| edit_document(parts, |_, body| {
+            let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+            if body.starts_with('<') { format!("{declaration}{body}") } else { body.to_owned() }
         });
     "xml-unescaped",
         "STS errors are written without escaping markup.",

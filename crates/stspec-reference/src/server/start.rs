@@ -42,7 +42,7 @@ impl Server {
             return Err(StartError::RegionAlwaysActive { region: REGION_ALWAYS_ACTIVE });
         }
         let mut parts = Parts::aws();
-        parts.access.authorization.explain = config.explain.clone();
+        parts.access.authorization.explain.clone_from(&config.explain);
         faults::install(&config.faults, &mut parts);
         let throttle = config.throttle.map(|throttle| Buckets::new(throttle, Instant::now()));
         let router = Router { parts, throttle, clock_control: config.clock_control };

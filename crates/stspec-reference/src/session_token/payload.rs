@@ -20,9 +20,12 @@ const KIND_ASSUMED_ROLE: u8 = 2;
 /// Bytes reserved for a payload, so that one of ordinary size is written without growing.
 const PAYLOAD_BYTES_USUAL: usize = 512;
 
-/// Writes a session.
-pub(super) fn encode(session: &Session) -> Vec<u8> {
+/// Writes a session behind a header.
+pub(super) fn encode_behind(header: &[&[u8]], session: &Session) -> Vec<u8> {
     let mut out = Vec::with_capacity(PAYLOAD_BYTES_USUAL);
+    for part in header {
+        out.extend_from_slice(part);
+    }
     push_text(&mut out, &session.secret_access_key);
     out.extend_from_slice(&session.issued_at.as_second().to_be_bytes());
     out.extend_from_slice(&session.expires_at.as_second().to_be_bytes());
@@ -55,7 +58,7 @@ pub(super) fn encode(session: &Session) -> Vec<u8> {
     out
 }
 
-/// Reads a session; `None` where the bytes are not what [`encode`] writes.
+/// Reads a session; `None` where the bytes are not what [`encode_behind`] writes.
 pub(super) fn decode(bytes: &[u8]) -> Option<Session> {
     let mut rest = bytes;
     let session = Session {
@@ -208,7 +211,7 @@ mod tests {
             issued_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::UNIX_EPOCH,
         };
-        let mut bytes = encode(&session);
+        let mut bytes = encode_behind(&[], &session);
         for length in 0..bytes.len() {
             assert_eq!(decode(&bytes[..length]), None);
         }

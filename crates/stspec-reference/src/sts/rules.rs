@@ -1,14 +1,9 @@
-//! What AWS documents of STS, as values.
+//! What AWS documents of STS as a whole, as values.
 
-use super::constraint::ViolationRules;
 use super::error::StsError;
 use super::members::Members;
 use super::operation::{self, Operation, Regions};
-use super::session::mint::MintRules;
-use super::{
-    StsCall, StsRequest, UnsignedCall, VERSION, assume_role, authentication, get_caller_identity,
-    get_federation_token, get_session_token, refused, reply, unrouted,
-};
+use super::{Rules, StsCall, StsRequest, UnsignedCall, VERSION, authentication, reply, unrouted};
 use crate::auth::Denial;
 use crate::auth::identity::Identity;
 use crate::authz::Access;
@@ -16,31 +11,6 @@ use crate::call::Call;
 use crate::state::directory::Directory;
 use crate::wire::answer::Answer;
 use crate::wire::request::Request;
-
-/// The rules of the service and of each operation.
-#[derive(Default)]
-pub(crate) struct Rules {
-    /// How requests are taken in.
-    pub(crate) requests: RequestRules,
-    /// Further checks.
-    pub(crate) checks: Checks,
-    /// How violations of shapes are worded.
-    pub(crate) violations: ViolationRules,
-    /// How credentials are minted.
-    pub(crate) mint: MintRules,
-    /// What changes answers.
-    pub(crate) answers: AnswerEdits,
-    /// `AssumeRole`.
-    pub(crate) assume_role: assume_role::Rules,
-    /// `GetCallerIdentity`.
-    pub(crate) get_caller_identity: get_caller_identity::Rules,
-    /// `GetFederationToken`.
-    pub(crate) get_federation_token: get_federation_token::Rules,
-    /// `GetSessionToken`.
-    pub(crate) get_session_token: get_session_token::Rules,
-    /// The operations that are refused.
-    pub(crate) refused: refused::Rules,
-}
 
 /// How requests are taken in, whatever the operation.
 pub(crate) struct RequestRules {
@@ -85,10 +55,16 @@ impl Default for RequestRules {
 #[derive(Default)]
 pub(crate) struct Checks {
     /// Before it is known who calls.
-    pub(crate) before_caller: Vec<fn(&UnsignedCall<'_>) -> Result<(), StsError>>,
+    pub(crate) before_caller: Vec<UnsignedCheck>,
     /// Before an operation reads its parameters.
-    pub(crate) before_operation: Vec<fn(&StsCall<'_>) -> Result<(), StsError>>,
+    pub(crate) before_operation: Vec<CallCheck>,
 }
+
+/// Checks a call before it is known who calls.
+pub(crate) type UnsignedCheck = fn(&UnsignedCall<'_>) -> Result<(), StsError>;
+
+/// Checks a call of an authenticated caller.
+pub(crate) type CallCheck = fn(&StsCall<'_>) -> Result<(), StsError>;
 
 /// What changes answers on their way out; AWS changes nothing.
 #[derive(Default)]

@@ -45,7 +45,7 @@ pub(crate) fn check_permission(
     tags: &[(String, String)],
 ) -> Result<(), StsError> {
     let authorization = &call.access.authorization;
-    let caller = call.caller.issuer();
+    let caller = (call.rules.get_federation_token.permissions_of)(call.caller);
     let mint =
         Question { caller: Some(&caller), resource: arn, request_tags: tags, ..call.question() };
     call.check_allowed(&mint, &authorization.decide_minting(call.call, call.directory, &mint))?;

@@ -1,5 +1,8 @@
 //! What AWS documents of `GetFederationToken`, as values.
 
+use std::borrow::Cow;
+
+use crate::auth::identity::Identity;
 use crate::sts::callers::CallerRule;
 use crate::sts::constraint::{TextShape, code_points};
 use crate::sts::session;
@@ -26,6 +29,8 @@ pub(crate) struct Rules {
     ///
     /// Source: `docs/evidence/get-federation-token.md`, CALL-ROLE and CALL-ROOT.
     pub(crate) callers: CallerRule,
+    /// Whose permissions are checked: those of the caller.
+    pub(crate) permissions_of: for<'c, 'd> fn(&'c Identity<'d>) -> Cow<'c, Identity<'d>>,
     /// The parameter `Name`.
     pub(crate) name: NameRule,
     /// How long a session may last.
@@ -46,8 +51,13 @@ impl Default for Rules {
     fn default() -> Self {
         let mut session = session::Rules::default();
         session.parameters.policy.shape.chars_max = POLICY_CHARS_MAX;
-        let duration = DurationRule::default();
-        Self { callers: CallerRule::LONG_TERM, name: NameRule::default(), duration, session }
+        Self {
+            callers: CallerRule::LONG_TERM,
+            permissions_of: |caller| Cow::Borrowed(caller),
+            name: NameRule::default(),
+            duration: DurationRule::default(),
+            session,
+        }
     }
 }
 

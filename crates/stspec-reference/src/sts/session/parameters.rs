@@ -97,7 +97,7 @@ pub(crate) struct TagsRule {
     /// Most tags.
     pub(crate) count_max: usize,
     /// What the tags of one call are checked for together.
-    pub(crate) check: fn(&Self, &[(String, String)]) -> Result<(), StsError>,
+    pub(crate) check: TagsCheck,
     /// The form of a key in which no two may be equal.
     pub(crate) folded_key: fn(&str) -> String,
     /// Whether a key belongs to AWS.
@@ -105,6 +105,9 @@ pub(crate) struct TagsRule {
     /// Whether a value belongs to AWS.
     pub(crate) value_reserved: fn(&str) -> bool,
 }
+
+/// Checks the tags of one call together.
+pub(crate) type TagsCheck = fn(&TagsRule, &[(String, String)]) -> Result<(), StsError>;
 
 impl Default for PolicyParameterRule {
     fn default() -> Self {
