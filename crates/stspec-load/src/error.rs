@@ -1,7 +1,7 @@
 //! What stops a load run. A deviation of the target is a finding, never one of these.
 
 use jiff::Timestamp;
-use stspec_runner::{ProvisionError, RunError};
+use stspec_runner::ProvisionError;
 use stspec_scenario::Name;
 use stspec_verdict::Blame;
 use thiserror::Error;
@@ -103,7 +103,7 @@ impl LoadError {
             Self::NotShared { .. } | Self::StartPassed { .. } | Self::StartFarOff { .. } => {
                 Blame::Usage
             }
-            Self::Provision(error) => of_provision(error),
+            Self::Provision(error) => error.blame(),
             Self::Engine { cause, .. } => cause.blame(),
         }
     }
@@ -118,18 +118,5 @@ impl EngineError {
             Self::StartPassed { .. } => Blame::Usage,
             Self::GaveUp { .. } => Blame::Internal,
         }
-    }
-}
-
-fn of_provision(error: &ProvisionError) -> Blame {
-    match error {
-        ProvisionError::Interrupted { .. } => Blame::Interrupted,
-        ProvisionError::UnknownAccount { .. } | ProvisionError::CallNotReady { .. } => Blame::Files,
-        ProvisionError::Run(
-            RunError::Ledger { .. }
-            | RunError::AccountNotAllowed { .. }
-            | RunError::RootElsewhere { .. },
-        ) => Blame::Usage,
-        ProvisionError::NotProvisioned { .. } | ProvisionError::Run(_) => Blame::Target,
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use stspec_scenario::Name;
+use stspec_verdict::Blame;
 use thiserror::Error;
 
 /// A run that could not start. What a target does wrong is a finding, never one of these.
@@ -101,6 +102,23 @@ pub enum RunError {
 }
 
 impl RunError {
+    /// Who has to act on it.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::Ledger { .. } | Self::AccountNotAllowed { .. } | Self::RootElsewhere { .. } => {
+                Blame::Usage
+            }
+            Self::Internal { leaks, .. } if !leaks.is_empty() => Blame::Leaked,
+            Self::Internal { .. } => Blame::Internal,
+            Self::Client { .. }
+            | Self::Unreachable { .. }
+            | Self::CredentialsRefused { .. }
+            | Self::NotRoot { .. }
+            | Self::NotSts { .. } => Blame::Target,
+        }
+    }
+
     /// What is still on the target, each with the reason.
     #[must_use]
     pub fn leaks(&self) -> &[String] {
@@ -154,4 +172,22 @@ pub enum ProvisionError {
         /// What is missing.
         reason: String,
     },
+}
+
+impl ProvisionError {
+    /// Who has to act on it.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::Run(error) => error.blame(),
+            Self::UnknownAccount { .. } | Self::CallNotReady { .. } => Blame::Files,
+            Self::NotProvisioned { leaks, .. } | Self::Interrupted { leaks }
+                if !leaks.is_empty() =>
+            {
+                Blame::Leaked
+            }
+            Self::NotProvisioned { .. } => Blame::Target,
+            Self::Interrupted { .. } => Blame::Interrupted,
+        }
+    }
 }

@@ -95,26 +95,11 @@ impl Problem {
             Self::NoCredentials { .. } => ExitCode::Unreachable,
             #[cfg(feature = "locust")]
             Self::NoMaster(_) => ExitCode::Unreachable,
-            Self::Target(error) => of_run(error),
+            Self::Target(error) => error.blame().into(),
             #[cfg(feature = "load")]
             Self::Load(error) => error.blame().into(),
             Self::Ours(_) => ExitCode::Bug,
         }
-    }
-}
-
-fn of_run(error: &RunError) -> ExitCode {
-    match error {
-        RunError::Ledger { .. }
-        | RunError::AccountNotAllowed { .. }
-        | RunError::RootElsewhere { .. } => ExitCode::Usage,
-        RunError::Internal { leaks, .. } if !leaks.is_empty() => ExitCode::Leaked,
-        RunError::Internal { .. } => ExitCode::Bug,
-        RunError::Client { .. }
-        | RunError::Unreachable { .. }
-        | RunError::CredentialsRefused { .. }
-        | RunError::NotRoot { .. }
-        | RunError::NotSts { .. } => ExitCode::Unreachable,
     }
 }
 

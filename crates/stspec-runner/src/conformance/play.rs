@@ -1,4 +1,21 @@
 //! Plays one scenario: sends its steps in order, keeps what they yield, and has them judged.
+//!
+//! From a step to a byte on the wire, a request passes these layers, in this order:
+//!
+//! | layer | where | what it does, and why there |
+//! |---|---|---|
+//! | time | `let_time_pass` below | moves the clock or waits before anything else, once for all replicas |
+//! | replicas | [`play`] | all replicas have sent one step before any sends the next |
+//! | cancellation | `ScenarioRun::run_step` | checked between steps: what was started is always waited for |
+//! | settling | `ScenarioRun::settle_and_play` | waits for changes first; repeats controls, never probes, so it lies outside of judging |
+//! | judging | `ScenarioRun::play_once` | judges what came back of one attempt |
+//! | hold | `ScenarioRun::send` | sends as often as `hold:` says, so that a flipping answer shows |
+//! | ledger | `ScenarioRun::send_noted` | notes a resource before each single request that creates it |
+//! | circuit breaker | `ScenarioRun::send_once` | a service that stopped answering is not asked again, so a run always ends |
+//! | throttling | `Throttling::outlast` | repeats what was throttled; outside of signing, because each attempt needs a fresh signature |
+//! | rate limit | `Transport::permit` | waits for a permit before signing, because signatures age |
+//! | request, signature | `wire/request.rs`, `wire/sign.rs` | the last moment before sending, at the target's time |
+//! | transport | `wire/transport.rs` | one deadline; registers secrets and keeps the trace, whoever sent the request |
 
 use std::time::Duration;
 
