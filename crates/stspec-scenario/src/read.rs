@@ -36,7 +36,7 @@ use crate::keys::Keys;
 use crate::name::{Name, slug};
 use crate::nearest::nearest;
 use crate::word::{Word, words};
-use crate::yaml::{Entry, Node, NodeKind, ScalarKind, YamlFault, parse};
+use crate::yaml::{Entry, Node, NodeKind, ScalarKind, YamlError, parse};
 
 /// One file being read, with what was found wrong in it so far.
 pub(crate) struct Reader<'a> {
@@ -52,11 +52,13 @@ impl<'a> Reader<'a> {
 
     /// The tree of the file, if it is YAML.
     pub(crate) fn tree(&mut self) -> Option<Node> {
-        let (tree, faults) = parse(self.text);
-        for YamlFault { code, span, message, help } in faults {
-            self.report(code, span, message, help);
+        match parse(self.text) {
+            Ok(tree) => Some(tree),
+            Err(YamlError { code, span, message, help }) => {
+                self.report(code, span, message, help);
+                None
+            }
         }
-        tree
     }
 
     /// What was found, in file order, each once: the cases of a table share their faults.

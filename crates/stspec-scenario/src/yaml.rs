@@ -2,7 +2,7 @@
 
 mod scalar;
 
-use marked_yaml::{LoadError, LoaderOptions};
+use marked_yaml::{LoadError, LoaderOptions, Marker};
 
 pub(crate) use self::scalar::{Scalar, ScalarKind};
 use crate::diagnostic::{Code, Span};
@@ -11,11 +11,6 @@ use crate::diagnostic::{Code, Span};
 ///
 /// Source: ours; the longest rule so far has 4 KiB.
 pub(crate) const FILE_BYTES_MAX: usize = 256 * 1024;
-
-/// How many duplicate keys of one file are reported before the reader gives up.
-///
-/// Source: ours; each costs one more parse.
-const DUPLICATES_MAX: u32 = 64;
 
 /// A value in a file.
 #[derive(Debug, Clone)]
@@ -50,126 +45,99 @@ pub(crate) struct Entry {
 
 /// What keeps a text from being read, before its meaning is looked at.
 #[derive(Debug)]
-pub(crate) struct YamlFault {
+pub(crate) struct YamlError {
     pub(crate) code: Code,
     pub(crate) span: Span,
     pub(crate) message: String,
     pub(crate) help: Option<String>,
 }
 
-/// Reads a text; duplicate keys are reported, and the first of each is kept.
-pub(crate) fn parse(text: &str) -> (Option<Node>, Vec<YamlFault>) {
-    let mut faults = Vec::new();
+/// Reads a text up to the first mistake in its YAML, of which a duplicate key is one.
+pub(crate) fn parse(text: &str) -> Result<Node, YamlError> {
     if text.len() > FILE_BYTES_MAX {
         let message = format!("{} bytes are more than the {FILE_BYTES_MAX} of a file", text.len());
-        faults.push(syntax(Span { offset: 0, length: 0 }, message));
-        return (None, faults);
+        return Err(syntax(Span { offset: 0, length: 0 }, message));
     }
     if let Some(span) = second_document(text) {
-        faults.push(syntax(span, "a file holds one document only".to_owned()));
-        return (None, faults);
+        return Err(syntax(span, "a file holds one document only".to_owned()));
     }
-    let offsets = CharOffsets::new(text);
-    let mut working: Vec<char> = text.chars().collect();
-    for number in 0..=DUPLICATES_MAX {
-        let options = LoaderOptions::default().error_on_duplicate_keys(true).prevent_coercion(true);
-        let candidate: String = working.iter().collect();
-        match marked_yaml::parse_yaml_with_options(0, &candidate, options) {
-            Ok(node) => return (Some(convert(&node, text, &offsets)), faults),
-            Err(LoadError::DuplicateKey(keys)) => {
-                let at = keys.key.span().start().copied();
-                let first = keys.prev_key.span().start().map_or(1, marked_yaml::Marker::line);
-                let index = at.map_or(0, |marker| marker.character());
-                faults.push(YamlFault {
-                    code: Code::DuplicateKey,
-                    span: scalar::span(text, offsets.byte(index), keys.key.as_str()),
-                    message: format!("the key `{}` stands here again", keys.key.as_str()),
-                    help: Some(format!("the first is on line {first}; merge the two")),
-                });
-                if !mask_key(&mut working, index, number) {
-                    return (None, faults);
-                }
-            }
-            Err(error) => {
-                faults.push(load_fault(&error, text, &offsets));
-                return (None, faults);
-            }
-        }
-    }
-    (None, faults)
-}
-
-/// Where the characters of a text start, in bytes.
-struct CharOffsets {
-    offsets: Vec<usize>,
-    end: usize,
-}
-
-impl CharOffsets {
-    fn new(text: &str) -> Self {
-        Self { offsets: text.char_indices().map(|(offset, _)| offset).collect(), end: text.len() }
-    }
-
-    fn byte(&self, character: usize) -> usize {
-        self.offsets.get(character).copied().unwrap_or(self.end)
+    let lines = Lines::new(text);
+    let options = LoaderOptions::default().error_on_duplicate_keys(true).prevent_coercion(true);
+    match marked_yaml::parse_yaml_with_options(0, text, options) {
+        Ok(node) => Ok(convert(&node, &lines)),
+        Err(error) => Err(load_error(&error, &lines)),
     }
 }
 
-/// Characters of the private use area stand for the first character of a duplicate key.
-const MASK_FIRST: u32 = 0xE000;
+/// A text with the start of each of its lines, in bytes.
+struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
 
-/// Makes a duplicate key unique without moving anything, so that reading can go on behind it.
-fn mask_key(working: &mut [char], index: usize, number: u32) -> bool {
-    let quoted = matches!(working.get(index), Some('"' | '\''));
-    let target = working.get_mut(index + usize::from(quoted));
-    match (target, char::from_u32(MASK_FIRST + number)) {
-        (Some(target), Some(mask)) if !matches!(*target, '"' | '\'') => {
-            *target = mask;
-            true
-        }
-        _ => false,
+impl<'a> Lines<'a> {
+    fn new(text: &'a str) -> Self {
+        let bytes = text.as_bytes();
+        // A carriage return ends a line unless a line feed follows.
+        let ends = |offset: &usize| match bytes.get(*offset) {
+            Some(b'\n') => true,
+            Some(b'\r') => bytes.get(offset + 1) != Some(&b'\n'),
+            _ => false,
+        };
+        let after = (0..bytes.len()).filter(ends).map(|offset| offset + 1);
+        Self { text, starts: std::iter::once(0).chain(after).collect() }
+    }
+
+    /// The byte at a marker, from its line and column.
+    ///
+    /// The marker's own index drifts: the scanner adds the bytes of a block scalar to it, not the characters.
+    fn offset(&self, marker: Option<&Marker>) -> usize {
+        let Some(marker) = marker else { return 0 };
+        let start = self.starts.get(marker.line().saturating_sub(1)).copied();
+        let start = start.unwrap_or(self.text.len());
+        let rest = self.text.get(start..).unwrap_or_default();
+        let mut chars = rest.char_indices().map(|(offset, _)| start + offset);
+        chars.nth(marker.column().saturating_sub(1)).unwrap_or(self.text.len())
     }
 }
 
-fn is_masked(key: &str) -> bool {
-    let masks = MASK_FIRST..=MASK_FIRST + DUPLICATES_MAX;
-    key.chars().next().is_some_and(|first| masks.contains(&u32::from(first)))
-}
-
-fn convert(node: &marked_yaml::Node, text: &str, offsets: &CharOffsets) -> Node {
-    let start = node.span().start().map_or(0, |marker| offsets.byte(marker.character()));
+fn convert(node: &marked_yaml::Node, lines: &Lines<'_>) -> Node {
+    let start = lines.offset(node.span().start());
+    let first_char = Span { offset: start, length: first_char_length(lines.text, start) };
     match node {
         marked_yaml::Node::Scalar(scalar) => Node {
-            span: scalar::span(text, start, scalar.as_str()),
+            span: scalar::span(lines.text, start, scalar.as_str()),
             kind: NodeKind::Scalar(Scalar {
                 text: scalar.as_str().to_owned(),
                 plain: scalar.may_coerce(),
             }),
         },
         marked_yaml::Node::Sequence(items) => Node {
-            span: Span { offset: start, length: first_char_length(text, start) },
-            kind: NodeKind::List(items.iter().map(|item| convert(item, text, offsets)).collect()),
+            span: first_char,
+            kind: NodeKind::List(items.iter().map(|item| convert(item, lines)).collect()),
         },
         marked_yaml::Node::Mapping(entries) => {
-            let entries = entries.iter().filter(|(key, _)| !is_masked(key.as_str()));
-            let entries: Vec<Entry> = entries
-                .map(|(key, value)| {
-                    let start =
-                        key.span().start().map_or(0, |marker| offsets.byte(marker.character()));
-                    Entry {
-                        key: key.as_str().to_owned(),
-                        key_span: scalar::span(text, start, key.as_str()),
-                        value: convert(value, text, offsets),
-                    }
-                })
-                .collect();
+            let entries: Vec<Entry> =
+                entries.iter().map(|(key, value)| entry(key, value, lines)).collect();
             // Without braces, marked-yaml has the mapping start at its first colon.
-            let braced = text.get(start..).is_some_and(|rest| rest.starts_with('{'));
+            let braced = lines.text.get(start..).is_some_and(|rest| rest.starts_with('{'));
             let first_key = entries.first().map(|entry| entry.key_span);
-            let brace = Span { offset: start, length: first_char_length(text, start) };
-            let span = if braced { brace } else { first_key.unwrap_or(brace) };
+            let span = if braced { first_char } else { first_key.unwrap_or(first_char) };
             Node { span, kind: NodeKind::Map(entries) }
         }
+    }
+}
+
+fn entry(
+    key: &marked_yaml::types::MarkedScalarNode,
+    value: &marked_yaml::Node,
+    lines: &Lines<'_>,
+) -> Entry {
+    let start = lines.offset(key.span().start());
+    Entry {
+        key: key.as_str().to_owned(),
+        key_span: scalar::span(lines.text, start, key.as_str()),
+        value: convert(value, lines),
     }
 }
 
@@ -177,7 +145,7 @@ fn first_char_length(text: &str, start: usize) -> usize {
     text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
 }
 
-fn load_fault(error: &LoadError, text: &str, offsets: &CharOffsets) -> YamlFault {
+fn load_error(error: &LoadError, lines: &Lines<'_>) -> YamlError {
     let (marker, message) = match error {
         LoadError::TopLevelMustBeMapping(at) | LoadError::TopLevelMustBeSequence(at) => {
             (at, "the top of the file must be a mapping".to_owned())
@@ -187,17 +155,23 @@ fn load_fault(error: &LoadError, text: &str, offsets: &CharOffsets) -> YamlFault
         LoadError::UnexpectedTag(at) => (at, "tags are not part of the language".to_owned()),
         LoadError::ScanError(at, error) => (at, format!("not YAML: {}", error.info())),
         LoadError::DuplicateKey(keys) => {
-            let message = format!("the key `{}` stands here again", keys.key.as_str());
-            return syntax(Span { offset: 0, length: 0 }, message);
+            let first = keys.prev_key.span().start().map_or(1, Marker::line);
+            let offset = lines.offset(keys.key.span().start());
+            return YamlError {
+                code: Code::DuplicateKey,
+                span: scalar::span(lines.text, offset, keys.key.as_str()),
+                message: format!("the key `{}` is repeated", keys.key.as_str()),
+                help: Some(format!("the first is on line {first}; merge the two")),
+            };
         }
     };
     // The scanner may point behind the last character.
-    let offset = offsets.byte(marker.character());
-    syntax(Span { offset, length: first_char_length(text, offset) }, message)
+    let offset = lines.offset(Some(marker));
+    syntax(Span { offset, length: first_char_length(lines.text, offset) }, message)
 }
 
-fn syntax(span: Span, message: String) -> YamlFault {
-    YamlFault { code: Code::Syntax, span, message, help: None }
+fn syntax(span: Span, message: String) -> YamlError {
+    YamlError { code: Code::Syntax, span, message, help: None }
 }
 
 /// The marker that starts a second document; `marked-yaml` would skip all that follows it.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use stspec_scenario::{Code, Colour, Diagnostic, Library, ReadContext, Severity, render};
+use stspec_scenario::{Code, Colour, Diagnostic, Library, ReadContext, Severity, Span, render};
 
 const ACCOUNT: &str = include_str!("fixtures/account.yaml");
 const TABLE: &str = include_str!("fixtures/table.yaml");
@@ -720,11 +720,21 @@ fn three_mistakes_give_three_diagnostics() {
 }
 
 #[test]
-fn duplicate_keys_do_not_hide_what_stands_behind_them() {
+fn characters_beyond_ascii_in_a_block_scalar_move_no_span() {
+    let text = SHORT.replace("level: should", "note: |\n  zwölf größere Äpfel: ✓✓✓\nlevel: shuold");
+    let (_, diagnostics, _) = load(SHORT_FILE.0, &text);
+    let diagnostic = diagnostics.first().expect("a diagnostic");
+    let Span { offset, length } = diagnostic.span;
+    assert_eq!(text.get(offset..offset + length), Some("shuold"));
+    assert_eq!((diagnostic.line, diagnostic.column), (5, 8));
+}
+
+#[test]
+fn the_first_duplicate_key_is_reported_and_nothing_behind_it_is_read() {
     let text = SHORT.replace("level: should", "says: again\nlevel: shuold\nsays: and again");
     let (_, diagnostics, _) = load(SHORT_FILE.0, &text);
     let found: Vec<(Code, usize)> = diagnostics.iter().map(|d| (d.code, d.line)).collect();
-    let expected = [(Code::DuplicateKey, 3), (Code::UnknownWord, 4), (Code::DuplicateKey, 5)];
+    let expected = [(Code::DuplicateKey, 3)];
     assert_eq!(found, expected);
 }
 
