@@ -68,7 +68,7 @@ pub enum BadName {
 
 /// A text that is no [`crate::RuleId`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{text}` is no rule id: kebab-case segments joined by `/` are")]
+#[error("`{text}` is not a rule id; write kebab-case segments joined by `/`")]
 pub struct BadRuleId {
     /// The text as given.
     pub text: String,
@@ -112,7 +112,7 @@ pub enum BadTemplate {
         placeholder: String,
     },
     /// `${case.X}` outside of a table.
-    #[error("`${{{placeholder}}}` stands outside of a table")]
+    #[error("`${{{placeholder}}}` is only allowed in a table")]
     CaseOutsideTable {
         /// What stands between the braces.
         placeholder: String,
@@ -129,7 +129,7 @@ pub struct Unresolved {
 
 /// A text that names no operation stspec can call.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{text}` is no operation that a scenario can call")]
+#[error("`{text}` is not an operation that a scenario can call")]
 pub struct UnknownOperation {
     /// The text as given.
     pub text: String,

@@ -40,12 +40,12 @@ pub struct Cli {
 pub enum Command {
     /// Check rules against a target: the embedded reference unless another is named
     Run(RunArgs),
-    /// List what there is, one line each
+    /// List rules, checks, targets, profiles or faults, one per line
     List {
-        /// Of what
+        /// What to list
         kind: ListKind,
     },
-    /// Tell the story of a rule, or what a diagnostic code means
+    /// Explain a rule or a diagnostic code
     Explain {
         /// A rule id such as `get-federation-token/duration/minimum`, or a code such as `STS012`
         subject: String,
@@ -81,7 +81,7 @@ pub enum Command {
     Baseline(BaselineCommand),
     /// Put the JSON reports of several targets side by side
     Matrix(MatrixArgs),
-    /// Find out what a target has, and propose the target file that says so
+    /// Find out which capabilities a target has, and propose a target file
     Doctor(DoctorArgs),
     /// Find what killed runs left on a target, and remove it with `--execute`
     Sweep(SweepArgs),
@@ -110,7 +110,7 @@ pub enum CatalogCommand {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Rule ids or leading parts of them; all rules without
+    /// Rule ids or their leading segments; all rules by default
     #[arg(value_name = "SELECTOR")]
     pub selectors: Vec<String>,
     /// On which target.
@@ -135,8 +135,7 @@ pub struct RunArgs {
     /// Draw generated cases with this seed instead of the ones in the rules
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Play scenarios in an order drawn with this seed, with --seed's, or with one that is made up
-    /// and told
+    /// Shuffle scenarios; SEED defaults to --seed, else to a random seed, which is printed
     #[arg(
         long,
         value_name = "SEED",
@@ -176,7 +175,7 @@ pub enum SnapshotCommand {
 /// What to keep, of which target.
 #[derive(Debug, Args)]
 pub struct AcceptArgs {
-    /// Rule ids or leading parts of them; all rules without
+    /// Rule ids or their leading segments; all rules by default
     #[arg(value_name = "SELECTOR")]
     pub selectors: Vec<String>,
     /// On which target.
@@ -359,7 +358,7 @@ pub struct DoctorArgs {
     pub on: TargetArgs,
 }
 
-/// Which kind of thing to list.
+/// What to list.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum ListKind {
     /// Rules with level and statement

@@ -1,4 +1,4 @@
-//! `stspec list`: one line for each thing there is.
+//! `stspec list`: one line for each rule, check, target, profile or fault.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -71,9 +71,28 @@ fn profiles(library: &Library) -> String {
 }
 
 fn faults() -> String {
-    columns(
-        Fault::ALL.iter().map(|fault| (fault.name().to_owned(), fault.says().to_owned())).collect(),
-    )
+    grouped(Fault::ALL.iter().map(|fault| (fault.name(), fault.says())))
+}
+
+/// Rows under a heading for each group, in order of appearance: the group of `sts/unsigned` is `sts`. Names
+/// without a `/` come first and have no heading.
+fn grouped<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut ungrouped = Vec::new();
+    let mut groups: Vec<(&str, Vec<(String, String)>)> = Vec::new();
+    for (name, says) in rows {
+        let row = (name.to_owned(), says.to_owned());
+        let Some((group, _)) = name.rsplit_once('/') else {
+            ungrouped.push(row);
+            continue;
+        };
+        match groups.iter_mut().find(|(other, _)| *other == group) {
+            Some((_, rows)) => rows.push(row),
+            None => groups.push((group, vec![row])),
+        }
+    }
+    let headed = groups.into_iter().map(|(group, rows)| format!("{group}\n{}", columns(rows)));
+    let blocks = (!ungrouped.is_empty()).then(|| columns(ungrouped)).into_iter().chain(headed);
+    blocks.collect::<Vec<_>>().join("\n")
 }
 
 /// Two columns, the first as wide as its longest entry.
@@ -84,4 +103,35 @@ fn columns(rows: Vec<(String, String)>) -> String {
         let _infallible = writeln!(text, "{name:<width$}  {says}");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_listed_below_the_heading_of_their_prefix() {
+        let rows = [
+            ("sts/unsigned", "Unsigned requests are accepted."),
+            ("null-silent", "Nothing is answered."),
+            ("session/tags/lost", "Tags get lost."),
+            ("sts/late", "Answers are late."),
+        ];
+        let expected = "\
+null-silent  Nothing is answered.
+
+sts
+sts/unsigned  Unsigned requests are accepted.
+sts/late      Answers are late.
+
+session/tags
+session/tags/lost  Tags get lost.
+";
+        assert_eq!(grouped(rows.into_iter()), expected);
+    }
+
+    #[test]
+    fn names_without_a_prefix_have_no_heading() {
+        assert_eq!(grouped([("a", "A."), ("bc", "B.")].into_iter()), "a   A.\nbc  B.\n");
+    }
 }

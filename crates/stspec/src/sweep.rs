@@ -28,7 +28,7 @@ pub(crate) async fn command(
     let folder = args.on.ledger.clone().map_or_else(ledger_folder, Ok)?;
     let Ledgers { unfinished, active } = ledgers(&folder)?;
     for run in &active {
-        output::note(&format!("run {run} is at work, and left alone"));
+        output::note(&format!("run {run} is still active: skipped"));
     }
     if args.on.target.is_some() || args.on.endpoint.is_some() {
         let named = named(&library, scenarios, &args.on)?;
