@@ -10,6 +10,7 @@ use crate::model::caller::{SessionKind, SessionOwner};
 use crate::parts::Parts;
 use crate::sts::StsCall;
 use crate::sts::callers::Admission;
+use crate::sts::constraint::TextShape;
 use crate::sts::error::StsError;
 use crate::sts::get_federation_token::{Input, Rules, check_permission};
 use crate::sts::members::{Member, Members};
@@ -26,7 +27,8 @@ entries! {
         |parts| rules(parts).callers.role_session = Admission::Admitted;
     "root-refused",
         "Root may not call GetFederationToken.",
-        |parts| rules(parts).callers.root = Admission::Refused("Root may not call GetFederationToken");
+        |parts| rules(parts).callers.root =
+            Admission::Refused("Root may not call GetFederationToken");
     "session-credentials-mint",
         "Credentials of GetSessionToken may call GetFederationToken.",
         |parts| {
@@ -42,8 +44,15 @@ entries! {
         |parts| rules(parts).name.shape.matches = |text| !text.is_empty() && is_name(text);
     "name-letter-first",
         "A Name that starts with something else than a letter is refused.",
-        |parts| rules(parts).name.shape.matches =
-            |text| text.starts_with(|char: char| char.is_ascii_alphabetic()) && is_name(text);
+        |parts| {
+            let name = &mut rules(parts).name;
+            name.further_shapes.push(TextShape {
+                matches: |text| text.starts_with(|char: char| char.is_ascii_alphabetic()),
+                chars_min: 0,
+                chars_max: usize::MAX,
+                ..name.shape
+            });
+        };
     "name-lowercased",
         "Name is changed to lower case.",
         |parts| {

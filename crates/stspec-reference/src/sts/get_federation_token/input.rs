@@ -56,7 +56,9 @@ impl NameRule {
     fn read(&self, params: &Params, violations: &mut Violations<'_>) -> String {
         match (params.get("Name"), self.default) {
             (Some(name), _) => {
-                violations.check_text(name, "name", &self.shape);
+                for shape in self.further_shapes.iter().chain([&self.shape]) {
+                    violations.check_text(name, "name", shape);
+                }
                 name.to_owned()
             }
             (None, Some(default)) => default.to_owned(),

@@ -43,6 +43,8 @@ pub(crate) struct Rules {
 pub(crate) struct NameRule {
     /// Its shape.
     pub(crate) shape: TextShape,
+    /// Shapes that it has to fit before that one; AWS documents none.
+    pub(crate) further_shapes: Vec<TextShape>,
     /// The name of a session if the call passes none; `None` if it has to.
     pub(crate) default: Option<&'static str>,
 }
@@ -70,7 +72,7 @@ impl Default for NameRule {
             chars_max: NAME_CHARS_MAX,
             length: code_points,
         };
-        Self { shape, default: None }
+        Self { shape, further_shapes: Vec::new(), default: None }
     }
 }
 
