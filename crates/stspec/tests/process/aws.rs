@@ -311,15 +311,15 @@ fn run_with_program(served: &Served, later: &Credentials) -> (Output, usize) {
 }
 
 #[test]
-fn credentials_that_are_about_to_end_are_had_anew_once_and_not_those_of_another_account() {
+fn credentials_that_are_about_to_expire_are_refreshed_once_and_not_those_of_another_account() {
     let served = Served::start(&[]);
     let (output, asked) = run_with_program(&served, &served.root());
     check(&output, 0, &["removed 1"]);
-    assert!(!text(&output).contains("about to end"), "{}", text(&output));
+    assert!(!text(&output).contains("about to expire"), "{}", text(&output));
     assert_eq!(asked, 2);
     let strangers = long_term("AKIAOFSOMEBODYELSE00", "secret");
     let (output, asked) = run_with_program(&served, &strangers);
-    check(&output, 0, &["removed 1", "the credentials are about to end and stay as they are"]);
+    check(&output, 0, &["removed 1", "the credentials are about to expire and could not be refreshed"]);
     assert_eq!(asked, 2);
 }
 

@@ -105,7 +105,7 @@ fn in_any_order_and_however_slowly_changes_take_effect_the_verdicts_are_the_same
         );
         let words = [
             format!("--shuffle={seed}"),
-            "a new access key was known after 1.".to_owned(),
+            "the target recognised a new access key after 1.".to_owned(),
             "answers were throttling".to_owned(),
             "8 as before".to_owned(),
         ];
@@ -124,8 +124,8 @@ fn a_settling_time_that_somebody_gives_is_not_measured() {
     let scenarios = format!("--scenarios={}", folder.path().display());
     let run = ["run", "--target=unsteady", &scenarios, "--baseline=none"];
     let output = ask(&served, &[&run[..], &["--settle=2s"]].concat(), folder.path());
-    check(&output, 0, &["waiting 2.0 s until what was made is in effect"]);
-    assert!(!text(&output).contains("known after"), "{}", text(&output));
+    check(&output, 0, &["waiting 2.0 s until what was created is in effect"]);
+    assert!(!text(&output).contains("recognised a new access key"), "{}", text(&output));
     // Nothing is waited for, so that the key that was just made is unknown.
     let output = ask(&served, &[&run[..], &["--settle=0s"]].concat(), folder.path());
     check(&output, 1, &["`iam.users` is declared and does not work", "InvalidClientTokenId"]);
