@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use stspec_iam::{self as iam, Context, Decision, LabelledPolicy, Policies, Policy, Principal};
 
+use crate::auth::Authentication;
 use crate::auth::identity::{Entity, Identity, root_arn};
 use crate::authz::explain::Explain;
 use crate::call::Call;
@@ -36,6 +37,8 @@ pub(crate) struct Question<'a> {
 /// Who calls, and what they may do: what every service asks first.
 #[derive(Default)]
 pub(crate) struct Access {
+    /// Who calls.
+    pub(crate) authentication: Authentication,
     /// What they may do.
     pub(crate) authorization: Authorization,
 }

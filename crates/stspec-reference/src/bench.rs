@@ -6,7 +6,6 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use jiff::SignedDuration;
 
-use crate::auth::authenticate;
 use crate::auth::identity::Identity;
 use crate::authz::Question;
 use crate::call::Call;
@@ -93,7 +92,13 @@ impl Stages {
         let call = Call::new(&self.server.state, &request.0, PEER);
         move || {
             let directory = self.server.state.directory();
-            authenticate(&call, &directory, Service::Sts).is_ok_and(|caller| caller.is_some())
+            self.server
+                .router
+                .parts
+                .access
+                .authentication
+                .authenticate(&call, &directory, Service::Sts)
+                .is_ok_and(|caller| caller.is_some())
         }
     }
 

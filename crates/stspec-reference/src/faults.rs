@@ -102,12 +102,17 @@ macro_rules! faults {
 
 mod table;
 
+mod authentication;
+mod bucket_policies;
 mod credentials;
 mod duration;
 mod edit;
 mod entry;
+mod forms;
 mod get_caller_identity;
 mod get_federation_token;
+mod iam;
+mod memory;
 mod null_servers;
 mod other_operations;
 mod packed_size;
@@ -119,16 +124,18 @@ mod violations;
 
 pub use self::table::Fault;
 
-pub(crate) use credentials::TOKEN_MARK;
-
 use entry::Entry;
 
 /// The entries of every file, in the order of the floors that they edit.
 const ENTRIES: &[&[Entry]] = &[
+    authentication::ENTRIES,
+    bucket_policies::ENTRIES,
     credentials::ENTRIES,
     duration::ENTRIES,
+    forms::ENTRIES,
     get_caller_identity::ENTRIES,
     get_federation_token::ENTRIES,
+    iam::ENTRIES,
     null_servers::ENTRIES,
     other_operations::ENTRIES,
     packed_size::ENTRIES,

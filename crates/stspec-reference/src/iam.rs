@@ -23,7 +23,7 @@ use crate::wire::answer::Answer;
 use crate::wire::request::Params;
 use crate::wire::xml::Writer;
 
-pub(crate) use answer::{answer, throttled};
+pub(crate) use answer::{Rules, answer, forbidden, throttled};
 pub(crate) use call::{IamCall, parse};
 pub(crate) use error::{IamError, refuse};
 

@@ -7,17 +7,15 @@ use http::header::CONTENT_TYPE;
 use tokio::time::Instant;
 
 use crate::call::Call;
-use crate::faults::{Fault, Faults};
 use crate::model::service::Service;
 use crate::parts::Parts;
+use crate::parts::routing::Routing;
 use crate::state::State;
 use crate::sts::StsRequest;
 use crate::throttle::Buckets;
 use crate::wire::answer::Answer;
 use crate::wire::request::{Params, Request};
 use crate::{control, iam, s3, sts};
-
-mod misread;
 
 /// What answers every request of a server.
 pub(crate) struct Router {
@@ -38,15 +36,15 @@ impl Router {
             return controlled;
         }
         let call = Call::new(state, request, peer);
-        let route = route(&call);
+        let route = route(&call, &self.parts.routing);
         if let Some(throttled) = self.throttled(&call, &route) {
             return throttled;
         }
-        let Parts { access, sts } = &self.parts;
+        let Parts { access, sts, iam, s3, .. } = &self.parts;
         match route {
             Route::Sts(request) => sts::answer(&call, access, sts, &request),
-            Route::Iam(params) => iam::answer(&call, access, &params),
-            Route::S3 => s3::answer(&call, access),
+            Route::Iam(params) => iam::answer(&call, access, iam, &params),
+            Route::S3 => s3::answer(&call, access, s3),
         }
     }
 
@@ -77,25 +75,22 @@ enum Route {
     S3,
 }
 
-/// The content type of query requests in a body; a charset may follow.
-const FORM: &str = "application/x-www-form-urlencoded";
-
-fn route(call: &Call<'_>) -> Route {
+fn route(call: &Call<'_>, rules: &Routing) -> Route {
     let request = call.request;
     let for_s3 = call.scope_service() == Some("s3");
     let unsigned = matches!(call.presented, Ok(None));
-    let faults = &call.state.faults;
-    let path =
-        if faults.has(Fault::PathsAllAlike) && !for_s3 && !unsigned { "/" } else { &request.path };
-    match (&request.method, path) {
-        (&Method::POST, _) if is_form(request, faults) && !(for_s3 && request.path != "/") => {
-            query(call, form_params(request, faults))
+    match (&request.method, (rules.path)(call)) {
+        (&Method::POST, _)
+            if (rules.is_form)(request.header(CONTENT_TYPE))
+                && !(for_s3 && request.path != "/") =>
+        {
+            query(call, form_params(request, rules), rules)
         }
         (&Method::GET, "/") => {
-            let params = misread::form(request.query.as_bytes(), faults);
+            let params = (rules.params)(request.query.as_bytes());
             match params.get("Action") {
                 None if for_s3 => Route::S3,
-                _ => query(call, params),
+                _ => query(call, params, rules),
             }
         }
         _ if for_s3 => Route::S3,
@@ -107,35 +102,21 @@ fn route(call: &Call<'_>) -> Route {
     }
 }
 
-/// Source: `docs/evidence/get-federation-token.md`, WIRE-CT and WIRE-NOCT: without this type the
-/// body isn't read.
-fn is_form(request: &Request, faults: &Faults) -> bool {
-    let content_type = match request.header(CONTENT_TYPE) {
-        None if faults.has(Fault::BodyReadWithoutContentType) => FORM,
-        content_type => content_type.unwrap_or_default(),
-    };
-    if faults.has(Fault::ContentTypePlainRefused) && !content_type.contains(';') {
-        return false;
-    }
-    let kind = content_type.split(';').next().unwrap_or_default();
-    kind.trim().eq_ignore_ascii_case(FORM)
-}
-
 fn is_preflight(request: &Request) -> bool {
     request.header("origin").is_some() && request.header("access-control-request-method").is_some()
 }
 
 /// Parameters of a query string and of the body behind it.
-fn form_params(request: &Request, faults: &Faults) -> Params {
+fn form_params(request: &Request, rules: &Routing) -> Params {
     if request.query.is_empty() {
-        return misread::form(&request.body, faults);
+        return (rules.params)(&request.body);
     }
-    misread::form(&[request.query.as_bytes(), b"&", &request.body].concat(), faults)
+    (rules.params)(&[request.query.as_bytes(), b"&", &request.body].concat())
 }
 
 /// Tells the query services apart: by version, then by action, then by what was signed for.
-fn query(call: &Call<'_>, params: Params) -> Route {
-    let Some(action) = misread::action(&params, &call.state.faults) else {
+fn query(call: &Call<'_>, params: Params, rules: &Routing) -> Route {
+    let Some(action) = (rules.action)(&params) else {
         return Route::Sts(StsRequest::NoAction);
     };
     let for_iam = match params.get("Version") {

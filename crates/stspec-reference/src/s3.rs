@@ -9,14 +9,13 @@ mod call;
 mod checksum;
 mod error;
 mod lists;
-mod misread;
 mod objects;
 mod operation;
 mod range;
+mod rules;
 
 use jiff::Timestamp;
 
-use crate::faults::Faults;
 use crate::state::objects::SharedStore;
 use crate::wire::answer::Answer;
 use crate::wire::xml::Writer;
@@ -25,6 +24,7 @@ pub(crate) use answer::{answer, throttled};
 pub(crate) use call::{CONTENT_TYPE_DEFAULT, S3Call, parse};
 pub(crate) use error::{S3Error, refuse};
 pub(crate) use operation::{Need, S3Operation};
+pub(crate) use rules::Rules;
 
 /// The XML namespace of answers; errors have none.
 pub(crate) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
@@ -41,8 +41,8 @@ pub(crate) struct S3Context<'a> {
     pub(crate) region: &'a str,
     /// The id of the account, which owns all buckets.
     pub(crate) account: &'a str,
-    /// The mistakes that the server makes.
-    pub(crate) faults: &'a Faults,
+    /// What the service does.
+    pub(crate) rules: &'a Rules,
     /// The time of the request.
     pub(crate) now: Timestamp,
     /// The id of the request.

@@ -1,7 +1,7 @@
 //! Listening, connections, and the bounds on both.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -138,6 +138,14 @@ async fn accept(listener: TcpListener, server: Arc<Server>, stopped: watch::Rece
     let _ = tokio::time::timeout(server.limits.stop_timeout, slots.all_closed()).await;
 }
 
+/// What the requests of one connection share.
+struct Connection {
+    server: Arc<Server>,
+    peer: IpAddr,
+    activity: Arc<ConnectionActivity>,
+    stopped: watch::Receiver<bool>,
+}
+
 /// Serves one connection until either side closes it. What goes wrong on it concerns nobody else.
 async fn serve(
     stream: TcpStream,
@@ -149,18 +157,18 @@ async fn serve(
     // Without it, small answers on kept connections wait for the client's delayed ACK.
     let _ = stream.set_nodelay(true);
     let builder = connection_builder(&server.limits);
-    let silent = server.state.faults.has(crate::faults::Fault::NullSilent);
     let socket = Socket::new(stream, Arc::clone(&activity), server.limits.answer_write_timeout);
+    let shared =
+        Arc::new(Connection { server, peer: peer.ip(), activity, stopped: stopped.clone() });
     let service = service_fn(move |request| {
-        let (server, activity) = (Arc::clone(&server), Arc::clone(&activity));
-        async move { exchange::exchange(&server, request, peer.ip(), &activity).await }
+        let connection = Arc::clone(&shared);
+        async move { exchange::exchange(&connection, request).await }
     });
     let connection = builder.serve_connection(TokioIo::new(socket), service);
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,
-        // Whoever never answers has nothing to finish.
-        _ = stopped.changed() => if silent { return } else { connection.as_mut().graceful_shutdown() },
+        _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }

@@ -4,13 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use stspec_iam::{MalformedPolicy, Policy, PolicyKind};
 use tokio::time::Instant;
 
 use crate::faults::{Fault, Faults};
 use crate::model::account::{AccountId, Partition, Revision, RootCredentials};
-use crate::model::caller::{Session, SessionKind};
 use crate::model::clock::Clock;
 use crate::model::entropy::Entropy;
 use crate::model::recent::Recent;
@@ -75,9 +73,7 @@ pub(crate) struct State {
     directory: RwLock<Directory>,
     /// What is in effect of the directory, where that takes time.
     propagation: Option<Propagation>,
-    remembered: Mutex<HashMap<String, Session>>,
     frozen: Mutex<HashMap<String, Vec<Arc<Policy>>>>,
-    ends: Mutex<HashMap<String, Timestamp>>,
 }
 
 /// What a server's state begins with.
@@ -135,9 +131,7 @@ impl State {
             directory: RwLock::new(new.directory),
             propagation,
             objects: new.objects.into(),
-            remembered: Mutex::default(),
             frozen: Mutex::default(),
-            ends: Mutex::default(),
         }
     }
 
@@ -171,51 +165,6 @@ impl State {
         self.session_policies.get_or_make(text, parse)
     }
 
-    /// Keeps a session under its access key id, where a fault lets it be used without its token.
-    pub(crate) fn remember(&self, access_key_id: &str, session: &Session) {
-        if !self.remembers() {
-            return;
-        }
-        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        let names = [Some(access_key_id.to_owned()), self.shared_name(session)];
-        for name in names.into_iter().flatten() {
-            if remembered.len() < REMEMBERED_MAX {
-                remembered.insert(name, session.clone());
-            }
-        }
-    }
-
-    /// The session with what a fault takes from the last one of its name; on an honest server itself.
-    pub(crate) fn as_last_of_name(&self, session: Session) -> Session {
-        let last = self.shared_name(&session).and_then(|name| self.remembered(&name));
-        match last {
-            Some(last) if self.faults.has(Fault::IssuerByName) => {
-                Session { issuer: last.issuer, ..session }
-            }
-            Some(last) => Session { kind: last.kind, ..session },
-            None => session,
-        }
-    }
-
-    /// The name that several federated sessions are taken for one by, where a fault does so.
-    fn shared_name(&self, session: &Session) -> Option<String> {
-        let SessionKind::Federated { name, .. } = &session.kind else { return None };
-        if self.faults.has(Fault::IssuerByName) {
-            return Some(format!("name {name}"));
-        }
-        let by_issuer = self.faults.has(Fault::SessionTermsByName);
-        by_issuer.then(|| format!("name {name} of {:?}", session.issuer))
-    }
-
-    /// The session that was remembered under this access key id; an honest server has none.
-    pub(crate) fn remembered(&self, access_key_id: &str) -> Option<Session> {
-        if !self.remembers() {
-            return None;
-        }
-        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        remembered.get(access_key_id).cloned()
-    }
-
     /// Keeps the policies of a session's issuer under its access key id, where a fault does so.
     pub(crate) fn freeze(&self, access_key_id: &str, policies: impl FnOnce() -> Vec<Arc<Policy>>) {
         if self.faults.has(Fault::IssuerFrozenAtMint) {
@@ -226,26 +175,6 @@ impl State {
         }
     }
 
-    /// When a session is over: at its end, unless a fault counts its time from when it was used last.
-    pub(crate) fn extended(
-        &self,
-        access_key_id: &str,
-        session: &Session,
-        now: Timestamp,
-    ) -> Timestamp {
-        if !self.faults.has(Fault::SessionExtendedByUse) {
-            return session.expires_at;
-        }
-        let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
-        let lifetime = session.expires_at.duration_since(session.issued_at);
-        let end = ends.get(access_key_id).copied().unwrap_or(session.expires_at);
-        if now < end && ends.len() < REMEMBERED_MAX {
-            let later = now.saturating_add(lifetime).unwrap_or(end);
-            ends.insert(access_key_id.to_owned(), later);
-        }
-        end
-    }
-
     /// The policies that were kept under this access key id; an honest server has none.
     pub(crate) fn frozen(&self, access_key_id: &str) -> Option<Vec<Arc<Policy>>> {
         if !self.faults.has(Fault::IssuerFrozenAtMint) {
@@ -254,20 +183,9 @@ impl State {
         self.frozen.lock().unwrap_or_else(PoisonError::into_inner).get(access_key_id).cloned()
     }
 
-    /// How many sessions and signing keys are kept.
+    /// How many signing keys are kept.
     #[cfg(test)]
-    pub(crate) fn stored(&self) -> (usize, usize) {
-        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        (remembered.len(), self.signing_keys.len())
-    }
-
-    fn remembers(&self) -> bool {
-        let faults = [
-            Fault::IssuerByName,
-            Fault::SessionTermsByName,
-            Fault::SessionTokenOptional,
-            Fault::SessionTokenUnbound,
-        ];
-        faults.into_iter().any(|fault| self.faults.has(fault))
+    pub(crate) fn stored(&self) -> usize {
+        self.signing_keys.len()
     }
 }

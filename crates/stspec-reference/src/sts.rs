@@ -195,7 +195,7 @@ fn perform(call: &UnsignedCall<'_>, access: &Access) -> Result<Members, StsError
     }
     // One look at the directory for the whole request: nothing changes between two questions.
     let directory = call.call.state.directory();
-    let caller = authentication::caller(call, &directory)?;
+    let caller = authentication::caller(call, access, &directory)?;
     check_region(call)?;
     let call = call.by(&caller, &directory, access);
     for check in &call.rules.checks.before_operation {

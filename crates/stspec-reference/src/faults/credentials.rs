@@ -14,7 +14,7 @@ use crate::sts::members::Value;
 use crate::sts::session::mint::{AccessKey, NewSession, temporary_key};
 
 /// What precedes every session token under a mistake.
-pub(crate) const TOKEN_MARK: &str = "token:";
+pub(super) const TOKEN_MARK: &str = "token:";
 
 /// Most sessions that a mistake remembers.
 const REMEMBERED_MAX: usize = 10_000;
@@ -53,9 +53,6 @@ entries! {
     "session-token-empty",
         "The answer's SessionToken is empty.",
         |parts| edit_token(parts, |_| String::new());
-    "session-token-not-base64",
-        "The answer's SessionToken starts with `token:`.",
-        |parts| edit_token(parts, |token| format!("{TOKEN_MARK}{token}"));
     "sessions-mixed-up",
         "Of an issuer's sessions whose Names begin with the same 16 characters, all get the first's policy.",
         |parts| {
@@ -69,6 +66,11 @@ entries! {
             id: "ASIASTSPECSTATICKEYS".to_owned(),
             secret: "stspec/static/secret/of/every/session/01".to_owned(),
         };
+}
+
+/// Puts the mark before every session token.
+pub(super) fn mark_tokens(parts: &mut Parts) {
+    edit_token(parts, |token| format!("{TOKEN_MARK}{token}"));
 }
 
 fn edit_token(parts: &mut Parts, edit: fn(&str) -> String) {

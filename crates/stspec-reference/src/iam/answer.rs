@@ -3,30 +3,36 @@
 use stspec_iam::Decision;
 
 use super::{IamCall, IamContext, IamError};
+use crate::auth::Denial;
 use crate::auth::identity::Identity;
-use crate::auth::{Denial, authenticate};
 use crate::authz::{self, Access, Question};
 use crate::call::Call;
-use crate::faults::Fault;
-use crate::model::caller::{Caller, SessionKind};
+use crate::model::caller::{Session, SessionKind};
 use crate::model::service::Service;
 use crate::state::ids::EntityIds;
 use crate::wire::answer::Answer;
 use crate::wire::request::Params;
 
 /// Answers a query request.
-pub(crate) fn answer(call: &Call<'_>, access: &Access, params: &Params) -> Answer {
-    perform(call, access, params).unwrap_or_else(|error| super::refuse(&error, &call.request_id))
+pub(crate) fn answer(call: &Call<'_>, access: &Access, rules: &Rules, params: &Params) -> Answer {
+    perform(call, access, rules, params)
+        .unwrap_or_else(|error| super::refuse(&error, &call.request_id))
 }
 
-fn perform(call: &Call<'_>, access: &Access, params: &Params) -> Result<Answer, IamError> {
+fn perform(
+    call: &Call<'_>,
+    access: &Access,
+    rules: &Rules,
+    params: &Params,
+) -> Result<Answer, IamError> {
     // Let go of before the change: a lock that is held for reading can't be taken for writing.
     let directory = call.state.directory();
-    let caller = authenticate(call, &directory, Service::Iam).map_err(denied)?;
+    let caller =
+        access.authentication.authenticate(call, &directory, Service::Iam).map_err(denied)?;
     let caller = caller.ok_or_else(|| {
         forbidden("MissingAuthenticationToken", "Request is missing Authentication Token")
     })?;
-    check_kind(call, &caller)?;
+    check_kind(&caller, rules)?;
     let iam_call = super::parse(params, caller.caller())?;
     let resource = iam_call.resource(&directory);
     check_allowed(call, &caller, &iam_call, &resource, |question| {
@@ -57,32 +63,33 @@ pub(crate) fn throttled(call: &Call<'_>) -> Answer {
     super::refuse(&IamError::Throttled, &call.request_id)
 }
 
-/// Temporary credentials are unknown to IAM, whatever their policies say, but for role sessions.
+/// What AWS documents of IAM, as values.
+pub(crate) struct Rules {
+    /// How a session is refused, whatever its policies say; `None` if it is not.
+    pub(crate) session_refused: fn(&Session) -> Option<IamError>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { session_refused }
+    }
+}
+
+/// Temporary credentials are unknown to IAM, except those of roles.
 ///
 /// Source: `docs/evidence/get-federation-token.md`, FED-IAM-NO; IAM User Guide, "Compare AWS STS
 /// credentials". Whether a wrong signature is noticed first is unrecorded.
-fn check_kind(call: &Call<'_>, caller: &Identity<'_>) -> Result<(), IamError> {
-    let faults = &call.state.faults;
-    match caller.caller() {
-        Caller::Root | Caller::User(_) => Ok(()),
-        Caller::Session(session) if matches!(session.kind, SessionKind::AssumedRole { .. }) => {
-            Ok(())
+fn session_refused(session: &Session) -> Option<IamError> {
+    match session.kind {
+        SessionKind::AssumedRole { .. } => None,
+        SessionKind::Federated { .. } | SessionKind::SessionToken => {
+            Some(denied(Denial::UnknownKey))
         }
-        Caller::Session(session)
-            if matches!(session.kind, SessionKind::Federated { .. })
-                && faults.has(Fault::IamByPolicy) =>
-        {
-            Ok(())
-        }
-        Caller::Session(_) if faults.has(Fault::IamAccessDeniedCode) => {
-            Err(forbidden("AccessDenied", "Cannot call IAM with session credentials"))
-        }
-        Caller::Session(_) if faults.has(Fault::IamMessageWithPeriod) => Err(forbidden(
-            "InvalidClientTokenId",
-            "The security token included in the request is invalid.",
-        )),
-        Caller::Session(_) => Err(denied(Denial::UnknownKey)),
     }
+}
+
+fn check_kind(caller: &Identity<'_>, rules: &Rules) -> Result<(), IamError> {
+    caller.session().and_then(rules.session_refused).map_or(Ok(()), Err)
 }
 
 fn check_allowed(
@@ -127,6 +134,6 @@ fn denied(denial: Denial) -> IamError {
     }
 }
 
-fn forbidden(code: &'static str, message: impl Into<String>) -> IamError {
+pub(crate) fn forbidden(code: &'static str, message: impl Into<String>) -> IamError {
     IamError::Forbidden { code, message: message.into() }
 }

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use stspec_iam::{Decision, Policy};
 
-use super::{Need, S3Call, S3Context, S3Error, S3Operation};
+use super::{Need, Rules, S3Call, S3Context, S3Error, S3Operation};
+use crate::auth::Denial;
 use crate::auth::identity::Identity;
-use crate::auth::{Denial, authenticate};
 use crate::authz::{self, Access, Question};
 use crate::call::Call;
-use crate::faults::Fault;
 use crate::model::service::Service;
 use crate::sigv4::{self, ChunkError, Decoded, Presented, Refusal};
 use crate::state::directory::Directory;
@@ -17,9 +16,10 @@ use crate::state::objects::Bucket;
 use crate::wire::answer::Answer;
 
 /// Answers a request, signed or not.
-pub(crate) fn answer(call: &Call<'_>, access: &Access) -> Answer {
+pub(crate) fn answer(call: &Call<'_>, access: &Access, rules: &Rules) -> Answer {
     let is_head = call.request.method == http::Method::HEAD;
-    perform(call, access).unwrap_or_else(|error| super::refuse(&error, is_head, &call.request_id))
+    perform(call, access, rules)
+        .unwrap_or_else(|error| super::refuse(&error, is_head, &call.request_id))
 }
 
 /// The answer to one request too many.
@@ -31,7 +31,7 @@ pub(crate) fn throttled(call: &Call<'_>) -> Answer {
     super::refuse(&error, is_head, &call.request_id)
 }
 
-fn perform(call: &Call<'_>, access: &Access) -> Result<Answer, S3Error> {
+fn perform(call: &Call<'_>, access: &Access, rules: &Rules) -> Result<Answer, S3Error> {
     // Held until the end, because some operations ask about further objects as they go. Nobody who
     // holds the lock on the buckets waits for this one.
     let directory = call.state.directory();
@@ -39,12 +39,14 @@ fn perform(call: &Call<'_>, access: &Access) -> Result<Answer, S3Error> {
         return Err(S3Error::version_2_unsupported());
     }
     let denied = |denial| denied(call, denial);
-    let caller = authenticate(call, &directory, Service::S3).map_err(denied)?;
+    let caller =
+        access.authentication.authenticate(call, &directory, Service::S3).map_err(denied)?;
     let Decoded { data, trailer } = body(call)?;
     let s3_call = super::parse(call.request, data, &trailer)?;
     let asker = Asker {
         call,
         access,
+        rules,
         directory: &directory,
         caller: caller.as_ref(),
         bucket_policy: bucket_policy(call, s3_call.operation())?,
@@ -57,7 +59,7 @@ fn perform(call: &Call<'_>, access: &Access) -> Result<Answer, S3Error> {
         may: &|need| asker.decide(need, &[]).0.allowed(),
         region: call.presented().map_or(&call.state.region, |signed| signed.scope.region()),
         account: call.state.account.as_str(),
-        faults: &call.state.faults,
+        rules,
         now: call.now,
         request_id: &call.request_id,
     };
@@ -132,6 +134,7 @@ fn bucket_policy(
 struct Asker<'a> {
     call: &'a Call<'a>,
     access: &'a Access,
+    rules: &'a Rules,
     directory: &'a Directory,
     caller: Option<&'a Identity<'a>>,
     bucket_policy: Option<(String, Arc<Policy>)>,
@@ -143,10 +146,9 @@ impl Asker<'_> {
         match (decision.because(), self.caller) {
             (None, _) => Ok(()),
             (Some(_), None) => Err(S3Error::access_denied("Access Denied")),
-            (Some(_), Some(_)) if self.call.state.faults.has(Fault::DenialWithoutReason) => {
-                Err(S3Error::access_denied(denial))
+            (Some(because), Some(_)) => {
+                Err(S3Error::access_denied((self.rules.denial_message)(&denial, &because)))
             }
-            (Some(because), Some(_)) => Err(S3Error::access_denied(format!("{denial} {because}"))),
         }
     }
 

@@ -1,7 +1,6 @@
 //! Operations on buckets.
 
-use super::{NAMESPACE, S3Context, S3Error, answer_xml, misread};
-use crate::faults::Fault;
+use super::{NAMESPACE, S3Context, S3Error, answer_xml};
 use crate::state::objects::{BucketName, ObjectStore, StoreError};
 use crate::wire::answer::Answer;
 use crate::wire::xml::Writer;
@@ -57,9 +56,7 @@ pub(super) fn put_policy(
     text: &str,
     context: &S3Context<'_>,
 ) -> Result<Answer, S3Error> {
-    let widened = context.faults.has(Fault::ResourcePolicyPrincipalWildcards);
-    let widened = widened.then(|| misread::with_wildcard_principals(text)).flatten();
-    context.store.write().put_policy(bucket, widened.as_deref().unwrap_or(text))?;
+    context.store.write().put_policy(bucket, &(context.rules.stored_policy)(text))?;
     Ok(Answer::empty(204))
 }
 
@@ -67,7 +64,7 @@ pub(super) fn delete_policy(
     bucket: &BucketName,
     context: &S3Context<'_>,
 ) -> Result<Answer, S3Error> {
-    if !context.faults.has(Fault::BucketPolicyOutlivesDeletion) {
+    if context.rules.deletes_policies {
         context.store.write().delete_policy(bucket)?;
     }
     Ok(Answer::empty(204))

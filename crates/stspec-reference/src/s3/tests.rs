@@ -4,7 +4,6 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::{Need, S3Context, execute, parse, refuse};
-use crate::faults::Faults;
 use crate::model::account::Partition;
 use crate::state::directory::test_support::{ACCOUNT, now};
 use crate::state::objects::{OBJECT_BYTES_MAX, SharedStore};
@@ -57,7 +56,7 @@ impl Client {
             may: &self.may,
             region: self.region,
             account: ACCOUNT,
-            faults: &Faults::none(),
+            rules: &super::Rules::default(),
             now: now(),
             request_id: "REQUEST",
         };

@@ -34,7 +34,7 @@ pub(super) struct ConnectionActivity {
 }
 
 /// A request in hand, until it is dropped; from then on its answer is on the way out.
-pub(super) struct Work<'a>(&'a ConnectionActivity);
+pub(super) struct RequestGuard<'a>(&'a ConnectionActivity);
 
 impl ConnectionActivity {
     fn new(turns: &Arc<AtomicU64>) -> Self {
@@ -48,9 +48,9 @@ impl ConnectionActivity {
     }
 
     /// Marks the connection as one that must not be given up.
-    pub(super) fn work(&self) -> Work<'_> {
+    pub(super) fn guard(&self) -> RequestGuard<'_> {
         self.resting_since.store(WORKING, Ordering::Relaxed);
-        Work(self)
+        RequestGuard(self)
     }
 
     /// Notes that everything written so far has left: an answered connection rests.
@@ -80,7 +80,7 @@ impl ConnectionActivity {
     }
 }
 
-impl Drop for Work<'_> {
+impl Drop for RequestGuard<'_> {
     fn drop(&mut self) {
         self.0.resting_since.store(ANSWERING, Ordering::Relaxed);
     }

@@ -1,7 +1,6 @@
 //! One request in, one answer out: between hyper's types and ours.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, DATE};
@@ -14,8 +13,8 @@ use crate::model::clock::http_date;
 use crate::wire::answer::{Answer, Delivery};
 use crate::wire::request::Request;
 
+use super::Connection;
 use super::body::{AnswerBody, HungUp};
-use super::connection_slots::ConnectionActivity;
 use super::start::Server;
 
 /// Largest body that is read.
@@ -25,19 +24,18 @@ use super::start::Server;
 /// WIRE-LIMITS).
 const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 
-/// How long a null server that never answers keeps a connection: longer than clients wait.
+/// How long a request that is never answered keeps its connection: longer than clients wait.
 const SILENCE: Duration = Duration::from_mins(2);
 
-/// Reads the body, has the request answered, and writes the answer down.
+/// Reads the body, answers the request, and writes the answer.
 pub(super) async fn exchange(
-    server: &Server,
+    connection: &Connection,
     request: http::Request<Incoming>,
-    peer: IpAddr,
-    activity: &ConnectionActivity,
 ) -> Result<Response<AnswerBody>, HungUp> {
-    let _work = activity.work();
+    let Connection { server, peer, activity, stopped } = connection;
+    let _guard = activity.guard();
     let answer = match read(server, request).await {
-        Ok(request) => server.answer(&request, peer),
+        Ok(request) => server.answer(&request, *peer),
         Err(refusal) => {
             activity.refuse_body();
             refusal
@@ -46,7 +44,9 @@ pub(super) async fn exchange(
     match answer.delivery {
         Delivery::Whole | Delivery::Truncated => Ok(response(answer, server.state.clock.now())),
         Delivery::Never => {
-            tokio::time::sleep(SILENCE).await;
+            let mut stopped = stopped.clone();
+            // Either way there is nobody left to answer.
+            let _ = tokio::time::timeout(SILENCE, stopped.changed()).await;
             Err(HungUp)
         }
         Delivery::HungUp => Err(HungUp),

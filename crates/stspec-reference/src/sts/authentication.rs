@@ -2,8 +2,9 @@
 
 use super::UnsignedCall;
 use super::error::StsError;
+use crate::auth::Denial;
 use crate::auth::identity::Identity;
-use crate::auth::{Denial, authenticate};
+use crate::authz::Access;
 use crate::call::Call;
 use crate::model::service::Service;
 use crate::state::directory::Directory;
@@ -11,11 +12,13 @@ use crate::state::directory::Directory;
 /// The caller of a signed operation.
 pub(crate) fn caller<'d>(
     call: &UnsignedCall<'_>,
+    access: &Access,
     directory: &'d Directory,
 ) -> Result<Identity<'d>, StsError> {
     let rules = &call.rules.requests;
     let denied = |denial| (rules.denied)(call.call, denial);
-    let caller = authenticate(call.call, directory, Service::Sts).map_err(denied)?;
+    let caller = access.authentication.authenticate(call.call, directory, Service::Sts);
+    let caller = caller.map_err(denied)?;
     caller.or_else(|| (rules.anonymous)(directory)).ok_or_else(|| {
         let message = "Request is missing Authentication Token";
         StsError::new(403, "MissingAuthenticationToken", message)

@@ -1,10 +1,26 @@
-//! The mistake of reading wildcards within principals' ARNs; an honest server refuses them.
+//! Mistakes about how S3 keeps bucket policies and words denials.
 
 use serde_json::{Map, Value, json};
 
+use super::entry::entries;
+
+entries! {
+    "bucket-policy-outlives-deletion",
+        "The deletion of a bucket policy succeeds and changes nothing.",
+        |parts| parts.s3.deletes_policies = false;
+    "denial-without-reason",
+        "S3 doesn't say why somebody is denied.",
+        |parts| parts.s3.denial_message = |denial, _| denial.to_owned();
+    "resource-policy-principal-wildcards",
+        "A wildcard within a principal's ARN in a bucket policy stands for any text.",
+        |parts| parts.s3.stored_policy = |text| {
+            with_wildcard_principals(text).map_or_else(|| text.into(), Into::into)
+        };
+}
+
 /// The same bucket policy with each statement whose principals have wildcards in their ARNs spread to
-/// everybody whose ARN matches; nothing where that isn't a policy at all.
-pub(super) fn with_wildcard_principals(text: &str) -> Option<String> {
+/// everybody whose ARN matches; `None` if it is not a policy at all.
+fn with_wildcard_principals(text: &str) -> Option<String> {
     let mut document: Value = serde_json::from_str(text).ok()?;
     let statements = match document.get_mut("Statement")? {
         Value::Array(statements) => statements.iter_mut().collect(),
