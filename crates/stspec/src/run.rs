@@ -197,7 +197,9 @@ pub async fn check(
         events: Events::to(Terminal),
     };
     let cancellation = Cancellation::default();
-    let running = stspec_runner::run(library, rules, chosen.connect, &options, &cancellation);
+    // A run is a large future: on the heap, it does not make each of its callers large.
+    let running =
+        Box::pin(stspec_runner::run(library, rules, chosen.connect, &options, &cancellation));
     Ok(cancelled_by_interruptions(&cancellation, running).await?)
 }
 

@@ -21,17 +21,17 @@ pub(crate) struct Authentication {
     /// Whether a long-term key may be used.
     pub(crate) long_term: fn(LongTermUse) -> bool,
     /// Checks before the scope of the signature.
-    pub(crate) before_scope: Vec<fn(&Attempt<'_>) -> Result<(), Denial>>,
+    pub(crate) before_scope: Vec<AttemptCheck>,
     /// Changes who signs.
     pub(crate) signers: Vec<SignerEdit>,
     /// Changes when a session ends.
     pub(crate) ends: Vec<EndEdit>,
     /// Checks of an expired session, before it is refused.
-    pub(crate) of_expired: Vec<fn(&Attempt<'_>, &Signer) -> Result<(), Denial>>,
+    pub(crate) of_expired: Vec<SignerCheck>,
     /// Changes who calls.
     pub(crate) callers: Vec<fn(&mut Caller, &Directory)>,
     /// Checks of who calls.
-    pub(crate) of_identity: Vec<fn(&Identity<'_>, &Directory) -> Result<(), Denial>>,
+    pub(crate) of_identity: Vec<IdentityCheck>,
     /// Changes how the time of signing is judged.
     pub(crate) times: Vec<fn(&mut Result<(), Refusal>)>,
     /// Changes how a signature is judged, given the secret.
@@ -46,6 +46,15 @@ pub(crate) struct LongTermUse {
     /// Whether the request also has a session token.
     pub(crate) has_token: bool,
 }
+
+/// A further check of a signed request.
+pub(crate) type AttemptCheck = fn(&Attempt<'_>) -> Result<(), Denial>;
+
+/// A further check of who signs.
+pub(crate) type SignerCheck = fn(&Attempt<'_>, &Signer) -> Result<(), Denial>;
+
+/// A further check of who calls.
+pub(crate) type IdentityCheck = fn(&Identity<'_>, &Directory) -> Result<(), Denial>;
 
 /// Changes who signs.
 pub(crate) type SignerEdit = Box<dyn Fn(&Attempt<'_>, &mut Result<Signer, Denial>) + Send + Sync>;

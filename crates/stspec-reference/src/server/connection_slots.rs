@@ -1,4 +1,4 @@
-//! ConnectionSlots for connections: all of them bounded, the longest idle one given up for a new one.
+//! Slots for connections: a bounded number, of which the longest idle one is given up for a new one.
 
 use std::collections::HashMap;
 use std::future::Future;

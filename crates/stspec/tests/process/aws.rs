@@ -319,7 +319,11 @@ fn credentials_that_are_about_to_expire_are_refreshed_once_and_not_those_of_anot
     assert_eq!(asked, 2);
     let strangers = long_term("AKIAOFSOMEBODYELSE00", "secret");
     let (output, asked) = run_with_program(&served, &strangers);
-    check(&output, 0, &["removed 1", "the credentials are about to expire and could not be refreshed"]);
+    check(
+        &output,
+        0,
+        &["removed 1", "the credentials are about to expire and could not be refreshed"],
+    );
     assert_eq!(asked, 2);
 }
 
