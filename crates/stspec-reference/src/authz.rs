@@ -6,6 +6,7 @@ use stspec_iam::{self as iam, Context, Decision, LabelledPolicy, Policies, Polic
 
 use crate::auth::Authentication;
 use crate::auth::identity::{Entity, Identity, root_arn};
+use crate::authz::context::ContextEdit;
 use crate::authz::explain::Explain;
 use crate::call::Call;
 use crate::faults::Fault;
@@ -13,7 +14,7 @@ use crate::model::caller::{Caller, Session, SessionKind};
 use crate::state::State;
 use crate::state::directory::Directory;
 
-mod context;
+pub(crate) mod context;
 mod distort;
 pub(crate) mod explain;
 
@@ -44,10 +45,19 @@ pub(crate) struct Access {
 }
 
 /// What the policies allow.
-#[derive(Default)]
 pub(crate) struct Authorization {
     /// Who learns of each decision.
     pub(crate) explain: Option<Explain>,
+    /// What changes the context keys of a caller; AWS changes nothing.
+    pub(crate) context: Vec<ContextEdit>,
+    /// The ARN by which a denial names its caller.
+    pub(crate) denied_arn: fn(&Identity<'_>, &State) -> String,
+}
+
+impl Default for Authorization {
+    fn default() -> Self {
+        Self { explain: None, context: Vec::new(), denied_arn: |caller, state| caller.arn(state) }
+    }
 }
 
 impl Authorization {
@@ -131,7 +141,7 @@ impl Authorization {
         let principal = principal(call.state, question.caller);
         // Gathering the keys costs more than most policies, which ask for none of them.
         let asked = policies.need_context();
-        let context = if asked { context::of(call, &principal, question) } else { Context::new() };
+        let context = if asked { self.context(call, &principal, question) } else { Context::new() };
         let request = iam::Request {
             principal: &principal,
             action: question.action,
@@ -144,6 +154,34 @@ impl Authorization {
         let decision = iam::evaluate(&request, &policies);
         explain.tell(call, question, &decision);
         decision
+    }
+
+    /// The context keys of one request.
+    fn context(&self, call: &Call<'_>, principal: &Principal, question: &Question<'_>) -> Context {
+        let mut context = context::of(call, principal, question);
+        if let Some(caller) = question.caller {
+            for edit in &self.context {
+                edit(call, caller, &mut context);
+            }
+        }
+        context
+    }
+
+    /// What AWS says to somebody who is refused, without the reason.
+    ///
+    /// Source: `docs/evidence/get-federation-token.md`, MSG-BASE and MSG-RES-OPTIONAL: an action
+    /// that has no resource, or every resource, is printed alone.
+    pub(crate) fn denial(&self, state: &State, question: &Question<'_>) -> String {
+        let who = question
+            .caller
+            .map_or_else(|| "anonymous".to_owned(), |caller| (self.denied_arn)(caller, state));
+        let action = question.action;
+        let denial = format!("User: {who} is not authorized to perform: {action}");
+        match question.resource {
+            arn if arn == "*" || arn.ends_with(":s3:::*") => denial,
+            arn if action.starts_with("s3:") => format!("{denial} on resource: \"{arn}\""),
+            arn => format!("{denial} on resource: {arn}"),
+        }
     }
 }
 
@@ -160,27 +198,6 @@ pub(crate) fn freeze(call: &Call<'_>, directory: &Directory, issuer: &Identity<'
 fn frozen<'a>(call: &Call<'_>) -> Option<Vec<Labelled<'a>>> {
     let frozen = call.state.frozen(&call.presented()?.access_key_id)?;
     Some(frozen.into_iter().map(|policy| ("frozen", policy)).collect())
-}
-
-/// What AWS says to somebody who is refused, without the reason.
-///
-/// Source: `docs/evidence/get-federation-token.md`, MSG-BASE and MSG-RES-OPTIONAL: an action that
-/// has no resource, or every resource, is printed alone.
-pub(crate) fn denial(state: &State, question: &Question<'_>) -> String {
-    let who = question.caller.map_or_else(
-        || "anonymous".to_owned(),
-        |caller| {
-            let of_issuer = state.faults.has(Fault::DenialNamesIssuer);
-            if of_issuer { caller.issuer().arn(state) } else { caller.arn(state) }
-        },
-    );
-    let action = question.action;
-    let denial = format!("User: {who} is not authorized to perform: {action}");
-    match question.resource {
-        arn if arn == "*" || arn.ends_with(":s3:::*") => denial,
-        arn if action.starts_with("s3:") => format!("{denial} on resource: \"{arn}\""),
-        arn => format!("{denial} on resource: {arn}"),
-    }
 }
 
 /// How a decision mentions the policy that a call passed as text.

@@ -104,7 +104,9 @@ mod table;
 
 mod authentication;
 mod bucket_policies;
+mod context_keys;
 mod credentials;
+mod denials;
 mod duration;
 mod edit;
 mod entry;
@@ -130,7 +132,9 @@ use entry::Entry;
 const ENTRIES: &[&[Entry]] = &[
     authentication::ENTRIES,
     bucket_policies::ENTRIES,
+    context_keys::ENTRIES,
     credentials::ENTRIES,
+    denials::ENTRIES,
     duration::ENTRIES,
     forms::ENTRIES,
     get_caller_identity::ENTRIES,

@@ -5,7 +5,7 @@
 use stspec_iam::{Decision, Reason};
 
 use crate::auth::identity::Identity;
-use crate::authz::{self, Access, Question};
+use crate::authz::{Access, Question};
 use crate::call::Call;
 use crate::state::State;
 use crate::state::directory::Directory;
@@ -271,6 +271,11 @@ impl<'a> StsCall<'a> {
         self.check_allowed(question, &decision)
     }
 
+    /// What AWS says to a caller who may not do this.
+    pub(crate) fn denial(&self, question: &Question<'_>) -> String {
+        self.access.authorization.denial(self.state, question)
+    }
+
     /// Turns a denial by policies into an error.
     ///
     /// STS leaves out why nothing allows it (`docs/evidence/get-federation-token.md`,
@@ -283,7 +288,7 @@ impl<'a> StsCall<'a> {
         if decision.allowed() {
             return Ok(());
         }
-        let mut message = authz::denial(self.state, question);
+        let mut message = self.denial(question);
         if let (Reason::ExplicitDeny(_), Some(because)) = (decision.reason(), decision.because()) {
             message.push(' ');
             message.push_str(&because);

@@ -2,12 +2,14 @@
 
 use stspec_iam::{Context, Principal};
 
-use super::{Question, distort};
+use super::Question;
 use crate::auth::identity::{Entity, Identity};
 use crate::call::Call;
-use crate::faults::Fault;
 use crate::model::clock::iso_8601;
 use crate::state::directory::Tags;
+
+/// Changes the context keys of a caller.
+pub(crate) type ContextEdit = Box<dyn Fn(&Call<'_>, &Identity<'_>, &mut Context) + Send + Sync>;
 
 /// The keys that AWS documents for every request, and the service's own.
 ///
@@ -45,38 +47,47 @@ pub(super) fn of(call: &Call<'_>, principal: &Principal, question: &Question<'_>
 fn insert_caller(context: &mut Context, call: &Call<'_>, caller: &Identity<'_>) {
     context.insert("aws:PrincipalArn", principal_arn(call, caller));
     context.insert("aws:userid", caller.user_id(call.state));
-    insert_own_tags(context, call, caller);
-    let Some(session) = caller.session() else {
-        if call.state.faults.has(Fault::TokenIssueTimeForUsers) {
-            context.insert("aws:TokenIssueTime", iso_8601(call.now));
-        }
-        return;
-    };
-    context.insert("aws:TokenIssueTime", iso_8601(session.issued_at));
-    // Later than the user's or the role's own, so that the session tag wins.
-    for (key, value) in session.kind.terms().into_iter().flat_map(|terms| &terms.tags) {
-        if let Some(value) = distort::session_tag(call.state, value) {
-            context.insert(&format!("aws:PrincipalTag/{key}"), value);
-        }
+    insert_own_tags(context, caller);
+    if let Some(session) = caller.session() {
+        context.insert("aws:TokenIssueTime", iso_8601(session.issued_at));
+        // Later than the user's or the role's own, so that the session tag wins.
+        insert_session_tags(context, caller);
     }
-    if call.state.faults.has(Fault::IssuerTagWins) {
-        insert_own_tags(context, call, caller);
+}
+
+/// Inserts the tags of the caller itself, or of who issued its session.
+pub(crate) fn insert_own_tags(context: &mut Context, caller: &Identity<'_>) {
+    for (key, value) in own_tags(caller) {
+        context.insert(&principal_tag(key), value);
     }
-    distort::session_keys(call.state, caller, context);
+}
+
+/// Inserts the tags that were passed to the caller's session.
+pub(crate) fn insert_session_tags(context: &mut Context, caller: &Identity<'_>) {
+    for (key, value) in session_tags(caller) {
+        context.insert(&principal_tag(key), value.as_str());
+    }
 }
 
 /// The tags of the caller itself, or of who issued its session.
-fn insert_own_tags(context: &mut Context, call: &Call<'_>, caller: &Identity<'_>) {
-    let ignored = call.state.faults.has(Fault::IssuerTagsIgnoredForSessions);
+pub(crate) fn own_tags<'a>(caller: &Identity<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
     let tags = match caller.entity() {
-        Entity::User(_) if ignored && caller.federated_name().is_some() => None,
         Entity::Root => None,
         Entity::User(user) => Some(&user.tags),
         Entity::Role(role) => Some(&role.tags),
     };
-    for (key, value) in tags.into_iter().flat_map(Tags::iter) {
-        context.insert(&format!("aws:PrincipalTag/{key}"), value);
-    }
+    tags.into_iter().flat_map(Tags::iter)
+}
+
+/// The tags that were passed to the caller's session.
+pub(crate) fn session_tags<'a>(caller: &'a Identity<'_>) -> &'a [(String, String)] {
+    let parameters = caller.session().and_then(|session| session.kind.terms());
+    parameters.map_or(&[], |parameters| &parameters.tags)
+}
+
+/// The context key of a caller's tag.
+pub(crate) fn principal_tag(key: &str) -> String {
+    format!("aws:PrincipalTag/{key}")
 }
 
 /// The value of `aws:PrincipalArn`: for a role session the role's ARN.

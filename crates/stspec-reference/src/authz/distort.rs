@@ -13,12 +13,10 @@ use crate::faults::Fault;
 use crate::state::State;
 
 mod edit;
-mod keys;
 mod resource_policy;
 mod session_policy;
 mod wording;
 
-pub(super) use self::keys::{session_keys, session_tag};
 pub(super) use self::resource_policy::lose_session_grants;
 
 static ALLOW_ALL: LazyLock<Arc<Policy>> = LazyLock::new(|| {

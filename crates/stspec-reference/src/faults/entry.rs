@@ -17,7 +17,7 @@ pub(super) struct Entry {
 macro_rules! entries {
     ($($name:literal, $says:literal, $edit:expr;)+) => {
         /// The mistakes of this file.
-        pub(super) const ENTRIES: &[crate::faults::entry::Entry] =
+        pub(in crate::faults) const ENTRIES: &[crate::faults::entry::Entry] =
             &[$(crate::faults::entry::Entry { name: $name, says: $says, edit: $edit }),+];
     };
 }

@@ -5,7 +5,7 @@ use stspec_iam::Decision;
 use super::{IamCall, IamContext, IamError};
 use crate::auth::Denial;
 use crate::auth::identity::Identity;
-use crate::authz::{self, Access, Question};
+use crate::authz::{Access, Question};
 use crate::call::Call;
 use crate::model::caller::{Session, SessionKind};
 use crate::model::service::Service;
@@ -35,7 +35,7 @@ fn perform(
     check_kind(&caller, rules)?;
     let iam_call = super::parse(params, caller.caller())?;
     let resource = iam_call.resource(&directory);
-    check_allowed(call, &caller, &iam_call, &resource, |question| {
+    check_allowed(call, access, &caller, &iam_call, &resource, |question| {
         access.authorization.decide(call, &directory, question)
     })?;
     let acting = caller.caller().clone();
@@ -94,6 +94,7 @@ fn check_kind(caller: &Identity<'_>, rules: &Rules) -> Result<(), IamError> {
 
 fn check_allowed(
     call: &Call<'_>,
+    access: &Access,
     caller: &Identity<'_>,
     iam_call: &IamCall<'_>,
     resource: &str,
@@ -112,7 +113,7 @@ fn check_allowed(
     match decide(&question).because() {
         None => Ok(()),
         Some(because) => {
-            let denial = authz::denial(call.state, &question);
+            let denial = access.authorization.denial(call.state, &question);
             Err(forbidden("AccessDenied", format!("{denial} {because}")))
         }
     }

@@ -7,7 +7,7 @@ use stspec_iam::{Decision, Policy};
 use super::{Need, Rules, S3Call, S3Context, S3Error, S3Operation};
 use crate::auth::Denial;
 use crate::auth::identity::Identity;
-use crate::authz::{self, Access, Question};
+use crate::authz::{Access, Question};
 use crate::call::Call;
 use crate::model::service::Service;
 use crate::sigv4::{self, ChunkError, Decoded, Presented, Refusal};
@@ -165,7 +165,7 @@ impl Asker<'_> {
             service_keys,
         };
         let decision = self.access.authorization.decide(self.call, self.directory, &question);
-        (decision, authz::denial(self.call.state, &question))
+        (decision, self.access.authorization.denial(self.call.state, &question))
     }
 }
 

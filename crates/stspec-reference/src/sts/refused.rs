@@ -8,7 +8,6 @@ use super::constraint::Violations;
 use super::error::StsError;
 use super::members::{Member, Members};
 use super::{StsCall, UnsignedCall};
-use crate::authz;
 use crate::model::entropy::has_temporary_form;
 
 /// What AWS documents of these operations, as values.
@@ -39,7 +38,7 @@ pub(crate) fn without_provider(call: &UnsignedCall<'_>) -> Result<Members, StsEr
 /// `AssumeRoot`: the account is not part of an organisation.
 pub(crate) fn assume_root(call: &StsCall<'_>) -> Result<Members, StsError> {
     check(call)?;
-    Err(StsError::access_denied(authz::denial(call.state, &call.question())))
+    Err(StsError::access_denied(call.denial(&call.question())))
 }
 
 /// `DecodeAuthorizationMessage`: no message was encoded.

@@ -3,7 +3,7 @@
 use super::input::Input;
 use super::rules::ROOT_REFUSED;
 use crate::auth::identity::{Entity, assumed_role_arn, assumed_role_id};
-use crate::authz::{self, Question};
+use crate::authz::Question;
 use crate::model::account::Revision;
 use crate::model::caller::{SessionKind, SessionOwner};
 use crate::state::directory::Role;
@@ -83,7 +83,7 @@ fn trusting_role<'a>(call: &StsCall<'a>, input: &Input) -> Result<&'a Role, StsE
         service_keys: &service_keys,
         ..call.question()
     };
-    let refused = || StsError::access_denied(authz::denial(call.state, &assume));
+    let refused = || StsError::access_denied(call.denial(&assume));
     let role = role.ok_or_else(refused)?;
     call.check(&assume)?;
     if !input.parameters.tags.is_empty() {
