@@ -9,19 +9,17 @@ use crate::auth::identity::{Entity, Identity, root_arn};
 use crate::authz::context::ContextEdit;
 use crate::authz::explain::Explain;
 use crate::call::Call;
-use crate::faults::Fault;
 use crate::model::caller::{Caller, Session, SessionKind};
 use crate::state::State;
 use crate::state::directory::Directory;
 
 pub(crate) mod context;
-mod distort;
 pub(crate) mod explain;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Question<'a> {
-    /// Who wants to; nobody known where the request isn't signed.
+    /// Who wants to; `None` if the request isn't signed.
     pub(crate) caller: Option<&'a Identity<'a>>,
     /// What it wants to do, such as `s3:GetObject`.
     pub(crate) action: &'a str,
@@ -44,11 +42,23 @@ pub(crate) struct Access {
     pub(crate) authorization: Authorization,
 }
 
+/// Changes the policies that apply before a decision.
+pub(crate) type PolicyEdit =
+    Box<dyn Fn(&PendingDecision<'_>, &mut ApplicablePolicies<'_>) + Send + Sync>;
+
 /// What the policies allow.
 pub(crate) struct Authorization {
     /// Who learns of each decision.
     pub(crate) explain: Option<Explain>,
-    /// What changes the context keys of a caller; AWS changes nothing.
+    /// What changes the policies before a decision; AWS changes nothing.
+    pub(crate) policies: Vec<PolicyEdit>,
+    /// What changes them before the permission to mint is decided.
+    pub(crate) minting: Vec<PolicyEdit>,
+    /// What changes them before the permission to pass tags is decided.
+    pub(crate) tagging: Vec<PolicyEdit>,
+    /// How several session policies make one decision.
+    pub(crate) combine: fn(&PendingDecision<'_>, ApplicablePolicies<'_>) -> Decision,
+    /// What changes the context keys of a caller.
     pub(crate) context: Vec<ContextEdit>,
     /// The ARN by which a denial names its caller.
     pub(crate) denied_arn: fn(&Identity<'_>, &State) -> String,
@@ -56,7 +66,15 @@ pub(crate) struct Authorization {
 
 impl Default for Authorization {
     fn default() -> Self {
-        Self { explain: None, context: Vec::new(), denied_arn: |caller, state| caller.arn(state) }
+        Self {
+            explain: None,
+            policies: Vec::new(),
+            minting: Vec::new(),
+            tagging: Vec::new(),
+            combine: |pending, policies| pending.evaluate(&policies),
+            context: Vec::new(),
+            denied_arn: |caller, state| caller.arn(state),
+        }
     }
 }
 
@@ -68,32 +86,19 @@ impl Authorization {
         directory: &Directory,
         question: &Question<'_>,
     ) -> Decision {
-        let mut in_force = ApplicablePolicies::of(call.state, directory, question);
-        if let Some(caller) = self.needs_issuer(call, directory, question) {
-            distort::lose_session_grants(call.state, caller, &mut in_force);
-        }
-        if let Some(frozen) = frozen(call) {
-            in_force.identity = frozen;
-        }
-        distort::for_sessions(call.state, question, &mut in_force);
-        if call.state.faults.has(Fault::SessionPoliciesIntersect) {
-            return distort::decide_one_by_one(in_force, |in_force| {
-                self.evaluate(call, question, in_force)
-            });
-        }
-        self.evaluate(call, question, &in_force)
+        let pending = PendingDecision { authorization: self, call, directory, question };
+        (self.combine)(&pending, pending.policies(&self.policies))
     }
 
-    /// The same for the permission to mint, with the mistakes that a server can make there.
+    /// The same for the permission to mint.
     pub(crate) fn decide_minting(
         &self,
         call: &Call<'_>,
         directory: &Directory,
         question: &Question<'_>,
     ) -> Decision {
-        let mut in_force = ApplicablePolicies::of(call.state, directory, question);
-        distort::for_minting(call.state, &mut in_force);
-        self.evaluate(call, question, &in_force)
+        let pending = PendingDecision { authorization: self, call, directory, question };
+        pending.evaluate(&pending.policies(&self.minting))
     }
 
     /// The same for the permission to pass tags.
@@ -103,27 +108,8 @@ impl Authorization {
         directory: &Directory,
         question: &Question<'_>,
     ) -> Decision {
-        let mut in_force = ApplicablePolicies::of(call.state, directory, question);
-        distort::for_tagging(call.state, &mut in_force);
-        self.evaluate(call, question, &in_force)
-    }
-
-    /// The session whose grants a fault makes depend on its issuer, who may not do the same.
-    fn needs_issuer<'a>(
-        &self,
-        call: &Call<'_>,
-        directory: &Directory,
-        question: &Question<'a>,
-    ) -> Option<&'a Identity<'a>> {
-        let depends = call.state.faults.has(Fault::ResourcePolicySessionNeedsIssuer);
-        let caller =
-            question.caller.filter(|caller| depends && caller.federated_name().is_some())?;
-        let issuer = caller.issuer();
-        let asked = Question { caller: Some(&issuer), resource_policy: None, ..*question };
-        (!self
-            .evaluate(call, &asked, &ApplicablePolicies::of(call.state, directory, &asked))
-            .allowed())
-        .then_some(caller)
+        let pending = PendingDecision { authorization: self, call, directory, question };
+        pending.evaluate(&pending.policies(&self.tagging))
     }
 
     fn evaluate(
@@ -133,15 +119,19 @@ impl Authorization {
         in_force: &ApplicablePolicies<'_>,
     ) -> Decision {
         let policies = Policies {
-            identity: in_force.identity.iter().map(named).collect(),
-            boundary: in_force.boundary.as_ref().map(named),
-            session: in_force.session.as_ref().map(|session| session.iter().map(named).collect()),
-            resource: in_force.resource.as_ref().map(named),
+            identity: in_force.identity.iter().map(labelled).collect(),
+            boundary: in_force.boundary.as_ref().map(labelled),
+            session: in_force
+                .session
+                .as_ref()
+                .map(|session| session.iter().map(labelled).collect()),
+            resource: in_force.resource.as_ref().map(labelled),
         };
         let principal = principal(call.state, question.caller);
         // Gathering the keys costs more than most policies, which ask for none of them.
-        let asked = policies.need_context();
-        let context = if asked { self.context(call, &principal, question) } else { Context::new() };
+        let needed = policies.need_context();
+        let context =
+            if needed { self.context(call, &principal, question) } else { Context::new() };
         let request = iam::Request {
             principal: &principal,
             action: question.action,
@@ -185,34 +175,57 @@ impl Authorization {
     }
 }
 
-/// Keeps the issuer's policies as they are now for a session that is minted, where a fault does so.
-pub(crate) fn freeze(call: &Call<'_>, directory: &Directory, issuer: &Identity<'_>, id: &str) {
-    if let Entity::User(user) = issuer.entity() {
-        call.state.freeze(id, || {
-            directory.policies_of(user).map(|(_, policy)| Arc::clone(policy)).collect()
-        });
+/// One decision before it is made.
+pub(crate) struct PendingDecision<'a> {
+    /// Who decides.
+    authorization: &'a Authorization,
+    /// The request.
+    pub(crate) call: &'a Call<'a>,
+    /// The users, roles and policies.
+    directory: &'a Directory,
+    /// What is asked.
+    pub(crate) question: &'a Question<'a>,
+}
+
+impl<'a> PendingDecision<'a> {
+    /// The policies that apply, after these edits.
+    fn policies(&self, edits: &[PolicyEdit]) -> ApplicablePolicies<'a> {
+        let mut policies = ApplicablePolicies::of(self.call.state, self.directory, self.question);
+        for edit in edits {
+            edit(self, &mut policies);
+        }
+        policies
+    }
+
+    /// Decides by these policies.
+    pub(crate) fn evaluate(&self, policies: &ApplicablePolicies<'_>) -> Decision {
+        self.authorization.evaluate(self.call, self.question, policies)
+    }
+
+    /// Decides another question by its own policies, as they are.
+    pub(crate) fn decide_unedited(&self, question: &Question<'_>) -> Decision {
+        let pending = PendingDecision { question, ..*self };
+        pending.evaluate(&pending.policies(&[]))
     }
 }
 
-/// The issuer's policies that a fault kept for the calling session.
-fn frozen<'a>(call: &Call<'_>) -> Option<Vec<Labelled<'a>>> {
-    let frozen = call.state.frozen(&call.presented()?.access_key_id)?;
-    Some(frozen.into_iter().map(|policy| ("frozen", policy)).collect())
-}
-
 /// How a decision mentions the policy that a call passed as text.
-const INLINE: &str = "inline session policy";
+pub(crate) const INLINE: &str = "inline session policy";
 
 /// A policy with the name by which a decision mentions it.
-type Labelled<'a> = (&'a str, Arc<Policy>);
+pub(crate) type Labelled<'a> = (&'a str, Arc<Policy>);
 
 /// The policies that speak about one question.
 #[derive(Debug)]
-struct ApplicablePolicies<'a> {
-    identity: Vec<Labelled<'a>>,
-    boundary: Option<Labelled<'a>>,
-    session: Option<Vec<Labelled<'a>>>,
-    resource: Option<Labelled<'a>>,
+pub(crate) struct ApplicablePolicies<'a> {
+    /// Those of the user or role, or of the issuer of a session.
+    pub(crate) identity: Vec<Labelled<'a>>,
+    /// The permissions boundary of the same.
+    pub(crate) boundary: Option<Labelled<'a>>,
+    /// Those that were passed to the session; `None` if none was.
+    pub(crate) session: Option<Vec<Labelled<'a>>>,
+    /// The resource's own.
+    pub(crate) resource: Option<Labelled<'a>>,
 }
 
 impl<'a> ApplicablePolicies<'a> {
@@ -242,10 +255,10 @@ fn shared<'a>((label, policy): (&'a str, &'a Arc<Policy>)) -> Labelled<'a> {
     (label, Arc::clone(policy))
 }
 
-/// A session's policies: nothing where none was passed.
+/// A session's policies; `None` if none was passed.
 ///
-/// A managed policy that was deleted since grants nothing, and neither does a document that only
-/// a fault let in.
+/// A managed policy that was deleted since grants nothing, and neither does a document that can't
+/// be parsed.
 fn session_policies<'a>(
     state: &State,
     directory: &'a Directory,
@@ -260,7 +273,7 @@ fn session_policies<'a>(
     Some(inline.chain(managed).collect())
 }
 
-fn named<'a>((label, policy): &'a Labelled<'_>) -> LabelledPolicy<'a> {
+fn labelled<'a>((label, policy): &'a Labelled<'_>) -> LabelledPolicy<'a> {
     LabelledPolicy::new(label, policy)
 }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::account::InvalidConfig;
 use crate::parts::Parts;
 
 /// A set of faults; empty for an honest server.
@@ -30,6 +29,16 @@ impl Faults {
     }
 }
 
+/// A name that no fault has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown fault `{name}`; the nearest is `{nearest}`, and `stspec list faults` shows all")]
+pub struct UnknownFault {
+    /// The name that was asked for.
+    pub name: String,
+    /// The most similar name there is.
+    pub nearest: &'static str,
+}
+
 impl FromIterator<Fault> for Faults {
     fn from_iter<I: IntoIterator<Item = Fault>>(faults: I) -> Self {
         Self(faults.into_iter().collect())
@@ -43,6 +52,17 @@ impl From<Fault> for Faults {
 }
 
 impl Fault {
+    /// What is wrong under this fault, in one sentence.
+    ///
+    /// # Panics
+    ///
+    /// If the fault has no entry, which a test of this file excludes.
+    #[must_use]
+    pub fn says(self) -> &'static str {
+        let mut entries = ENTRIES.iter().copied().flatten();
+        entries.find(|entry| entry.name == self.name()).expect("every fault has an entry").says
+    }
+
     /// Whether the fault answers without looking at the request, as a stub would.
     #[must_use]
     pub fn is_null(self) -> bool {
@@ -57,28 +77,27 @@ impl fmt::Display for Fault {
 }
 
 impl FromStr for Fault {
-    type Err = InvalidConfig;
+    type Err = UnknownFault;
 
-    fn from_str(name: &str) -> Result<Self, InvalidConfig> {
+    fn from_str(name: &str) -> Result<Self, UnknownFault> {
         if let Some(fault) = Self::ALL.iter().find(|fault| fault.name() == name) {
             return Ok(*fault);
         }
         let distance = |fault: &&Fault| strsim::damerau_levenshtein(name, fault.name());
         let nearest = Self::ALL.iter().min_by_key(distance).map_or("", |fault| fault.name());
-        Err(InvalidConfig::Fault { name: name.to_owned(), nearest })
+        Err(UnknownFault { name: name.to_owned(), nearest })
     }
 }
 
 macro_rules! faults {
-    ($($variant:ident, $name:literal, $says:literal;)+) => {
+    ($($variant:ident, $name:literal;)+) => {
         /// One deliberate mistake, made at the place where the rule is enforced.
         ///
         /// A fault changes what it says and nothing else.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
-        #[expect(clippy::doc_markdown, reason = "terminals print these sentences, too")]
         pub enum Fault {
-            $(#[doc = $says] $variant,)+
+            $(#[doc = $name] $variant,)+
         }
 
         impl Fault {
@@ -89,12 +108,6 @@ macro_rules! faults {
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
-            }
-
-            /// What is wrong under this fault, in one sentence.
-            #[must_use]
-            pub fn says(self) -> &'static str {
-                match self { $(Self::$variant => $says),+ }
             }
         }
     };
@@ -118,6 +131,7 @@ mod memory;
 mod null_servers;
 mod other_operations;
 mod packed_size;
+mod policies;
 mod remembering;
 mod session_parameters;
 mod sts_answers;
@@ -143,6 +157,11 @@ const ENTRIES: &[&[Entry]] = &[
     null_servers::ENTRIES,
     other_operations::ENTRIES,
     packed_size::ENTRIES,
+    policies::issuer_policy::ENTRIES,
+    policies::minting::ENTRIES,
+    policies::resource_policy::ENTRIES,
+    policies::session_policy::ENTRIES,
+    policies::tagging::ENTRIES,
     remembering::ENTRIES,
     session_parameters::ENTRIES,
     sts_answers::ENTRIES,
@@ -193,6 +212,15 @@ mod tests {
             assert!(says.ends_with('.') && says.len() > 20, "{says}");
             assert!(says.starts_with(char::is_uppercase), "{says}");
         }
+    }
+
+    #[test]
+    fn every_fault_has_one_entry_and_every_entry_a_fault() {
+        let mut entries: Vec<&str> =
+            ENTRIES.iter().copied().flatten().map(|entry| entry.name).collect();
+        entries.sort_unstable();
+        let names: Vec<&str> = Fault::ALL.iter().map(|fault| fault.name()).collect();
+        assert_eq!(entries, names);
     }
 
     #[test]

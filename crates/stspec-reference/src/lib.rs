@@ -58,7 +58,7 @@ pub mod bench;
 mod fuzz;
 
 pub use authz::explain::Explain;
-pub use faults::{Fault, Faults};
+pub use faults::{Fault, Faults, UnknownFault};
 pub use model::account::{AccountId, InvalidConfig, Partition, Revision, RootCredentials};
 pub use model::clock::Clock;
 pub use server::Reference;

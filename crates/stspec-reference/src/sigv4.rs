@@ -28,7 +28,7 @@ pub(crate) use key::KeyCache;
 use key::SigningKey;
 use payload::Payload;
 pub(crate) use read::read;
-pub(crate) use refusal::{MalformedSignature, Refusal, ScopeFault};
+pub(crate) use refusal::{MalformedSignature, Refusal, ScopeMismatch};
 pub use verify::{Credentials, Endpoint, NotARequest, SignedRequest, Unverified, verify};
 
 /// How far the clock of a caller of STS may be off, in seconds.
@@ -155,25 +155,27 @@ pub(crate) enum Region<'a> {
 impl Presented {
     /// Holds the credential scope against the endpoint; every fault of it is reported at once.
     pub(crate) fn check_scope(&self, expected: &Expected) -> Result<(), Refusal> {
-        let mut faults = Vec::new();
+        let mut mismatches = Vec::new();
         if let Region::Exactly(region) = expected.region
             && self.scope.region() != region
         {
             let presented = self.scope.region().to_owned();
-            faults.push(ScopeFault::Region { presented, expected: region.to_owned() });
+            mismatches.push(ScopeMismatch::Region { presented, expected: region.to_owned() });
         }
         if self.scope.service() != expected.service {
             let presented = self.scope.service().to_owned();
-            faults.push(ScopeFault::Service { presented, expected: expected.service.to_owned() });
+            mismatches
+                .push(ScopeMismatch::Service { presented, expected: expected.service.to_owned() });
         }
         if self.scope.terminator() != TERMINATOR {
-            faults.push(ScopeFault::Terminator { presented: self.scope.terminator().to_owned() });
+            mismatches
+                .push(ScopeMismatch::Terminator { presented: self.scope.terminator().to_owned() });
         }
         if self.scope.date() != date::day(self.signed_at) {
             let presented = self.scope.date().to_owned();
-            faults.push(ScopeFault::Date { presented, signed_at: self.signed_at });
+            mismatches.push(ScopeMismatch::Date { presented, signed_at: self.signed_at });
         }
-        if faults.is_empty() { Ok(()) } else { Err(Refusal::Scope(faults)) }
+        if mismatches.is_empty() { Ok(()) } else { Err(Refusal::Scope(mismatches)) }
     }
 
     /// Holds the time of signing, and the expiry of a presigned request, against the server's time.

@@ -1,13 +1,12 @@
 //! What all connections share.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use stspec_iam::{MalformedPolicy, Policy, PolicyKind};
 use tokio::time::Instant;
 
-use crate::faults::{Fault, Faults};
 use crate::model::account::{AccountId, Partition, Revision, RootCredentials};
 use crate::model::clock::Clock;
 use crate::model::entropy::Entropy;
@@ -24,9 +23,6 @@ use directory::Directory;
 use ids::Ids;
 use objects::{ObjectStore, SharedStore};
 use propagation::Propagation;
-
-/// Most sessions that are remembered under a fault that needs to.
-const REMEMBERED_MAX: usize = 10_000;
 
 /// Most inline session policies that are kept parsed, in either of two generations.
 ///
@@ -54,8 +50,6 @@ pub(crate) struct State {
     pub(crate) disabled_regions: BTreeSet<String>,
     /// The revision of the API.
     pub(crate) revision: Revision,
-    /// Mistakes to make.
-    pub(crate) faults: Faults,
     /// The time.
     pub(crate) clock: Clock,
     /// Ids for requests.
@@ -73,7 +67,6 @@ pub(crate) struct State {
     directory: RwLock<Directory>,
     /// What is in effect of the directory, where that takes time.
     propagation: Option<Propagation>,
-    frozen: Mutex<HashMap<String, Vec<Arc<Policy>>>>,
 }
 
 /// What a server's state begins with.
@@ -90,8 +83,6 @@ pub(crate) struct NewState {
     pub(crate) disabled_regions: BTreeSet<String>,
     /// The revision of the API.
     pub(crate) revision: Revision,
-    /// Mistakes to make.
-    pub(crate) faults: Faults,
     /// The time.
     pub(crate) clock: Clock,
     /// Ids for requests.
@@ -121,7 +112,6 @@ impl State {
             root: new.root,
             disabled_regions: new.disabled_regions,
             revision: new.revision,
-            faults: new.faults,
             clock: new.clock,
             ids: new.ids,
             entropy: new.entropy,
@@ -131,7 +121,6 @@ impl State {
             directory: RwLock::new(new.directory),
             propagation,
             objects: new.objects.into(),
-            frozen: Mutex::default(),
         }
     }
 
@@ -163,24 +152,6 @@ impl State {
             return parse(text);
         }
         self.session_policies.get_or_make(text, parse)
-    }
-
-    /// Keeps the policies of a session's issuer under its access key id, where a fault does so.
-    pub(crate) fn freeze(&self, access_key_id: &str, policies: impl FnOnce() -> Vec<Arc<Policy>>) {
-        if self.faults.has(Fault::IssuerFrozenAtMint) {
-            let mut frozen = self.frozen.lock().unwrap_or_else(PoisonError::into_inner);
-            if frozen.len() < REMEMBERED_MAX {
-                frozen.insert(access_key_id.to_owned(), policies());
-            }
-        }
-    }
-
-    /// The policies that were kept under this access key id; an honest server has none.
-    pub(crate) fn frozen(&self, access_key_id: &str) -> Option<Vec<Arc<Policy>>> {
-        if !self.faults.has(Fault::IssuerFrozenAtMint) {
-            return None;
-        }
-        self.frozen.lock().unwrap_or_else(PoisonError::into_inner).get(access_key_id).cloned()
     }
 
     /// How many signing keys are kept.

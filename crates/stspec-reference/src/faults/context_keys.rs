@@ -55,7 +55,9 @@ entries! {
     "issuer-tags-ignored-for-sessions",
         "Requests of federated sessions carry none of their issuer's tags.",
         |parts| edit_federated(parts, |_, caller, context| {
-            own_tags(caller).for_each(|(key, _)| remove(context, &principal_tag(key)));
+            for (key, _) in own_tags(caller) {
+                remove(context, &principal_tag(key));
+            }
             insert_session_tags(context, caller);
         });
     "session-tag-values-lowercased",
@@ -68,7 +70,9 @@ entries! {
     "session-tags-ignored",
         "Session tags are accepted and then forgotten.",
         |parts| edit_sessions(parts, |_, caller, context| {
-            session_tags(caller).iter().for_each(|(key, _)| remove(context, &principal_tag(key)));
+            for (key, _) in session_tags(caller) {
+                remove(context, &principal_tag(key));
+            }
             insert_own_tags(context, caller);
         });
     "token-issue-time-for-users",

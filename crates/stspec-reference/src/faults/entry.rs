@@ -7,7 +7,6 @@ pub(super) struct Entry {
     /// The name, as rules and the command line write it.
     pub(super) name: &'static str,
     /// What is wrong under it, in one sentence.
-    #[expect(dead_code, reason = "the table still holds the sentences")]
     pub(super) says: &'static str,
     /// How the parts of an honest server are edited.
     pub(super) edit: fn(&mut Parts),

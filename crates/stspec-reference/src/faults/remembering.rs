@@ -3,7 +3,6 @@
 use super::entry::entries;
 use super::memory::Memory;
 use crate::auth::{Attempt, Denial, Signer};
-use crate::authz;
 use crate::model::caller::{Caller, Session, SessionKind};
 use crate::parts::Parts;
 use crate::sts::session::mint::Minted;
@@ -20,13 +19,6 @@ entries! {
                 }
             });
         };
-    "issuer-frozen-at-mint",
-        "A federated session keeps the policies that its issuer had when it was minted.",
-        |parts| parts.sts.mint.observers.push(Box::new(|call, minted| {
-            if call.operation.name == "GetFederationToken" {
-                authz::freeze(call.call, call.directory, call.caller, &minted.access_key_id);
-            }
-        }));
     "session-terms-by-name",
         "A session has the policies and tags that its issuer passed last under its Name.",
         |parts| {

@@ -131,16 +131,6 @@ pub enum InvalidConfig {
     /// An account id in another form.
     #[error("`{0}` is no account id; give twelve digits")]
     Account(String),
-    /// A fault that doesn't exist.
-    #[error(
-        "unknown fault `{name}`; the nearest is `{nearest}`, and `stspec list faults` shows all"
-    )]
-    Fault {
-        /// The name that was asked for.
-        name: String,
-        /// The most similar name there is.
-        nearest: &'static str,
-    },
     /// A rate in another form.
     #[error("`{0}` is no rate; write how many requests a second, such as 5/s")]
     Throttle(String),

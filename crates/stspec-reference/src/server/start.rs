@@ -86,7 +86,6 @@ fn state(config: Config) -> Result<State, StartError> {
         root: config.root,
         disabled_regions: config.disabled_regions,
         revision: config.revision,
-        faults: config.faults,
         clock: config.clock,
         ids: Ids::new().map_err(|error| StartError::Random(error.to_string()))?,
         entropy,

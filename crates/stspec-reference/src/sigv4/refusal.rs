@@ -20,7 +20,7 @@ pub(crate) enum Refusal {
     ///
     /// Source: AUTH-SCOPE-REGION, AUTH-SCOPE-SERVICE (observed; each sentence ends in a blank).
     #[error("{}", .0.iter().map(ToString::to_string).collect::<String>())]
-    Scope(Vec<ScopeFault>),
+    Scope(Vec<ScopeMismatch>),
     /// Signed too long ago. Source: AUTH-STALE.
     #[error(
         "Signature expired: {} is now earlier than {} ({} - {} min.)",
@@ -121,7 +121,7 @@ impl Refusal {
 
 /// What is wrong with a credential scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ScopeFault {
+pub(crate) enum ScopeMismatch {
     /// Another region. Source: AUTH-SCOPE-REGION.
     #[error("Credential should be scoped to a valid region. ")]
     Region {

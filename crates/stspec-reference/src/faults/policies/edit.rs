@@ -10,14 +10,14 @@ use crate::authz::Labelled;
 /// A statement of a policy document, or the document itself.
 pub(super) type Object = Map<String, Value>;
 
-/// Rewrites each policy statement by statement, and drops statements where `keep` says so.
+/// Rewrites each policy statement by statement, and keeps a statement if `keep` returns true.
 pub(super) fn edit(policies: &mut Vec<Labelled<'_>>, mut keep: impl FnMut(&mut Object) -> bool) {
     edit_lists(policies, |statements| {
         statements.retain_mut(|statement| statement.as_object_mut().is_some_and(&mut keep));
     });
 }
 
-/// Rewrites the list of statements of each policy; a policy without statements is none.
+/// Rewrites the list of statements of each policy; a policy that loses its last one is dropped.
 pub(super) fn edit_lists(
     policies: &mut Vec<Labelled<'_>>,
     mut change: impl FnMut(&mut Vec<Value>),
@@ -35,7 +35,7 @@ pub(super) fn edit_lists(
     });
 }
 
-/// Rewrites each document, and drops policies where `keep` says so.
+/// Rewrites each document, and keeps a policy if `keep` returns true.
 pub(super) fn edit_documents(
     policies: &mut Vec<Labelled<'_>>,
     mut keep: impl FnMut(&mut Object) -> bool,
@@ -58,32 +58,28 @@ fn edited(policy: &Arc<Policy>, keep: &mut impl FnMut(&mut Object) -> bool) -> O
     Policy::parse(&document.to_string(), policy.kind()).ok().map(Arc::new)
 }
 
-/// Whether the statement's effect is `Allow`; takes what `edit` hands out.
+/// Whether the statement's effect is `Allow`; a function that [`edit`] takes.
 pub(super) fn is_allow(statement: &mut Object) -> bool {
     statement.get("Effect").and_then(Value::as_str) == Some("Allow")
 }
 
-/// Strikes the condition of an Allow or a Deny.
+/// Removes the condition of an Allow or a Deny.
 pub(super) fn without_condition(statement: &mut Object) -> bool {
     statement.remove("Condition");
     true
 }
 
-/// Drops an Allow that has a condition.
+/// Whether a statement is a Deny, or an Allow without a condition.
 pub(super) fn has_no_condition(statement: &mut Object) -> bool {
     !is_allow(statement) || !statement.contains_key("Condition")
 }
 
-/// Whether one of the statement's resources is `*`.
-pub(super) fn has_any_resource(statement: &Object) -> bool {
-    match statement.get("Resource") {
-        Some(Value::String(resource)) => resource == "*",
-        Some(Value::Array(resources)) => resources.iter().any(|resource| is(resource, "*")),
-        _ => false,
-    }
+/// Whether a statement is a Deny, or allows something on `*`.
+pub(super) fn is_deny_or_for_any_resource(statement: &mut Object) -> bool {
+    !is_allow(statement) || values(statement, "Resource").into_iter().any(|value| is(value, "*"))
 }
 
-/// The values under an element, which may be one or a list; none where there is no such element.
+/// The values under an element, which may be one or a list.
 pub(super) fn values<'a>(statement: &'a mut Object, element: &str) -> Vec<&'a mut Value> {
     match statement.get_mut(element) {
         Some(Value::Array(values)) => values.iter_mut().collect(),
@@ -105,7 +101,7 @@ pub(super) fn map_texts(
     }
 }
 
-/// Strikes texts from an element, and says whether any are left.
+/// Removes texts from an element, and returns whether any are left.
 pub(super) fn retain_texts(
     statement: &mut Object,
     element: &str,
@@ -122,7 +118,7 @@ pub(super) fn retain_texts(
     }
 }
 
-/// Gives an element or operator another name.
+/// Renames an element or an operator.
 pub(super) fn rename(object: &mut Object, from: &str, to: &str) {
     if let Some(value) = object.remove(from) {
         object.insert(to.to_owned(), value);
