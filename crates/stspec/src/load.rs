@@ -48,7 +48,7 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: LoadArgs) -> Result<
     let caps = caps(&mut named, &args)?;
     let share = args.distributed.shard.unwrap_or_default();
     limit_of_share(&mut named, share)?;
-    let capped = Capped::of(&profile, named.target(), (caps, share))?;
+    let capped = Capped::of(&profile, named.target(), caps, share)?;
     if args.plan {
         output::data(&plan(&profile, &named, caps));
         return Ok(ExitCode::Passed);

@@ -20,7 +20,8 @@ pub(crate) fn plan(
     library: &Library,
     rules: &[&Rule],
     target: &Target,
-    (endpoints, disabled_sts): (Option<&Endpoints>, Option<&str>),
+    endpoints: Option<&Endpoints>,
+    disabled_sts: Option<&str>,
 ) -> String {
     let mut text = place(target, endpoints, disabled_sts);
     text.push_str("\nmade on the target, and removed again:\n");

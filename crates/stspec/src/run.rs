@@ -34,7 +34,8 @@ pub(crate) async fn command(scenarios: Option<&Path>, args: RunArgs) -> Result<E
             &library,
             &rules,
             named.target(),
-            (named.endpoints(), named.disabled_sts()),
+            named.endpoints(),
+            named.disabled_sts(),
         ));
         return Ok(ExitCode::Passed);
     }

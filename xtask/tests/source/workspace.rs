@@ -118,3 +118,12 @@ pub(crate) fn shown(path: &Path) -> String {
 pub(crate) fn assert_none(what: &str, findings: &[String]) {
     assert!(findings.is_empty(), "{what}: {}\n{}\n", findings.len(), findings.join("\n"));
 }
+
+/// Passes while there are no more findings than were left when the test came; lower the number with
+/// each one that goes.
+#[track_caller]
+pub(super) fn assert_at_most(left: usize, what: &str, findings: &[String]) {
+    let count = findings.len();
+    assert!(count <= left, "{what}: {count}, {left} were left\n{}\n", findings.join("\n"));
+    assert!(count == left, "{what}: only {count} are left; write that number in place of {left}");
+}

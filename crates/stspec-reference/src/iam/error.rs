@@ -11,7 +11,7 @@ use crate::wire::xml::Writer;
 ///
 /// Source: `docs/evidence/get-federation-token.md`, WIRE-BADACTION (observed on STS, which shares
 /// the front end).
-const FAULT_NAMESPACE: &str = "http://webservices.amazon.com/AWSFault/2005-15-09";
+const ERROR_NAMESPACE: &str = "http://webservices.amazon.com/AWSFault/2005-15-09";
 
 /// Why IAM refuses a request.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -75,7 +75,7 @@ impl IamError {
 /// The answer that says why a request is refused.
 pub(crate) fn refuse(error: &IamError, request_id: &str) -> Answer {
     let namespace = match error {
-        IamError::InvalidAction { .. } => FAULT_NAMESPACE,
+        IamError::InvalidAction { .. } => ERROR_NAMESPACE,
         _ => NAMESPACE,
     };
     let message = error.to_string();

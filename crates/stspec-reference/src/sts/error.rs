@@ -6,7 +6,7 @@ pub(crate) const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 /// The namespace of errors about the action itself.
 ///
 /// Source: `docs/evidence/get-federation-token.md`, WIRE-BADACTION.
-const FAULT_NAMESPACE: &str = "http://webservices.amazon.com/AWSFault/2005-15-09";
+const ERROR_NAMESPACE: &str = "http://webservices.amazon.com/AWSFault/2005-15-09";
 
 /// A refusal by STS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,6 @@ impl StsError {
     pub(crate) fn invalid_action(action: &str, version: Option<&str>) -> Self {
         let version = version.unwrap_or("NO_VERSION_SPECIFIED");
         let message = format!("Could not find operation {action} for version {version}");
-        Self { namespace: FAULT_NAMESPACE, ..Self::new(400, "InvalidAction", message) }
+        Self { namespace: ERROR_NAMESPACE, ..Self::new(400, "InvalidAction", message) }
     }
 }

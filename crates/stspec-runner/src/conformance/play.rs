@@ -54,7 +54,7 @@ pub(crate) async fn play(
         Purpose::Verdicts => scenario.copies.min(COPIES_FOR_VERDICTS_MAX),
     };
     let mut runs: Vec<ScenarioRun<'_>> = Replica::all(copies)
-        .map(|replica| ScenarioRun::new(context, (rule, scenario), replica, account.clone()))
+        .map(|replica| ScenarioRun::new(context, rule, scenario, replica, account.clone()))
         .collect();
     for step in &scenario.steps {
         obstacle = match obstacle {

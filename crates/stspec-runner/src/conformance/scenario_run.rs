@@ -53,7 +53,8 @@ pub(crate) struct ScenarioRun<'a> {
 impl<'a> ScenarioRun<'a> {
     pub(crate) fn new(
         context: PlayContext<'a>,
-        (rule, scenario): (&Rule, &Scenario),
+        rule: &Rule,
+        scenario: &Scenario,
         replica: Replica,
         account: Option<Arc<Provisioned>>,
     ) -> Self {

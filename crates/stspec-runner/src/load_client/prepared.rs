@@ -134,8 +134,7 @@ impl Prepared {
         if let Some(token) = token {
             headers.insert(TOKEN, sensitive(token)?);
         }
-        let scope = (self.service, region);
-        let authorization = signing.authorization(&canonical, &signed, scope, time);
+        let authorization = signing.authorization(&canonical, &signed, self.service, region, time);
         headers.insert(AUTHORIZATION, sensitive(&authorization)?);
         Ok(request)
     }

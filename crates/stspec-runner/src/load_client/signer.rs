@@ -79,11 +79,11 @@ impl Signing {
         &mut self,
         canonical_request: &[u8],
         signed_headers: &str,
-        scope: (Service, &str),
+        service: Service,
+        region: &str,
         time: SignedTime,
     ) -> String {
         let hash = Sha256::digest(canonical_request);
-        let (service, region) = scope;
         let position = self.key(service, region, time);
         let Self { credentials, keys } = self;
         let key = keys.get(position).expect("a key that was just derived is there");

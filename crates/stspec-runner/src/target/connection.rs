@@ -107,7 +107,7 @@ impl Connection {
         let ConnectOptions { target, endpoints, admin, root, disabled_sts, ledgers: _ } = connect;
         let rate_limiter = RateLimiter::new(target.requests_per_second());
         let tracing = options.traced.then(Trace::begin);
-        let transport = Transport::new(options.deadline, rate_limiter, (secrets.clone(), tracing))?;
+        let transport = Transport::new(options.deadline, rate_limiter, secrets.clone(), tracing)?;
         // First of all, as it tells by which time to sign.
         let clock_control = ClockControl::find(&target, &endpoints, &transport).await;
         let account = String::new();

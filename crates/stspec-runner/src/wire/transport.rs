@@ -50,7 +50,8 @@ impl Transport {
     pub(crate) fn new(
         deadline: Duration,
         rate_limiter: RateLimiter,
-        (secrets, tracing): (Secrets, Option<Trace>),
+        secrets: Secrets,
+        tracing: Option<Trace>,
     ) -> Result<Self, RunError> {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())

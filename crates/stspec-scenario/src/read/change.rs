@@ -20,7 +20,7 @@ pub(super) fn check_changes(reader: &mut Reader<'_>, steps: &[StepRead], fresh: 
                 let step = steps.iter().find(|other| other.step.id == *id);
                 step.is_some_and(|other| other.step.call.makes().is_some())
             };
-            check_subject(reader, read.span, (read.step.call, &read.step.params), made);
+            check_subject(reader, read.span, read.step.call, &read.step.params, made);
         }
         check_made(reader, read);
         check_sent_as_called(reader, read);
@@ -72,14 +72,15 @@ const SUBJECTS: [&str; 12] = [
 pub(super) fn check_load(
     reader: &mut Reader<'_>,
     span: Span,
-    (call, params): (Call, &[(String, Param)]),
+    call: Call,
+    params: &[(String, Param)],
 ) {
     if call.changes_account() {
         let message = format!("`{call}` would change the account that all users of a load share");
         let help = Some("a load uses what its account has; remove the call".to_owned());
         reader.report(Code::ChangeOfSharedAccount, span, message, help);
     } else {
-        check_subject(reader, span, (call, params), |_| false);
+        check_subject(reader, span, call, params, |_| false);
     }
 }
 
@@ -87,7 +88,8 @@ pub(super) fn check_load(
 fn check_subject(
     reader: &mut Reader<'_>,
     span: Span,
-    (call, params): (Call, &[(String, Param)]),
+    call: Call,
+    params: &[(String, Param)],
     made: impl Fn(&Name) -> bool,
 ) {
     if !(call.changes_account() || call.changes_objects()) || call.makes().is_some() {

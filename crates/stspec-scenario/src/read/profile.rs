@@ -333,7 +333,7 @@ fn read_fields(
     let session = read_captured(reader, fields, call, scope);
     if let (Some(call), Some(node)) = (call, fields.get("call")) {
         let params = params.as_deref().unwrap_or_default();
-        check_load(reader, node.span, (call, params));
+        check_load(reader, node.span, call, params);
     }
     Some(LoadCall {
         id: id?,

@@ -17,7 +17,8 @@ impl Capped {
     pub(super) fn of(
         profile: &Profile,
         target: &Target,
-        (caps, share): (Caps, Share),
+        caps: Caps,
+        share: Share,
     ) -> Result<Self, Problem> {
         let asked = match &profile.shape {
             LoadShape::Users(_) => None,
@@ -116,7 +117,7 @@ mod tests {
         let target = library.target("t").expect("it is there");
         let profile = library.profile("p").expect("it is there");
         let caps = Caps { rate, total: None };
-        let capped = Capped::of(profile, target, (caps, Share::WHOLE)).map(|Capped(caps)| caps);
+        let capped = Capped::of(profile, target, caps, Share::WHOLE).map(|Capped(caps)| caps);
         match (capped, refused) {
             (Ok(allowed), None) => assert_eq!(allowed, caps),
             (Err(error), Some(words)) => assert!(error.to_string().contains(words), "{error}"),

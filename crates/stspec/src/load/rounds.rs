@@ -77,7 +77,7 @@ impl Session {
         let Setting { library, profile, scenarios, args, watching } = setting;
         let mut named = named(library, scenarios, on)?;
         caps(&mut named, args)?;
-        let capped = Capped::of(profile, named.target(), (allowed, Share::WHOLE))?;
+        let capped = Capped::of(profile, named.target(), allowed, Share::WHOLE)?;
         let remedy = named.remedy().unwrap_or_default();
         let loaded = Box::pin(attack(library, profile, named, (args, capped, watching))).await?;
         told(round, &loaded.record);
