@@ -151,7 +151,7 @@ impl ParameterRules {
             return Ok(());
         }
         Err(StsError::validation(format!(
-            "The number of managed session policies exceeds {maximum}"
+            "The number of managed session policies exceeds {POLICY_ARNS_MAX}"
         )))
     }
 }
@@ -199,8 +199,7 @@ impl TagsRule {
         if members.len() > self.count_max {
             let keys: Vec<&str> =
                 members.values().filter_map(|tag| tag.get("Key").copied()).collect();
-            let constraint =
-                format!("Member must have length less than or equal to {}", self.count_max);
+            let constraint = format!("Member must have length less than or equal to {TAGS_MAX}");
             violations.add(format!("[{}]", keys.join(", ")), "tags", constraint);
         }
         let read = |(position, parts)| self.read_tag(position, parts, violations);
