@@ -21,7 +21,6 @@ pub(crate) async fn administrator(chain: Chain, region: &str) -> Result<Administ
 
 /// Refuses every target: this build has neither the chain nor TLS.
 #[cfg(not(feature = "remote"))]
-#[expect(clippy::unused_async, reason = "the chain waits for the network")]
 pub(crate) async fn administrator(_: Chain, _: &str) -> Result<Administrator, Problem> {
     Err(Problem::NotInThisBuild { part: "targets with an endpoint" })
 }
