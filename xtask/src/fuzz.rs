@@ -24,7 +24,7 @@ const BUILD_LIMIT: Duration = Duration::from_mins(30);
 ///
 /// Built as tests are, so that an arithmetic overflow or a debug assertion ends a case as well.
 const PROPERTIES: [(&str, &[&str]); 2] = [
-    ("stspec-reference", &["--lib", "fuzz::"]),
+    ("stspec-reference", &["--lib", "server::fuzz::"]),
     ("stspec-iam", &["--test", "properties", "makes_the_"]),
 ];
 

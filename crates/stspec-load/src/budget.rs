@@ -89,6 +89,13 @@ impl Budget {
         }
     }
 
+    /// A budget with nothing left that no one has asked yet.
+    #[cfg(test)]
+    pub(crate) fn spent() -> Self {
+        let end = End::Late(Instant::now() + std::time::Duration::from_mins(10));
+        Self::new(IterationLimit::new(Some(0), None), RateLimiter::with_interval(None), end)
+    }
+
     /// Waits until a turn may be taken, where their rate is capped. Who stops waiting has taken nothing.
     pub(crate) async fn pace(&self) {
         let _permit = self.rate_limiter.acquire().await;

@@ -6,98 +6,28 @@
     reason = "helpers of tests fail as tests do: by panicking"
 )]
 
-#[allow(dead_code, reason = "the tests of stspec-load use all of it")]
 #[path = "../../stspec-load/tests/load/server.rs"]
 mod server;
+#[path = "../../stspec-load/tests/load/world.rs"]
+mod world;
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+
+use std::time::Duration;
 
 use rmpv::Value;
 use stspec_load::LoadOptions;
 use stspec_locust::{Master, join, locustfile};
-use stspec_runner::{Administrator, Clock, ConnectOptions, Credentials};
-use stspec_scenario::{Endpoints, Library, ReadContext};
+use stspec_runner::Clock;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use zeromq::{RouterSocket, Socket, SocketRecv, SocketSend, ZmqMessage};
 
 use server::{Seen, Server};
-
-const ACCOUNT: &str = r#"
-account: minter
-says: A user that may mint sessions.
-users:
-  minter:
-    policies:
-      mint: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "sts:*", Resource: "*"}]}
-"#;
-
-const TARGET_FILE: &str = r#"
-target: here
-says: The server of this test.
-kind: emulator
-endpoints: {sts: "http://127.0.0.1:9", iam: "http://127.0.0.1:9"}
-region: us-east-1
-partition: aws
-capabilities: {iam.users: present}
-"#;
-
-/// 200 requests by 4 users: three mints for each `GetCallerIdentity`.
-const MIX: &str = r#"
-profile: mix
-says: Minting, and asking who one is.
-account: minter
-shape: {users: [{to: 4}]}
-requests: 200
-calls:
-  - id: mint
-    call: sts.GetFederationToken
-    as: minter
-    weight: 3
-    params: {Name: "load-${run.id}", DurationSeconds: "900"}
-    expect: {status: 200, result.Credentials.Expiration: {expires_in: 900s}}
-  - {id: identity, call: sts.GetCallerIdentity, as: minter, expect: {status: 200, result.Account: "${target.account}"}}
-"#;
-
-/// The library of these tests with one profile in it.
-#[track_caller]
-fn library(profile: &str) -> Library {
-    let stem = profile.split_whitespace().nth(1).unwrap();
-    let files = [
-        ("accounts/minter.yaml".to_owned(), ACCOUNT.to_owned()),
-        ("targets/here.yaml".to_owned(), TARGET_FILE.to_owned()),
-        (format!("profiles/{stem}.yaml"), profile.to_owned()),
-    ];
-    let (library, diagnostics) = Library::load(files, &ReadContext::default());
-    assert!(diagnostics.is_empty(), "{diagnostics:?}");
-    library
-}
-
-/// The way to a server of these tests.
-fn connect(library: &Library, url: &str) -> ConnectOptions {
-    ConnectOptions {
-        target: library.target("here").unwrap().clone(),
-        endpoints: Endpoints { sts: url.to_owned(), iam: Some(url.to_owned()), s3: None },
-        admin: Administrator::lasting(Credentials::long_term(
-            "AKIAADMINADMINADMIN1",
-            "admin/secret/admin/secret/admin/secret/1",
-        )),
-        root: None,
-        disabled_sts: None,
-        ledgers: None,
-    }
-}
-
-/// A clock that is a second later each time it is read, so that no two requests are signed alike.
-fn next_second() -> SystemTime {
-    static SECONDS: AtomicU64 = AtomicU64::new(1_800_000_000);
-    SystemTime::UNIX_EPOCH + Duration::from_secs(SECONDS.fetch_add(1, Ordering::Relaxed))
-}
+use world::{MIX, connect, library, next_second};
 
 /// Where a worker in a process of its own finds its master and its target.
 const MASTER: &str = "STSPEC_TEST_MASTER";

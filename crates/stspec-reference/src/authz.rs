@@ -90,42 +90,33 @@ impl Authorization {
         (self.combine)(&pending, pending.policies(&self.policies))
     }
 
-    /// The same for the permission to mint.
-    pub(crate) fn decide_minting(
+    /// The same for a permission of a user who mints, with edits of its own: [`Self::minting`] or
+    /// [`Self::tagging`].
+    pub(crate) fn decide_with(
         &self,
+        edits: &[PolicyEdit],
         call: &Call<'_>,
         directory: &Directory,
         question: &Question<'_>,
     ) -> Decision {
         let pending = PendingDecision { authorization: self, call, directory, question };
-        pending.evaluate(&pending.policies(&self.minting))
-    }
-
-    /// The same for the permission to pass tags.
-    pub(crate) fn decide_tagging(
-        &self,
-        call: &Call<'_>,
-        directory: &Directory,
-        question: &Question<'_>,
-    ) -> Decision {
-        let pending = PendingDecision { authorization: self, call, directory, question };
-        pending.evaluate(&pending.policies(&self.tagging))
+        pending.evaluate(&pending.policies(edits))
     }
 
     fn evaluate(
         &self,
         call: &Call<'_>,
         question: &Question<'_>,
-        in_force: &ApplicablePolicies<'_>,
+        applicable: &ApplicablePolicies<'_>,
     ) -> Decision {
         let policies = Policies {
-            identity: in_force.identity.iter().map(labelled).collect(),
-            boundary: in_force.boundary.as_ref().map(labelled),
-            session: in_force
+            identity: applicable.identity.iter().map(labelled).collect(),
+            boundary: applicable.boundary.as_ref().map(labelled),
+            session: applicable
                 .session
                 .as_ref()
                 .map(|session| session.iter().map(labelled).collect()),
-            resource: in_force.resource.as_ref().map(labelled),
+            resource: applicable.resource.as_ref().map(labelled),
         };
         let principal = principal(call.state, question.caller);
         // Gathering the keys costs more than most policies, which ask for none of them.

@@ -55,7 +55,7 @@ impl Stages {
         let server = Server::new(Config::default())?;
         let state = &server.state;
         let access_key = {
-            let mut directory = state.directory_mut();
+            let mut directory = state.directory.write();
             let (name, now) = (UserName(USER.to_owned()), state.clock.now());
             let mut ids = EntityIds(&state.entropy);
             let user = NewUser {
@@ -116,12 +116,9 @@ impl Stages {
                 request_tags: &[],
                 service_keys: &[],
             };
-            self.server
-                .router
-                .parts
-                .access
-                .authorization
-                .decide_minting(&call, &directory, &question)
+            let authorization = &self.server.router.parts.access.authorization;
+            authorization
+                .decide_with(&authorization.minting, &call, &directory, &question)
                 .allowed()
         }
     }

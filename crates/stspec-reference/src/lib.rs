@@ -54,9 +54,6 @@ mod server;
 #[cfg(feature = "bench-stages")]
 pub mod bench;
 
-#[cfg(test)]
-mod fuzz;
-
 pub use authz::explain::Explain;
 pub use faults::{Fault, Faults, UnknownFault};
 pub use model::account::{AccountId, InvalidConfig, Partition, Revision, RootCredentials};

@@ -19,6 +19,8 @@ pub(crate) mod config;
 mod connection_slots;
 pub(crate) mod error;
 mod exchange;
+#[cfg(test)]
+mod fuzz;
 pub(crate) mod seed;
 mod socket;
 pub(crate) mod start;
@@ -123,7 +125,7 @@ async fn accept(listener: TcpListener, server: Arc<Server>, stopped: watch::Rece
                     slots.take(|activity| serve(stream, server, activity, stopped)).await;
                 }
                 // Most likely a lack of file descriptors, of which an idle connection holds one.
-                Err(_) if slots.close_longest_resting() => slots.closed().await,
+                Err(_) if slots.close_longest_idle() => slots.closed().await,
                 Err(_) => tokio::time::sleep(ACCEPT_RETRY).await,
             }
         };

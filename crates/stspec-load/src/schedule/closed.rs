@@ -168,19 +168,9 @@ mod tests {
         }
     }
 
-    /// A budget without a turn in it, which nobody asked yet.
-    fn spent() -> Budget {
-        let end = crate::budget::End::Late(Instant::now() + Duration::from_mins(10));
-        Budget::new(
-            crate::budget::IterationLimit::new(Some(0), None),
-            stspec_runner::RateLimiter::with_interval(None),
-            end,
-        )
-    }
-
     #[tokio::test]
     async fn a_waiting_user_ends_when_the_budget_is_spent() {
-        let budget = spent();
+        let budget = Budget::spent();
         let schedule = schedule(&[(1, 0, 3_600_000)], Instant::now());
         let refused = async {
             tokio::task::yield_now().await;

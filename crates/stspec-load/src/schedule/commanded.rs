@@ -39,11 +39,12 @@ impl CommandedUsers {
         self.busy.load(Ordering::SeqCst) > 0
     }
 
-    /// Waits until a user is wanted; nothing if nothing is left to do.
+    /// Waits until a user has to run; `None` if no work is left.
     pub(crate) async fn started(&self, user: usize, budget: &Budget) -> Option<IterationGuard<'_>> {
         loop {
             let changed = self.changed.notified();
-            // IterationGuard before looking: whoever commands first and then finds nobody busy can rely on it.
+            // The guard comes before the check: a master that finds no user busy after its command can
+            // rely on that.
             let busy = IterationGuard::new(self);
             if budget.is_over() {
                 return None;
@@ -164,19 +165,9 @@ mod tests {
         assert!(other.is_err(), "it is still wanted");
     }
 
-    /// A budget without a turn in it, which nobody asked yet.
-    fn spent() -> Budget {
-        let end = crate::budget::End::Late(Instant::now() + Duration::from_mins(10));
-        Budget::new(
-            crate::budget::IterationLimit::new(Some(0), None),
-            stspec_runner::RateLimiter::with_interval(None),
-            end,
-        )
-    }
-
     #[tokio::test]
     async fn a_waiting_user_ends_when_the_budget_is_spent() {
-        let (users, budget) = (CommandedUsers::default(), spent());
+        let (users, budget) = (CommandedUsers::default(), Budget::spent());
         let refused = async {
             tokio::task::yield_now().await;
             budget.take()

@@ -12,7 +12,7 @@ entries! {
         "S3 doesn't say why somebody is denied.",
         |parts| parts.s3.denial_message = |denial, _| denial.to_owned();
     "resource-policy-principal-wildcards",
-        "A wildcard within a principal's ARN in a bucket policy stands for any text.",
+        "A wildcard within a principal's ARN in a bucket policy matches any text.",
         |parts| parts.s3.stored_policy = |text| {
             with_wildcard_principals(text).map_or_else(|| text.into(), Into::into)
         };

@@ -41,7 +41,7 @@ fn perform(
     let acting = caller.caller().clone();
     drop(directory);
     let iam_call = super::parse(params, &acting)?;
-    let mut directory = call.state.directory_mut();
+    let mut directory = call.state.directory.write();
     let context = IamContext {
         directory: &mut directory,
         ids: &mut EntityIds(&call.state.entropy),
@@ -50,7 +50,7 @@ fn perform(
     };
     let answer = super::execute(&iam_call, context);
     if iam_call.changes() {
-        call.state.changed(&directory);
+        call.state.directory.changed(&directory);
     }
     Ok(answer)
 }

@@ -8,55 +8,55 @@ use std::time::Duration;
 
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
-/// Pause before looking again for an idle connection, where every one has a request in hand.
+/// Pause before looking again for an idle connection, if all of them are handling requests.
 ///
 /// Each of them ends within the timeouts of [`crate::Limits`]; the pause only bounds how long one
 /// that stays open after its request is overlooked.
 const ALL_BUSY_PAUSE: Duration = Duration::from_millis(10);
 
-/// In place of a turn: the connection has a request in hand.
+/// The connection is handling a request.
 const WORKING: u64 = 0;
 
-/// In place of a turn: an answer is on its way out.
+/// The connection is writing an answer.
 const ANSWERING: u64 = 1;
 
-/// The first turn.
-const TURN_FIRST: u64 = 2;
+/// The first tick at which a connection can be idle.
+const TICK_FIRST: u64 = 2;
 
-/// What a connection tells of itself: whether it rests, since which turn, and how it will end.
+/// What one connection does: whether it is idle, since which tick, and how it will end.
 ///
-/// Turns come from one counter, so that the lowest turn rests longest; no clock is asked.
+/// Ticks come from one counter, so the lowest tick has been idle longest; no clock is read.
 #[derive(Debug)]
 pub(super) struct ConnectionActivity {
-    turns: Arc<AtomicU64>,
-    resting_since: AtomicU64,
+    ticks: Arc<AtomicU64>,
+    idle_since: AtomicU64,
     body_refused: AtomicBool,
 }
 
-/// A request in hand, until it is dropped; from then on its answer is on the way out.
+/// A request that is being handled, until it is dropped; from then on its answer is being written.
 pub(super) struct RequestGuard<'a>(&'a ConnectionActivity);
 
 impl ConnectionActivity {
-    fn new(turns: &Arc<AtomicU64>) -> Self {
+    fn new(ticks: &Arc<AtomicU64>) -> Self {
         let activity = Self {
-            turns: Arc::clone(turns),
-            resting_since: AtomicU64::new(WORKING),
+            ticks: Arc::clone(ticks),
+            idle_since: AtomicU64::new(WORKING),
             body_refused: AtomicBool::new(false),
         };
-        activity.rest();
+        activity.set_idle();
         activity
     }
 
     /// Marks the connection as one that must not be given up.
     pub(super) fn guard(&self) -> RequestGuard<'_> {
-        self.resting_since.store(WORKING, Ordering::Relaxed);
+        self.idle_since.store(WORKING, Ordering::Relaxed);
         RequestGuard(self)
     }
 
-    /// Notes that everything written so far has left: an answered connection rests.
+    /// Notes that everything written so far has left: an answered connection is idle.
     pub(super) fn flushed(&self) {
-        if self.resting_since.load(Ordering::Relaxed) == ANSWERING {
-            self.rest();
+        if self.idle_since.load(Ordering::Relaxed) == ANSWERING {
+            self.set_idle();
         }
     }
 
@@ -70,31 +70,31 @@ impl ConnectionActivity {
         self.body_refused.load(Ordering::Relaxed)
     }
 
-    fn rest(&self) {
-        self.resting_since.store(self.turns.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+    fn set_idle(&self) {
+        self.idle_since.store(self.ticks.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
     }
 
-    /// The turn since which it rests; nothing while it works or answers.
-    fn resting_since(&self) -> Option<u64> {
-        Some(self.resting_since.load(Ordering::Relaxed)).filter(|turn| *turn >= TURN_FIRST)
+    /// The tick since which it is idle; `None` while it handles a request or writes an answer.
+    fn idle_since(&self) -> Option<u64> {
+        Some(self.idle_since.load(Ordering::Relaxed)).filter(|tick| *tick >= TICK_FIRST)
     }
 }
 
 impl Drop for RequestGuard<'_> {
     fn drop(&mut self) {
-        self.0.resting_since.store(ANSWERING, Ordering::Relaxed);
+        self.0.idle_since.store(ANSWERING, Ordering::Relaxed);
     }
 }
 
 /// The open connections, each a task.
 ///
-/// A client that holds connections without asking anything, or that sends a head and never ends
-/// it, takes no place from others: it is closed when the place is needed. Only a connection with a
-/// whole head in hand keeps its place, and for that the timeouts bound the time.
-// INVARIANT: `open` has an entry for every task of `tasks` that was not told to close.
+/// A client that keeps connections without sending anything, or that sends a head and never ends
+/// it, takes no slot from others: it is closed when the slot is needed. Only a connection with a
+/// complete head keeps its slot, and the timeouts bound that time.
+// INVARIANT: `open` has an entry for every task of `tasks` that was not aborted.
 pub(super) struct ConnectionSlots {
     max: usize,
-    turns: Arc<AtomicU64>,
+    ticks: Arc<AtomicU64>,
     tasks: JoinSet<()>,
     open: HashMap<Id, (AbortHandle, Arc<ConnectionActivity>)>,
 }
@@ -102,35 +102,35 @@ pub(super) struct ConnectionSlots {
 impl ConnectionSlots {
     /// No connections yet.
     pub(super) fn new(max: usize) -> Self {
-        let turns = Arc::new(AtomicU64::new(TURN_FIRST));
-        Self { max, turns, tasks: JoinSet::new(), open: HashMap::new() }
+        let ticks = Arc::new(AtomicU64::new(TICK_FIRST));
+        Self { max, ticks, tasks: JoinSet::new(), open: HashMap::new() }
     }
 
-    /// Gives a place to a connection, which waits only where all others have a request in hand.
+    /// Gives a slot to a connection; it waits only while all others are handling requests.
     pub(super) async fn take<F>(&mut self, serve: impl FnOnce(Arc<ConnectionActivity>) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
         self.forget_closed();
-        while self.open.len() >= self.max && !self.close_longest_resting() {
+        while self.open.len() >= self.max && !self.close_longest_idle() {
             // Passes early where a connection ends in the meantime.
             let _ = tokio::time::timeout(ALL_BUSY_PAUSE, self.closed()).await;
         }
-        let activity = Arc::new(ConnectionActivity::new(&self.turns));
+        let activity = Arc::new(ConnectionActivity::new(&self.ticks));
         let task = self.tasks.spawn(serve(Arc::clone(&activity)));
         self.open.insert(task.id(), (task, activity));
     }
 
-    /// Closes the connection that has rested longest, and tells whether there was one.
+    /// Closes the connection that has been idle longest; `false` if none is idle.
     ///
     /// A request that arrives on it at this very moment is lost with it, as everywhere that idle
     /// connections are closed; clients send such a request again.
-    pub(super) fn close_longest_resting(&mut self) -> bool {
-        let resting = self
+    pub(super) fn close_longest_idle(&mut self) -> bool {
+        let idle = self
             .open
             .values()
-            .filter_map(|(task, activity)| activity.resting_since().map(|turn| (turn, task)));
-        let Some((_, longest)) = resting.min_by_key(|(turn, _)| *turn) else { return false };
+            .filter_map(|(task, activity)| activity.idle_since().map(|tick| (tick, task)));
+        let Some((_, longest)) = idle.min_by_key(|(tick, _)| *tick) else { return false };
         let id = longest.id();
         longest.abort();
         self.open.remove(&id);

@@ -12,10 +12,11 @@ use crate::model::entropy::Entropy;
 use crate::parts::Parts;
 use crate::router::Router;
 use crate::session_token::KeyRing;
+use crate::sigv4::KeyCache;
 use crate::state::directory::{AccountContext, Directory};
 use crate::state::ids::{EntityIds, Ids};
 use crate::state::objects::ObjectStore;
-use crate::state::{NewState, State};
+use crate::state::{SessionPolicies, SharedDirectory, State};
 use crate::throttle::Buckets;
 use crate::wire::answer::Answer;
 use crate::wire::request::Request;
@@ -79,7 +80,7 @@ fn state(config: Config) -> Result<State, StartError> {
         Some(keys) => KeyRing::from_json(&keys.0)?,
         None => KeyRing::generate(),
     };
-    Ok(State::new(NewState {
+    Ok(State {
         account: config.account,
         region: config.region,
         partition: config.partition,
@@ -90,8 +91,9 @@ fn state(config: Config) -> Result<State, StartError> {
         ids: Ids::new().map_err(|error| StartError::Random(error.to_string()))?,
         entropy,
         tokens,
-        directory,
-        objects,
-        propagation_delay: config.propagation_delay,
-    }))
+        signing_keys: KeyCache::new(),
+        session_policies: SessionPolicies::default(),
+        directory: SharedDirectory::new(directory, config.propagation_delay),
+        objects: objects.into(),
+    })
 }

@@ -59,10 +59,10 @@ entries! {
         "An Allow with NotResource never counts for minting.",
         |parts| edit_statements(parts, |statement| is_deny_or_lacks(statement, "NotResource"));
     "mint-question-mark-greedy",
-        "A question mark in the resource of an Allow to mint stands for any text.",
+        "A question mark in the resource of an Allow to mint matches any text.",
         |parts| respell_resources(parts, |text| text.replace('?', "*"));
     "mint-question-mark-literal",
-        "A question mark in the resource of an Allow to mint stands for itself.",
+        "A question mark in the resource of an Allow to mint matches only a question mark.",
         |parts| respell_resources(parts, |text| text.replace('?', "${?}"));
     "mint-resource-ignored",
         "An Allow of sts:GetFederationToken for one federated user suffices for any.",

@@ -126,10 +126,10 @@ entries! {
             true
         });
     "session-question-mark-literal",
-        "A question mark in a session policy's resource stands for itself.",
+        "A question mark in a session policy's resource matches only a question mark.",
         |parts| edit_resources(parts, |_, text| question_marks_as(text, LITERAL_MARK));
     "session-question-mark-optional",
-        "A question mark in a session policy stands for any number of characters.",
+        "A question mark in a session policy matches any number of characters.",
         |parts| edit_statements(parts, |statement| {
             map_texts(statement, "Resource", |text| question_marks_as(text, "*"));
             map_texts(statement, "Action", |text| text.replace('?', "*"));
@@ -160,7 +160,7 @@ entries! {
         |parts| edit_statements(parts, |statement| read_string_equals_as(statement, "StringLike"));
 
     "session-missing-variable-empty",
-        "A variable without a value in a session policy stands for the empty text.",
+        "A variable without a value in a session policy is replaced by the empty text.",
         |parts| edit_policies(parts, empty_missing_variables);
     "session-tag-keys-case-sensitive",
         "A session policy finds a session tag only by the very spelling of its key.",

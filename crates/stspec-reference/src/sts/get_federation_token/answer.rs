@@ -48,12 +48,14 @@ pub(crate) fn check_permission(
     let caller = (call.rules.get_federation_token.permissions_of)(call.caller);
     let mint =
         Question { caller: Some(&caller), resource: arn, request_tags: tags, ..call.question() };
-    call.check_allowed(&mint, &authorization.decide_minting(call.call, call.directory, &mint))?;
+    let decide =
+        |edits, question| authorization.decide_with(edits, call.call, call.directory, question);
+    call.check_allowed(&mint, &decide(&authorization.minting, &mint))?;
     if tags.is_empty() {
         return Ok(());
     }
     let tag = Question { action: "sts:TagSession", ..mint };
-    call.check_allowed(&tag, &authorization.decide_tagging(call.call, call.directory, &tag))
+    call.check_allowed(&tag, &decide(&authorization.tagging, &tag))
 }
 
 /// Who the session is.
